@@ -1,0 +1,244 @@
+package values
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// Merge merges layers, low to high, and fills what no layer set from the rules' defaults, as if they were the lowest
+// layer. The table, by kind of the lower and of the upper value:
+//
+//	lower      upper      result
+//	nothing    any        upper, its nulls removed
+//	any        null       removed; kept as null where the rules keep nulls
+//	map        map        merged key by key; upper where it is tagged !replace
+//	list       list       upper; x-merge: append, prepend or byKey join them
+//	scalar     scalar     upper, of whatever scalar kind
+//	otherwise             an error naming both places; upper where it is tagged !replace
+//
+// A key removed by null stays removed for the defaults too. Maps inside lists are values of the list: their nulls stay.
+func Merge(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
+	return merge(nil, layers, layers, rules)
+}
+
+func merge(base *source.Node, all, layers []Layer, rules *Rules) (*Tree, diag.Findings) {
+	var m merger
+	root := base
+	for _, l := range layers {
+		if l.Root == nil {
+			continue
+		}
+		if l.Root.Kind != source.Map {
+			m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not a %s", l.Root.Kind))
+			continue
+		}
+		m.fence(l)
+		root = m.values(root, l.Root, rules, nil)
+	}
+	if root == nil {
+		root = &source.Node{Kind: source.Map}
+	}
+	root = m.finish(root, rules)
+	return &Tree{Root: root, Layers: all, Rules: rules}, m.findings
+}
+
+type merger struct{ findings diag.Findings }
+
+// fence reports what a layer sets outside its Only path.
+func (m *merger) fence(l Layer) {
+	n := l.Root
+	for i, part := range l.Only {
+		for j, k := range n.Keys {
+			if k.Name == part {
+				continue
+			}
+			at := append(slices.Clip(l.Only[:i]), k.Name)
+			m.findings = append(m.findings, diag.Errorf("outside-fence", k.At(), "this file may set only %s", source.Path(l.Only)).
+				WithPath(source.Path(at)).WithHint("move it to a layer that may set it, or ask for a change of spec.layers"))
+			_ = j
+		}
+		next := n.Get(part)
+		if next == nil || next.Kind != source.Map {
+			return
+		}
+		n = next
+	}
+}
+
+func (m *merger) values(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
+	switch {
+	case lower == nil || lower.Kind == source.Null || upper.Kind == source.Null || upper.Replace:
+		if lower != nil && upper.Kind == source.Map && !upper.Replace {
+			// A null below cut the map off from everything lower, the defaults included.
+			return replaced(upper)
+		}
+		return upper
+	case lower.Kind == source.Map && upper.Kind == source.Map:
+		return m.maps(lower, upper, rules, path)
+	case lower.Kind == source.List && upper.Kind == source.List:
+		return m.lists(lower, upper, rules, path)
+	case lower.Kind.Scalar() && upper.Kind.Scalar():
+		return upper
+	}
+	m.findings = append(m.findings, diag.Errorf("type-change", upper.At(), "this layer makes a %s into a %s", lower.Kind, upper.Kind).
+		WithPath(source.Path(path)).WithNote(lower.At(), "the %s is set here", lower.Kind).
+		WithHint("give both the same type, or tag the new value !replace"))
+	return upper
+}
+
+func replaced(n *source.Node) *source.Node {
+	c := *n
+	c.Replace = true
+	return &c
+}
+
+// maps joins two maps whose keys are sorted. What only one of them has is shared, not copied.
+func (m *merger) maps(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
+	out := *upper
+	out.Replace = lower.Replace
+	size := max(len(lower.Keys), len(upper.Keys))
+	out.Keys, out.Items = make([]source.Key, 0, size), make([]*source.Node, 0, size)
+	i, j := 0, 0
+	for i < len(lower.Keys) || j < len(upper.Keys) {
+		order := 0
+		switch {
+		case i == len(lower.Keys):
+			order = 1
+		case j == len(upper.Keys):
+			order = -1
+		default:
+			order = strings.Compare(lower.Keys[i].Name, upper.Keys[j].Name)
+		}
+		switch {
+		case order < 0:
+			out.Keys, out.Items = append(out.Keys, lower.Keys[i]), append(out.Items, lower.Items[i])
+			i++
+		case order > 0:
+			out.Keys, out.Items = append(out.Keys, upper.Keys[j]), append(out.Items, upper.Items[j])
+			j++
+		default:
+			key := upper.Keys[j]
+			v := m.values(lower.Items[i], upper.Items[j], rules.field(key.Name), append(path, key.Name))
+			out.Keys, out.Items = append(out.Keys, key), append(out.Items, v)
+			i, j = i+1, j+1
+		}
+	}
+	return &out
+}
+
+func (m *merger) lists(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
+	if rules == nil || rules.List == Replace {
+		return upper
+	}
+	out := *upper
+	switch rules.List {
+	case Append:
+		out.Items = slices.Concat(lower.Items, upper.Items)
+	case Prepend:
+		out.Items = slices.Concat(upper.Items, lower.Items)
+	default:
+		out.Items = m.byKey(lower, upper, rules, path)
+	}
+	return &out
+}
+
+// byKey merges the items that have the same key, in the lower list's order; items with a new key, or without, follow.
+func (m *merger) byKey(lower, upper *source.Node, rules *Rules, path []string) []*source.Node {
+	items := slices.Clone(lower.Items)
+	index := map[string]int{}
+	for i, item := range items {
+		if id, ok := keyOf(item, rules.Key); ok {
+			index[id] = i
+		}
+	}
+	for _, item := range upper.Items {
+		id, ok := keyOf(item, rules.Key)
+		if i, found := index[id]; ok && found {
+			items[i] = m.values(items[i], item, rules.items(), append(path, id))
+			continue
+		}
+		if ok {
+			index[id] = len(items)
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+func keyOf(item *source.Node, key string) (string, bool) {
+	if key == "" {
+		key = "name"
+	}
+	if v := item.Get(key); v != nil && v.Kind.Scalar() && v.Kind != source.Null {
+		return v.Text, true
+	}
+	return "", false
+}
+
+// finish removes what null removed and fills in defaults. What needs no change is shared.
+func (m *merger) finish(n *source.Node, rules *Rules) *source.Node {
+	switch n.Kind {
+	case source.Map:
+		return m.finishMap(n, rules)
+	case source.List:
+		return m.finishList(n, rules)
+	default:
+		return n
+	}
+}
+
+func (m *merger) finishMap(n *source.Node, rules *Rules) *source.Node {
+	out := *n
+	out.Keys, out.Items = make([]source.Key, 0, len(n.Keys)), make([]*source.Node, 0, len(n.Keys))
+	var missing []string
+	if rules != nil && !n.Replace {
+		for name, r := range rules.Fields {
+			if _, set := n.Find(name); !set && r != nil && r.Default != nil {
+				missing = append(missing, name)
+			}
+		}
+	}
+	for i, k := range n.Keys {
+		r := rules.field(k.Name)
+		if n.Items[i].Kind == source.Null && (r == nil || !r.KeepNull) {
+			continue
+		}
+		if n.Replace && r != nil && !r.KeepNull {
+			r = r.withoutDefaults()
+		}
+		out.Keys, out.Items = append(out.Keys, k), append(out.Items, m.finish(n.Items[i], r))
+	}
+	for _, name := range missing {
+		r := rules.Fields[name]
+		if r.Default.Kind == source.Null && !r.KeepNull {
+			continue
+		}
+		at, _ := out.Find(name)
+		d := r.Default
+		out.Keys = slices.Insert(out.Keys, at, source.Key{Name: name, Line: d.Line, Col: d.Col, File: d.File})
+		out.Items = slices.Insert(out.Items, at, m.finish(d, r))
+	}
+	return &out
+}
+
+// finishList fills defaults inside items. Nulls inside a list's items are values, but for those of merged items.
+func (m *merger) finishList(n *source.Node, rules *Rules) *source.Node {
+	items := rules.items()
+	if items == nil {
+		return n
+	}
+	out := *n
+	out.Items = make([]*source.Node, len(n.Items))
+	for i, item := range n.Items {
+		out.Items[i] = m.finish(item, items)
+	}
+	return &out
+}
+
+// withoutDefaults is used below a map that replaced everything lower: no default belongs there either.
+func (r *Rules) withoutDefaults() *Rules {
+	return &Rules{List: r.List, Key: r.Key, KeepNull: r.KeepNull}
+}
