@@ -1,0 +1,62 @@
+package lib.images_test
+
+import data.lib.images
+
+cases := {
+	"nginx": ["docker.io", "docker.io/library/nginx", "", ""],
+	"nginx:1.29": ["docker.io", "docker.io/library/nginx", "1.29", ""],
+	"nginx:": ["docker.io", "docker.io/library/nginx", "", ""],
+	"acme/web:v1": ["docker.io", "docker.io/acme/web", "v1", ""],
+	"docker.io/nginx": ["docker.io", "docker.io/library/nginx", "", ""],
+	"index.docker.io/nginx:1": ["docker.io", "docker.io/library/nginx", "1", ""],
+	"docker.io/acme/web": ["docker.io", "docker.io/acme/web", "", ""],
+	"registry.io:5000/img": ["registry.io:5000", "registry.io:5000/img", "", ""],
+	"host:5000/team/img:2": ["host:5000", "host:5000/team/img", "2", ""],
+	"localhost/img:2": ["localhost", "localhost/img", "2", ""],
+	"localhost:5000": ["docker.io", "docker.io/library/localhost", "5000", ""],
+	"GHCR.io/acme/web:1": ["ghcr.io", "ghcr.io/acme/web", "1", ""],
+	"Registry/web:1": ["registry", "registry/web", "1", ""],
+	"ghcr.io/a/b/c/d:x.y_z-1": ["ghcr.io", "ghcr.io/a/b/c/d", "x.y_z-1", ""],
+	"[fd00::1]:5000/img:1": ["[fd00::1]:5000", "[fd00::1]:5000/img", "1", ""],
+	"nginx@sha256:0a1b": ["docker.io", "docker.io/library/nginx", "", "sha256:0a1b"],
+	"host:5000/img:2@sha256:0a1b": ["host:5000", "host:5000/img", "2", "sha256:0a1b"],
+}
+
+test_parse if {
+	every reference, want in cases {
+		images.parse(reference) == {"registry": want[0], "repository": want[1], "tag": want[2], "digest": want[3]}
+	}
+}
+
+test_not_a_reference if {
+	every reference in ["", " ", "a b", "@sha256:0a1b", "nginx@", "nginx\n", "a@b@c"] {
+		not images.parse(reference)
+	}
+}
+
+test_within if {
+	every repository, allowed in {
+		"docker.io/library/nginx": ["nginx", "docker.io", "docker.io/library", "library/nginx", "index.docker.io"],
+		"docker.io/acme/web": ["acme/web", "docker.io/acme", "docker.io", "docker.io/acme/"],
+		"ghcr.io/acme/web/edge": ["ghcr.io", "GHCR.io/acme", "ghcr.io/acme/web"],
+		"host:5000/img": ["host:5000", "host:5000/", "host:5000/img"],
+	} {
+		every place in allowed {
+			images.within(repository, place) == true
+		}
+	}
+}
+
+test_not_within if {
+	every repository, refused in {
+		"docker.io/library/nginx": ["library", "acme", "nginx:1", "docker.io/nginx", "docker.io/library/ngin"],
+		"docker.io/acme/web": ["acme", "web", "docker.io/acme/we", "docker.io/library", "ghcr.io", ""],
+		"registry.io/acme-evil/x": ["registry.io/acme", "registry.io/acme/", "registry.i"],
+		"registry.io.evil.com/acme/x": ["registry.io", "registry.io/acme"],
+		"host:5000/img": ["host", "host:500", "host:50000"],
+	} {
+		every place in refused {
+			not images.within(repository, place)
+		}
+	}
+}
