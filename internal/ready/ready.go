@@ -1,0 +1,118 @@
+// Package ready says whether a live object is ready and, if not, why. An object as the API server returns it goes in, with
+// the time to judge it at; a Status with one phrase for people comes out. Because goes further for what is not ready: from
+// the Pods, ReplicaSets and Events around a workload it names the cause. All functions are pure and ask no API server.
+//
+// The verdicts are those of kstatus where kstatus tells the truth. It is corrected where it calls ready what is not:
+// Jobs that merely started, failed Pods, load balancers without an address, custom resources that no controller has
+// looked at; and where it never calls ready what is: workloads updated on delete, volume claims that wait for their
+// first consumer.
+package ready
+
+import (
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// GracePeriod is how long after its creation an object is given the benefit of the doubt when only a controller's first
+// write could tell: a custom resource without status, or a volume claim that nobody provisions, is in progress for so
+// long and ready afterwards. The answer then changes without any change of the object, so whoever waits has to ask again.
+const GracePeriod = 10 * time.Second
+
+// State is what an object is in, in one word.
+type State string
+
+// The states. Only Ready satisfies a wait; Failed is what will not get ready without somebody's doing.
+const (
+	Ready       State = "Ready"
+	InProgress  State = "InProgress"
+	Failed      State = "Failed"
+	Terminating State = "Terminating"
+	Missing     State = "Missing"
+)
+
+// Status is the verdict on one object.
+type Status struct {
+	State State `json:"state"`
+	// Reason is one lower-case phrase, such as "2 of 3 replicas available"; empty where there is nothing to say, as for
+	// most of what is ready.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Compute judges a live object at a time. No object at all is Missing.
+func Compute(u *unstructured.Unstructured, now time.Time) Status {
+	if u == nil {
+		return Status{State: Missing, Reason: "not found"}
+	}
+	if u.GetDeletionTimestamp() != nil {
+		return terminating(u)
+	}
+	judge, observed := ruleFor(u)
+	if observed {
+		if s, behind := unobserved(u); behind {
+			return s
+		}
+	}
+	return judge(u, now)
+}
+
+type rule func(u *unstructured.Unstructured, now time.Time) Status
+
+// ruleFor is the table of kinds. Observed tells whether the verdict needs a status that speaks of the newest generation.
+func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
+	switch u.GroupVersionKind().GroupKind().String() {
+	case "Deployment.apps":
+		return deployment, true
+	case "StatefulSet.apps":
+		return statefulSet, true
+	case "DaemonSet.apps":
+		return daemonSet, true
+	case "ReplicaSet.apps", "ReplicationController":
+		return replicas, true
+	case "Pod":
+		// A Pod is judged by its phase and conditions: kubelets of older versions leave observedGeneration behind.
+		return pod, false
+	case "Job.batch":
+		return job, true
+	case "Service":
+		return service, false
+	case "PersistentVolumeClaim":
+		return claim, false
+	case "PersistentVolume":
+		return volume, false
+	case "Namespace":
+		return namespace, false
+	case "APIService.apiregistration.k8s.io":
+		return apiService, false
+	case "HorizontalPodAutoscaler.autoscaling", "Ingress.networking.k8s.io", "ResourceQuota", "CronJob.batch":
+		// Their status reports what goes on elsewhere, such as metrics or load; they do their work as soon as they exist.
+		return always, false
+	default:
+		return general, true
+	}
+}
+
+func always(*unstructured.Unstructured, time.Time) Status { return Status{State: Ready} }
+
+// terminating names what a deletion waits for. A namespace has its finalizers in its spec and says in conditions what is
+// left in it.
+func terminating(u *unstructured.Unstructured) Status {
+	var waits []string
+	for _, c := range conditions(u) {
+		if strings.HasPrefix(c.Type, "Namespace") && c.Status == "True" && c.Message != "" {
+			waits = append(waits, phrase(c.Message))
+		}
+	}
+	switch finalizers := u.GetFinalizers(); len(finalizers) {
+	case 0:
+	case 1:
+		waits = append(waits, "waits for finalizer "+finalizers[0])
+	default:
+		waits = append(waits, "waits for finalizers "+strings.Join(finalizers, ", "))
+	}
+	if len(waits) == 0 {
+		return Status{State: Terminating, Reason: "being deleted"}
+	}
+	return Status{State: Terminating, Reason: strings.Join(waits, "; ")}
+}
