@@ -42,7 +42,7 @@ func (s scalars) resolve(y *yaml.Node, n *Node) *diag.Finding {
 		}
 	case "!!int", "!!float", "!!bool", "!!null":
 	default:
-		f := diag.Errorf("unknown-tag", n.At(), "tag %s cannot be used on a %s", tag, "scalar")
+		f := diag.Errorf("unknown-tag", n.At(), "tag %s cannot be used on a scalar", tag)
 		return &f
 	}
 	if ambiguous(y.Value) && tag == "" {

@@ -12,53 +12,58 @@ import (
 // layer. The table, by kind of the lower and of the upper value:
 //
 //	lower      upper      result
-//	nothing    any        upper, its nulls removed
+//	nothing    any        upper, the keys it sets to null left out
 //	any        null       removed; kept as null where the rules keep nulls
 //	map        map        merged key by key; upper where it is tagged !replace
 //	list       list       upper; x-merge: append, prepend or byKey join them
 //	scalar     scalar     upper, of whatever scalar kind
 //	otherwise             an error naming both places; upper where it is tagged !replace
 //
-// A key removed by null stays removed for the defaults too. Maps inside lists are values of the list: their nulls stay.
+// A key removed by null stays removed for the defaults too. Maps inside lists are values of the list: their nulls stay,
+// unless the list's items are merged by key.
 func Merge(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
-	return merge(nil, layers, layers, rules)
+	var m merger
+	root := &source.Node{Kind: source.Map}
+	for _, l := range layers {
+		root = m.layer(root, l, rules)
+	}
+	return &Tree{Root: finish{fill: true}.value(root, rules), Layers: layers, Rules: rules}, m.findings
 }
 
-func merge(base *source.Node, all, layers []Layer, rules *Rules) (*Tree, diag.Findings) {
+// With merges one more layer over the tree: the cluster's facts, then each core's derived values. Defaults are not filled
+// in again.
+func (t *Tree) With(layer Layer) (*Tree, diag.Findings) {
 	var m merger
-	root := base
-	for _, l := range layers {
-		if l.Root == nil {
-			continue
-		}
-		if l.Root.Kind != source.Map {
-			m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not a %s", l.Root.Kind))
-			continue
-		}
-		m.fence(l)
-		root = m.values(root, l.Root, rules, nil)
-	}
-	if root == nil {
-		root = &source.Node{Kind: source.Map}
-	}
-	root = m.finish(root, rules)
-	return &Tree{Root: root, Layers: all, Rules: rules}, m.findings
+	root := m.layer(t.Root, layer, t.Rules)
+	layers := append(slices.Clip(t.Layers), layer)
+	return &Tree{Root: finish{}.value(root, t.Rules), Layers: layers, Rules: t.Rules}, m.findings
 }
 
 type merger struct{ findings diag.Findings }
+
+func (m *merger) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
+	if l.Root == nil {
+		return root
+	}
+	if l.Root.Kind != source.Map {
+		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not a %s", l.Root.Kind))
+		return root
+	}
+	m.fence(l)
+	return m.values(root, l.Root, rules, nil)
+}
 
 // fence reports what a layer sets outside its Only path.
 func (m *merger) fence(l Layer) {
 	n := l.Root
 	for i, part := range l.Only {
-		for j, k := range n.Keys {
+		for _, k := range n.Keys {
 			if k.Name == part {
 				continue
 			}
 			at := append(slices.Clip(l.Only[:i]), k.Name)
 			m.findings = append(m.findings, diag.Errorf("outside-fence", k.At(), "this file may set only %s", source.Path(l.Only)).
 				WithPath(source.Path(at)).WithHint("move it to a layer that may set it, or ask for a change of spec.layers"))
-			_ = j
 		}
 		next := n.Get(part)
 		if next == nil || next.Kind != source.Map {
@@ -70,11 +75,9 @@ func (m *merger) fence(l Layer) {
 
 func (m *merger) values(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
 	switch {
-	case lower == nil || lower.Kind == source.Null || upper.Kind == source.Null || upper.Replace:
-		if lower != nil && upper.Kind == source.Map && !upper.Replace {
-			// A null below cut the map off from everything lower, the defaults included.
-			return replaced(upper)
-		}
+	case lower.Kind == source.Null && upper.Kind == source.Map:
+		return cutOff(upper)
+	case lower.Kind == source.Null, upper.Kind == source.Null, upper.Replace:
 		return upper
 	case lower.Kind == source.Map && upper.Kind == source.Map:
 		return m.maps(lower, upper, rules, path)
@@ -89,7 +92,8 @@ func (m *merger) values(lower, upper *source.Node, rules *Rules, path []string) 
 	return upper
 }
 
-func replaced(n *source.Node) *source.Node {
+// cutOff marks a map that stands on a null: nothing lower shows through it, defaults neither.
+func cutOff(n *source.Node) *source.Node {
 	c := *n
 	c.Replace = true
 	return &c
@@ -178,67 +182,57 @@ func keyOf(item *source.Node, key string) (string, bool) {
 	return "", false
 }
 
-// finish removes what null removed and fills in defaults. What needs no change is shared.
-func (m *merger) finish(n *source.Node, rules *Rules) *source.Node {
-	switch n.Kind {
-	case source.Map:
-		return m.finishMap(n, rules)
-	case source.List:
-		return m.finishList(n, rules)
+// finish makes the result out of what was merged: it removes what null removed and fills in defaults.
+type finish struct {
+	fill  bool // fill in defaults
+	nulls bool // keep nulls: inside the items of a list
+}
+
+func (f finish) value(n *source.Node, rules *Rules) *source.Node {
+	switch {
+	case n.Kind == source.Map:
+		return f.maps(n, rules)
+	case n.Kind == source.List && rules.items() != nil:
+		return f.list(n, rules)
 	default:
 		return n
 	}
 }
 
-func (m *merger) finishMap(n *source.Node, rules *Rules) *source.Node {
+func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
 	out := *n
 	out.Keys, out.Items = make([]source.Key, 0, len(n.Keys)), make([]*source.Node, 0, len(n.Keys))
-	var missing []string
-	if rules != nil && !n.Replace {
-		for name, r := range rules.Fields {
-			if _, set := n.Find(name); !set && r != nil && r.Default != nil {
-				missing = append(missing, name)
-			}
-		}
-	}
+	f.fill = f.fill && !n.Replace
 	for i, k := range n.Keys {
 		r := rules.field(k.Name)
-		if n.Items[i].Kind == source.Null && (r == nil || !r.KeepNull) {
+		if n.Items[i].Kind == source.Null && !f.nulls && (r == nil || !r.KeepNull) {
 			continue
 		}
-		if n.Replace && r != nil && !r.KeepNull {
-			r = r.withoutDefaults()
-		}
-		out.Keys, out.Items = append(out.Keys, k), append(out.Items, m.finish(n.Items[i], r))
+		out.Keys, out.Items = append(out.Keys, k), append(out.Items, f.value(n.Items[i], r))
 	}
-	for _, name := range missing {
-		r := rules.Fields[name]
-		if r.Default.Kind == source.Null && !r.KeepNull {
+	if rules == nil || !f.fill {
+		return &out
+	}
+	for name, r := range rules.Fields {
+		if _, set := n.Find(name); set || r == nil || r.Default == nil || (r.Default.Kind == source.Null && !r.KeepNull) {
 			continue
 		}
 		at, _ := out.Find(name)
 		d := r.Default
 		out.Keys = slices.Insert(out.Keys, at, source.Key{Name: name, Line: d.Line, Col: d.Col, File: d.File})
-		out.Items = slices.Insert(out.Items, at, m.finish(d, r))
+		out.Items = slices.Insert(out.Items, at, f.value(d, r))
 	}
 	return &out
 }
 
-// finishList fills defaults inside items. Nulls inside a list's items are values, but for those of merged items.
-func (m *merger) finishList(n *source.Node, rules *Rules) *source.Node {
-	items := rules.items()
-	if items == nil {
-		return n
-	}
+// list finishes the items of a list whose schema says something about them. Only items that are merged by key lose what
+// null removed.
+func (f finish) list(n *source.Node, rules *Rules) *source.Node {
+	f.nulls = rules.List != ByKey
 	out := *n
 	out.Items = make([]*source.Node, len(n.Items))
 	for i, item := range n.Items {
-		out.Items[i] = m.finish(item, items)
+		out.Items[i] = f.value(item, rules.items())
 	}
 	return &out
-}
-
-// withoutDefaults is used below a map that replaced everything lower: no default belongs there either.
-func (r *Rules) withoutDefaults() *Rules {
-	return &Rules{List: r.List, Key: r.Key, KeepNull: r.KeepNull}
 }

@@ -4,7 +4,6 @@
 package values
 
 import (
-	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -47,9 +46,4 @@ func secret(n *source.Node) bool {
 		}
 	}
 	return false
-}
-
-// With merges one more layer over the tree: the cluster's facts, then each core's derived values.
-func (t *Tree) With(layer Layer) (*Tree, diag.Findings) {
-	return merge(t.Root, append(t.Layers[:len(t.Layers):len(t.Layers)], layer), []Layer{layer}, t.Rules)
 }

@@ -1,0 +1,198 @@
+package repo
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// Entry is one entry of spec.layers: files, low to high among entries.
+type Entry struct {
+	Files string `json:"files"` // a path or a glob, with placeholders
+	Only  string `json:"only"`  // the path that the files may set, with placeholders and {file}
+	At    diag.Position
+}
+
+// LayerFile is one file that is a layer for a cluster.
+type LayerFile struct {
+	Path   string
+	Only   []string // see Entry.Only; nil: anything
+	Secret bool     // by its name; a file with a sops block is secret whatever its name
+}
+
+// convention is what spec.layers stands for when it is empty.
+func convention() []Entry {
+	return []Entry{
+		{Files: "env/*.yaml"},
+		{Files: "env/apps/*.yaml"},
+		{Files: "env/teams/*.yaml", Only: "teams.{file}"},
+		{Files: "env/stages/{stage}/*.yaml"},
+		{Files: "env/clouds/{cloud}/*.yaml"},
+		{Files: "env/clouds/{cloud}/{cluster}/*.yaml"},
+	}
+}
+
+const secretPrefix = "secrets."
+
+// layers reads spec.layers: a string is an entry's files.
+func (r *Repo) layers(nodes []*source.Node) diag.Findings {
+	if len(nodes) == 0 {
+		r.Layers = convention()
+		return nil
+	}
+	r.written = true
+	var findings diag.Findings
+	for _, n := range nodes {
+		e := Entry{At: n.At()}
+		if n.Kind == source.String {
+			e.Files = n.Text
+		} else {
+			findings = append(findings, source.Decode(n, &e)...)
+			e.At = n.At()
+		}
+		if !fs.ValidPath(e.Files) {
+			findings = append(findings, diag.Errorf("layer-path", e.At, "%q is no path below %s", e.Files, FileName).
+				WithHint("write it relative to the folder of %s, without ./ and ..", FileName))
+			continue
+		}
+		for _, p := range placeholders(e.Files + e.Only) {
+			if p != "file" && !slices.ContainsFunc(r.Clusters, func(c Cluster) bool { return c.fact(p) != "" }) {
+				findings = append(findings, diag.Errorf("unknown-placeholder", e.At, "no cluster has {%s}", p).
+					WithHint("a placeholder is {cloud}, {cluster} or a label of a cluster"))
+			}
+		}
+		r.Layers = append(r.Layers, e)
+	}
+	return findings
+}
+
+func placeholders(s string) []string {
+	var names []string
+	for _, m := range regexp.MustCompile(`\{([^{}]*)\}`).FindAllStringSubmatch(s, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// fact is what a placeholder stands for in the cluster, "" where the cluster lacks it.
+func (c *Cluster) fact(name string) string {
+	switch name {
+	case "cluster":
+		return c.Name
+	case "cloud":
+		return c.Cloud
+	default:
+		return c.Labels[name]
+	}
+}
+
+// expand fills in the placeholders; false where the cluster lacks one.
+func (c *Cluster) expand(s string) (string, bool) {
+	for _, p := range placeholders(s) {
+		v := c.fact(p)
+		if v == "" && p != "file" {
+			return "", false
+		}
+		if p != "file" {
+			s = strings.ReplaceAll(s, "{"+p+"}", v)
+		}
+	}
+	return s, true
+}
+
+// Files lists the layer files of a cluster, low to high: entry by entry, within an entry plain files in byte order, then
+// secret files. An entry without wildcard and placeholder must exist.
+func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
+	var files []LayerFile
+	var findings diag.Findings
+	for _, e := range r.Layers {
+		pattern, ok := c.expand(e.Files)
+		if !ok {
+			continue
+		}
+		matched, err := glob(fsys, pattern)
+		if err != nil {
+			findings = append(findings, diag.Errorf("layer-path", e.At, "list %s: %v", pattern, err))
+			continue
+		}
+		if len(matched) == 0 && pattern == e.Files && !wild(pattern) {
+			findings = append(findings, diag.Errorf("missing-layer", e.At, "the layer %s does not exist", pattern))
+		}
+		for _, name := range withCompanions(fsys, matched) {
+			f := LayerFile{Path: name, Secret: strings.HasPrefix(path.Base(name), secretPrefix)}
+			if only, ok := c.expand(e.Only); ok && only != "" {
+				f.Only = onlyPath(only, name)
+			}
+			files = append(files, f)
+		}
+	}
+	return files, findings
+}
+
+// onlyPath fills {file} in; the file's name may hold dots, the rest of the path is cut at them.
+func onlyPath(only, name string) []string {
+	file := strings.TrimPrefix(strings.TrimSuffix(path.Base(name), path.Ext(name)), secretPrefix)
+	parts := strings.Split(only, ".")
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(parts[i], "{file}", file)
+	}
+	return parts
+}
+
+// withCompanions puts plain files first and after them the secret files, matched ones and companions of matched ones.
+func withCompanions(fsys fs.FS, matched []string) []string {
+	var plain, secret []string
+	for _, name := range matched {
+		if strings.HasPrefix(path.Base(name), secretPrefix) {
+			secret = append(secret, name)
+			continue
+		}
+		plain = append(plain, name)
+		companion := path.Join(path.Dir(name), secretPrefix+path.Base(name))
+		if _, err := fs.Stat(fsys, companion); err == nil {
+			secret = append(secret, companion)
+		}
+	}
+	slices.Sort(secret)
+	return append(plain, slices.Compact(secret)...)
+}
+
+// Unread warns about entries of spec.layers that match nothing for any cluster and about YAML files below env/ that no
+// cluster reads.
+func (r *Repo) Unread(fsys fs.FS) diag.Findings {
+	var findings diag.Findings
+	read := map[string]bool{}
+	for i := range r.Clusters {
+		files, _ := r.Files(fsys, &r.Clusters[i])
+		for _, f := range files {
+			read[f.Path] = true
+		}
+	}
+	for _, e := range r.Layers {
+		if r.written && wild(e.Files) && !r.matchesSomewhere(fsys, e) {
+			findings = append(findings, diag.Warningf("empty-glob", e.At, "%s matches no file for any cluster", e.Files))
+		}
+	}
+	_ = fs.WalkDir(fsys, "env", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") || hidden(name) || read[name] {
+			return nil //nolint:nilerr // a folder that cannot be listed is reported where it is read
+		}
+		findings = append(findings, diag.Warningf("unread-file", diag.Position{File: name}, "no cluster reads this file").
+			WithHint("name it in spec.layers, move it to a folder that is a layer, or remove it"))
+		return nil
+	})
+	return findings
+}
+
+func (r *Repo) matchesSomewhere(fsys fs.FS, e Entry) bool {
+	return slices.ContainsFunc(r.Clusters, func(c Cluster) bool {
+		pattern, ok := c.expand(e.Files)
+		matched, err := glob(fsys, pattern)
+		return ok && err == nil && len(matched) > 0
+	})
+}

@@ -1,0 +1,257 @@
+// Package repo reads otomi.yaml: what a values repo is called, which cores it stands on, its clusters, and which files are
+// layers for which cluster. Text and a file system go in; a Repo, a chosen Cluster and its layer files come out.
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// The file that makes a folder a values repo, and what it says it is.
+const (
+	FileName   = "otomi.yaml"
+	APIVersion = "otomi.io/v1alpha1"
+	Kind       = "ValuesRepo"
+)
+
+// Repo is a values repo as otomi.yaml describes it.
+type Repo struct {
+	Name      string
+	Requires  string // of the plugin's version, "" for any
+	Core      []CoreSource
+	Clusters  []Cluster
+	Layers    []Entry // never empty: the convention where otomi.yaml lists none
+	Approvals []Approval
+	Inventory string // [NAMESPACE/]NAME
+	File      *source.File
+
+	written bool // Layers stand in otomi.yaml
+}
+
+// CoreSource is an entry of a core stack.
+type CoreSource struct {
+	Source  string `json:"source"`  // embedded, a path relative to otomi.yaml, or oci://registry/repo:tag@sha256:…
+	Version string `json:"version"` // of embedded: what the plugin must carry
+	At      diag.Position
+}
+
+// Cluster is one cluster of the repo. Only Name is needed.
+type Cluster struct {
+	Name        string            `json:"name"`
+	Cloud       string            `json:"cloud"`
+	Domain      string            `json:"domain"`
+	Labels      map[string]string `json:"labels"`
+	Contexts    []string          `json:"contexts"`
+	UID         string            `json:"uid"` // of the namespace kube-system
+	KubeVersion string            `json:"kubeVersion"`
+	APIVersions []string          `json:"apiVersions"`
+	Core        []CoreSource      `json:"core"` // overrides the repo's
+	Images      Images            `json:"images"`
+	Node        *source.Node      `json:"-"` // of otomi.yaml
+}
+
+// Images says where a cluster takes its images from.
+type Images struct {
+	Rewrite []Rewrite `json:"rewrite"`
+}
+
+// Rewrite replaces a registry, or a registry and path, that images begin with.
+type Rewrite struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Approval allows what a plan refused, for the objects and until the date that it names.
+type Approval struct {
+	Rule    string        `json:"rule"`
+	Objects []string      `json:"objects"` // KIND/[NS/]NAME
+	Reason  string        `json:"reason"`
+	Until   string        `json:"until"` // YYYY-MM-DD
+	At      diag.Position `json:"-"`
+}
+
+// document is otomi.yaml as it is written.
+type document struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
+		Name        string            `json:"name"`
+		Labels      map[string]string `json:"labels"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"metadata"`
+	Spec struct {
+		Requires  string         `json:"requires"`
+		Core      []CoreSource   `json:"core"`
+		Clusters  []Cluster      `json:"clusters"`
+		Layers    []*source.Node `json:"layers"`
+		Approvals []Approval     `json:"approvals"`
+		Inventory string         `json:"inventory"`
+		History   *source.Node   `json:"history"`
+	} `json:"spec"`
+}
+
+// Load reads otomi.yaml at the root of fsys. dir is how messages name the folder.
+func Load(fsys fs.FS, dir string) (*Repo, diag.Findings) {
+	data, err := fs.ReadFile(fsys, FileName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "there is no %s in %s", FileName, dir).
+			WithHint("run it in a values repo, or name one with -C DIR")}
+	}
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{File: FileName}, "read %s: %v", FileName, err)}
+	}
+	root, findings := source.Parse(FileName, data)
+	if findings.Failed() {
+		return nil, findings
+	}
+	if root == nil {
+		return nil, append(findings, diag.Errorf("no-values-repo", diag.Position{File: FileName}, "the file is empty").
+			WithHint("it needs apiVersion: %s, kind: %s and metadata.name", APIVersion, Kind))
+	}
+	var doc document
+	findings = append(findings, source.Decode(root, &doc)...)
+	if findings.Failed() {
+		return nil, findings
+	}
+	r := &Repo{
+		Name: doc.Metadata.Name, Requires: doc.Spec.Requires, Core: doc.Spec.Core, Clusters: doc.Spec.Clusters,
+		Approvals: doc.Spec.Approvals, Inventory: doc.Spec.Inventory, File: root.File,
+	}
+	findings = append(findings, r.check(root, doc)...)
+	findings = append(findings, r.layers(doc.Spec.Layers)...)
+	if findings.Failed() {
+		return nil, findings
+	}
+	return r, findings
+}
+
+// check finds what is wrong with a document whose fields have the right types, and fills in positions and nodes.
+func (r *Repo) check(root *source.Node, doc document) diag.Findings {
+	var findings diag.Findings
+	if doc.APIVersion != APIVersion || doc.Kind != Kind {
+		findings = append(findings, diag.Errorf("not-a-values-repo", root.At(), "this is %s %s, not %s %s", or(doc.APIVersion, "no apiVersion"), or(doc.Kind, "no kind"), APIVersion, Kind))
+	}
+	if !dnsLabel(r.Name) {
+		findings = append(findings, nameFinding(root.Lookup("metadata", "name"), root, "metadata.name", r.Name))
+	}
+	if len(r.Clusters) == 0 {
+		findings = append(findings, diag.Errorf("no-clusters", root.At(), "spec.clusters lists no cluster").WithHint("add one: clusters: [{name: dev}]"))
+	}
+	spec := root.Get("spec")
+	seen := map[string]*source.Node{}
+	for i := range r.Clusters {
+		c := &r.Clusters[i]
+		c.Node = spec.Get("clusters").Items[i]
+		positions(c.Core, c.Node.Get("core"))
+		name := c.Node.Get("name")
+		if !dnsLabel(c.Name) {
+			findings = append(findings, nameFinding(name, c.Node, fmt.Sprintf("spec.clusters[%d].name", i), c.Name))
+		}
+		if first := seen[c.Name]; first != nil {
+			findings = append(findings, diag.Errorf("duplicate-cluster", name.At(), "two clusters are called %q", c.Name).WithNote(first.At(), "the first one"))
+		}
+		seen[c.Name] = name
+	}
+	positions(r.Core, spec.Get("core"))
+	for i := range r.Approvals {
+		r.Approvals[i].At = spec.Get("approvals").Items[i].At()
+	}
+	return findings
+}
+
+func positions(cores []CoreSource, list *source.Node) {
+	for i := range cores {
+		cores[i].At = list.Items[i].At()
+	}
+}
+
+func nameFinding(n, parent *source.Node, path, name string) diag.Finding {
+	if n == nil || name == "" {
+		return diag.Errorf("required", parent.At(), "%s is missing", path).WithPath(path)
+	}
+	return diag.Errorf("name-syntax", n.At(), "%q is no name: want lower-case letters, digits and '-', at most 63", name).WithPath(path)
+}
+
+func dnsLabel(s string) bool {
+	return len(s) <= 63 && regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(s)
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// CheckVersion compares the plugin's version with spec.requires. A version that is no release (a development build)
+// satisfies every range.
+func (r *Repo) CheckVersion(plugin string) diag.Findings {
+	if r.Requires == "" {
+		return nil
+	}
+	at := diag.Position{File: FileName}
+	constraint, err := semver.NewConstraint(r.Requires)
+	if err != nil {
+		return diag.Findings{diag.Errorf("requires", at, "spec.requires: %q is no version range: %v", r.Requires, err)}
+	}
+	v, err := semver.NewVersion(plugin)
+	if err != nil || v.Prerelease() != "" || constraint.Check(v) {
+		return nil
+	}
+	return diag.Findings{diag.Errorf("requires", at, "this values repo requires plugin version %s, this is %s", r.Requires, plugin).
+		WithHint("install a version in that range")}
+}
+
+// InventoryName is the namespace and name of the repo's inventory.
+func (r *Repo) InventoryName() (namespace, name string) { return ParseInventory(or(r.Inventory, r.Name)) }
+
+// ParseInventory reads [NAMESPACE/]NAME; the namespace is otomi-system where none is given.
+func ParseInventory(s string) (namespace, name string) {
+	if i := regexp.MustCompile(`^([^/]+)/([^/]+)$`).FindStringSubmatch(s); i != nil {
+		return i[1], i[2]
+	}
+	return "otomi-system", s
+}
+
+// CoreOf is the core stack of a cluster: its own, else the repo's, else the embedded core alone.
+func (r *Repo) CoreOf(c *Cluster) []CoreSource {
+	switch {
+	case len(c.Core) > 0:
+		return c.Core
+	case len(r.Core) > 0:
+		return r.Core
+	default:
+		return []CoreSource{{Source: "embedded", At: diag.Position{File: FileName}}}
+	}
+}
+
+// ClusterNames are the names in otomi.yaml's order.
+func (r *Repo) ClusterNames() []string {
+	names := make([]string, len(r.Clusters))
+	for i, c := range r.Clusters {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Facts is the map that becomes `cluster` in the values.
+func (c *Cluster) Facts() *source.Node {
+	facts := &source.Node{Kind: source.Map, File: c.Node.File, Line: c.Node.Line, Col: c.Node.Col}
+	for i, k := range c.Node.Keys {
+		if slices.Contains([]string{"name", "cloud", "domain", "labels", "kubeVersion"}, k.Name) {
+			facts.Keys, facts.Items = append(facts.Keys, k), append(facts.Items, c.Node.Items[i])
+		}
+	}
+	return &source.Node{
+		Kind: source.Map, File: c.Node.File, Line: c.Node.Line, Col: c.Node.Col,
+		Keys: []source.Key{{Name: "cluster", File: c.Node.File, Line: c.Node.Line, Col: c.Node.Col}}, Items: []*source.Node{facts},
+	}
+}

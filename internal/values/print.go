@@ -1,0 +1,99 @@
+package values
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// Redacted stands for a secret value in what is shown to people.
+const Redacted = "<redacted>"
+
+// Print is how a tree is shown.
+type Print struct {
+	Secrets bool // show secret values
+	Origin  bool // YAML: the source of each leaf as a trailing comment
+}
+
+// JSON is a value as indented JSON with sorted keys.
+func (p Print) JSON(n *source.Node) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(p.plain(n).Value())
+	return b.Bytes(), err
+}
+
+// YAML is a value as YAML with sorted keys.
+func (p Print) YAML(n *source.Node) ([]byte, error) {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(p.node(p.plain(n))); err != nil {
+		return nil, fmt.Errorf("write values: %w", err)
+	}
+	err := e.Close()
+	return b.Bytes(), err
+}
+
+// plain hides secret scalars, unless they are to be shown.
+func (p Print) plain(n *source.Node) *source.Node {
+	if p.Secrets || !secret(n) {
+		return n
+	}
+	c := *n
+	if n.Kind.Scalar() {
+		c.Kind, c.Text = source.String, Redacted
+		return &c
+	}
+	c.Items = make([]*source.Node, len(n.Items))
+	for i, item := range n.Items {
+		c.Items[i] = p.plain(item)
+	}
+	return &c
+}
+
+func (p Print) node(n *source.Node) *yaml.Node {
+	y := &yaml.Node{}
+	switch n.Kind {
+	case source.Map:
+		y.Kind = yaml.MappingNode
+		for i, k := range n.Keys {
+			y.Content = append(y.Content, text(k.Name), p.node(n.Items[i]))
+		}
+	case source.List:
+		y.Kind = yaml.SequenceNode
+		for _, item := range n.Items {
+			y.Content = append(y.Content, p.node(item))
+		}
+	case source.String:
+		y = text(n.Text)
+	default:
+		tag := map[source.Kind]string{source.Null: "!!null", source.Bool: "!!bool", source.Int: "!!int", source.Float: "!!float"}[n.Kind]
+		y.Kind, y.Tag, y.Value = yaml.ScalarNode, tag, n.Text
+		if n.Kind == source.Null {
+			y.Value = "null"
+		}
+	}
+	if len(n.Items) == 0 && !n.Kind.Scalar() {
+		y.Style = yaml.FlowStyle
+	}
+	if p.Origin && len(n.Items) == 0 {
+		y.LineComment = n.At().String()
+	}
+	return y
+}
+
+// text writes a string that YAML 1.1 and 1.2 both read as one.
+func text(s string) *yaml.Node {
+	y := &yaml.Node{}
+	if err := y.Encode(s); err != nil { // not UTF-8: written as it is
+		y.SetString(s)
+	}
+	return y
+}
