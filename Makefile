@@ -1,0 +1,89 @@
+# Everything the project does to itself. It needs Go, git and make; the other tools are built from the Go module proxy into bin/.
+
+include tools/versions.mk
+
+.DEFAULT_GOAL := help
+# One thing at a time: go itself uses all cores, and the output stays in order.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+# Build, test and lint compile with the same flags, so that nothing is compiled twice. -buildvcs=false: the version comes from
+# tools/version.sh, and a checkout that git distrusts still builds.
+export CGO_ENABLED := 0
+export GOFLAGS := $(shell go env GOFLAGS) -trimpath -buildvcs=false
+# The tests, the demo and kubectl find each other's programs here; `kubectl otomi` is bin/kubectl-otomi.
+export PATH := $(CURDIR)/bin:$(PATH)
+
+VERSION ?= $(shell tools/version.sh)
+MAINS   := $(patsubst %/main.go,./%,$(wildcard kubectl-otomi/main.go krm-functions/*/main.go))
+MODULES := $(patsubst %/go.mod,%,$(wildcard ./go.mod test/cluster/go.mod tools/*/go.mod))
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9\/-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the plugin and the functions into bin/
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ $(MAINS)
+
+.PHONY: test
+test: lint vet test-cluster unit e2e ## run everything that checks: lint, vet, units, scripts, end to end
+
+.PHONY: lint
+lint: bin/golangci-lint ## run the linters and check the format, in every module
+	@set -e; for m in $(MODULES); do echo "lint $$m"; (cd $$m && golangci-lint run ./...); done
+
+.PHONY: vet
+vet: ## run go vet in every module
+	@set -e; for m in $(MODULES); do echo "vet $$m"; go -C $$m vet ./...; done
+
+.PHONY: unit
+unit: build bin/helm bin/kustomize ## run the tests that need no cluster
+	go test $$(go list ./... | grep -v /test/e2e)
+
+# Not cached: go does not see that a program in bin/ has changed.
+.PHONY: e2e
+e2e: build bin/devcluster bin/helm bin/kubectl bin/kustomize ## run the tests against a real cluster and a real kustomize
+	go test -count=1 -timeout=30m ./test/e2e/...
+
+.PHONY: test-cluster
+test-cluster: bin/devcluster ## run the tests of the test cluster itself
+	go -C test/cluster test -timeout=20m ./...
+
+.PHONY: bench
+bench: build bin/devcluster bin/helm bin/kubectl bin/kustomize ## run the benchmarks, on the project and on its peers
+	@if [ -d bench ]; then go test -run='^$$' -bench=. -benchmem -timeout=2h ./bench/...; else echo "no benchmarks: bench/ is missing"; fi
+
+.PHONY: demo
+demo: build bin/devcluster bin/kubectl ## install the example on a cluster of its own, change it, and take it down
+	hack/demo.sh
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## format the Go code
+	golangci-lint fmt ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist
+
+# The tools. Touched, because go leaves a binary that is up to date as old as it is.
+TOOLS := bin/golangci-lint bin/helm bin/kustomize
+bin/golangci-lint: package = $(GOLANGCI_LINT)
+bin/helm:          package = $(HELM)
+bin/kustomize:     package = $(KUSTOMIZE)
+$(TOOLS): tools/versions.mk
+	GOBIN='$(CURDIR)/bin' go install $(package)
+	@touch $@
+
+# The version that Kubernetes' own programs report, which only the linker can set; its modules are v0.N where it is v1.N.
+# $(call kubernetes,MODULE FOLDER,MODULE OF KUBERNETES)
+kubernetes = k8s.io/component-base/version.gitVersion=$(shell go -C $(1) list -m -f '{{.Version}}' $(2) | sed 's/^v0/v1/')
+
+bin/kubectl: $(wildcard tools/kubectl/*.go) tools/kubectl/go.mod
+	go -C tools/kubectl build -ldflags '-s -w -X $(call kubernetes,tools/kubectl,k8s.io/kubectl)' -o '$(CURDIR)/$@' .
+	@touch $@
+
+# Takes minutes the first time: it compiles etcd and Kubernetes.
+bin/devcluster: $(shell find test/cluster -type f ! -name '*_test.go' ! -name '*.md')
+	go -C test/cluster build -ldflags '-s -w -X $(call kubernetes,test/cluster,k8s.io/kubernetes)' -o '$(CURDIR)/$@' .
+	@touch $@

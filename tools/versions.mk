@@ -1,0 +1,5 @@
+# The programs that the build and the tests run, each pinned and built from the Go module proxy. Make builds a tool again when this
+# file changes. The versions of helm and kustomize are those of the libraries in go.mod: the tests compare the two.
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+HELM          := helm.sh/helm/v3/cmd/helm@v3.22.0
+KUSTOMIZE     := sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
