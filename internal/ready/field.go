@@ -2,6 +2,7 @@ package ready
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,8 +64,7 @@ func integer(v any) (int64, bool) {
 	case float64:
 		return int64(n), n == float64(int64(n))
 	case string:
-		var i int64
-		_, err := fmt.Sscanf(n, "%d", &i)
+		i, err := strconv.ParseInt(n, 10, 64)
 		return i, err == nil
 	default:
 		return 0, false

@@ -9,15 +9,16 @@ import (
 	"k8s.io/utils/ptr"
 )
 
-// The rules here let kstatus decide and put its verdict into words, except where a workload is updated only when
-// somebody deletes its Pods: kstatus then asks for too little (StatefulSet) or for what never comes (DaemonSet).
+// The rules here let kstatus decide on rollouts and put its verdict into words. They decide themselves where a workload is
+// updated only when somebody deletes its Pods: kstatus then asks for too little (StatefulSet) or for what never comes
+// (DaemonSet).
 
 func deployment(u *unstructured.Unstructured, _ time.Time) Status {
-	s := kstatus(u)
 	d, err := decode[appsv1.Deployment](u)
 	if err != nil {
 		return unreadable(err)
 	}
+	s := kstatus(u)
 	if s.State == Ready {
 		return s
 	}
@@ -26,16 +27,16 @@ func deployment(u *unstructured.Unstructured, _ time.Time) Status {
 	if old := d.Status.Replicas - d.Status.UpdatedReplicas; lag == "" && old > 0 {
 		lag = plural(old, "old replica") + " still running"
 	}
-	if lag != "" {
-		s.Reason = lag
-	}
-	switch refused, isRefused := findCondition(u, "ReplicaFailure"); {
-	case isRefused && refused.Status == "True":
-		s.Reason = refusal(refused.Message)
+	switch c, _ := findCondition(u, "ReplicaFailure"); {
+	case c.Status == "True":
+		s.Reason = refusal(c.Message)
+	case lag == "": // what kstatus says
 	case s.State == Failed:
-		s.Reason = "progress deadline exceeded: " + s.Reason
+		s.Reason += ": " + lag
 	case d.Spec.Paused:
-		s.Reason = "paused: " + s.Reason
+		s.Reason = "paused: " + lag
+	default:
+		s.Reason = lag
 	}
 	return s
 }
@@ -115,9 +116,9 @@ func replicas(u *unstructured.Unstructured, _ time.Time) Status {
 	}
 	want := ptr.Deref(set.Spec.Replicas, 1)
 	lag := firstLag(want, "replica", count{set.Status.ReadyReplicas, "ready"}, count{set.Status.AvailableReplicas, "available"})
-	switch refused, isRefused := findCondition(u, "ReplicaFailure"); {
-	case isRefused && refused.Status == "True":
-		return inProgress("%s", refusal(refused.Message))
+	switch c, _ := findCondition(u, "ReplicaFailure"); {
+	case c.Status == "True":
+		return inProgress("%s", refusal(c.Message))
 	case lag != "":
 		return inProgress("%s", lag)
 	case set.Status.Replicas > want:
