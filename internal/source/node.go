@@ -31,6 +31,14 @@ func (k Kind) String() string {
 	return [...]string{"null", "boolean", "integer", "number", "string", "list", "map"}[k]
 }
 
+// Article is the kind with its article: a list, an integer.
+func (k Kind) Article() string {
+	if k == Int {
+		return "an " + k.String()
+	}
+	return "a " + k.String()
+}
+
 // Scalar reports whether values of the kind have no members.
 func (k Kind) Scalar() bool { return k != List && k != Map }
 

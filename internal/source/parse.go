@@ -53,7 +53,7 @@ func ParseFile(file *File, data []byte) (*Node, diag.Findings) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, diag.Findings{syntax(file.Name, err)}
 	}
-	r := reader{file: file, scalars: newScalars(), done: map[*yaml.Node]*Node{}, open: map[*yaml.Node]bool{}, size: map[*yaml.Node]int{}}
+	r := reader{file: file, done: map[*yaml.Node]*Node{}, open: map[*yaml.Node]bool{}, size: map[*yaml.Node]int{}}
 	n := r.node(doc.Content[0], 0)
 	if n != nil && n.Kind == Null && !r.findings.Failed() {
 		return nil, r.findings
@@ -90,7 +90,6 @@ func syntax(name string, err error) diag.Finding {
 // reader turns the parser's nodes into ours.
 type reader struct {
 	file     *File
-	scalars  scalars
 	findings diag.Findings
 	done     map[*yaml.Node]*Node // what anchors turned into
 	open     map[*yaml.Node]bool  // anchors being read: an alias to one of them has no end
@@ -130,7 +129,7 @@ func (r *reader) node(y *yaml.Node, depth int) *Node {
 			n.Items[i] = r.node(c, depth+1)
 		}
 	default:
-		if f := r.scalars.resolve(y, n); f != nil {
+		if f := resolve(y, n); f != nil {
 			r.fail(*f)
 		}
 	}
@@ -173,7 +172,7 @@ func (r *reader) tag(y *yaml.Node, n *Node) {
 		n.Replace = true
 	case tag == "!!map" && n.Kind == Map, tag == "!!seq" && n.Kind == List:
 	default:
-		r.fail(diag.Errorf("unknown-tag", r.at(y), "tag %s cannot be used on a %s", tag, n.Kind))
+		r.fail(diag.Errorf("unknown-tag", r.at(y), "tag %s cannot be used on %s", tag, n.Kind.Article()))
 	}
 }
 
@@ -243,7 +242,7 @@ func (r *reader) mergeKey(y *yaml.Node, n *Node, depth int) {
 
 func (r *reader) inherit(from, n *Node, at diag.Position) {
 	if from.Kind != Map {
-		r.fail(diag.Errorf("merge-key", at, "<< takes a map or a list of maps, not a %s", from.Kind))
+		r.fail(diag.Errorf("merge-key", at, "<< takes a map or a list of maps, not %s", from.Kind.Article()))
 		return
 	}
 	for i, k := range from.Keys {

@@ -2,7 +2,6 @@ package source
 
 import (
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,21 +10,11 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
-// scalars resolves plain scalars as the core schema of YAML 1.2 does (yaml.org/spec/1.2.2, section 10.3), except that an
+// Plain scalars are resolved as the core schema of YAML 1.2 does (yaml.org/spec/1.2.2, section 10.3), except that an
 // integer with leading zeros is octal, as Kubernetes reads file modes.
-type scalars struct{ integer, octal, hex, float *regexp.Regexp }
-
-func newScalars() scalars {
-	return scalars{
-		integer: regexp.MustCompile(`^[-+]?[0-9]+$`),
-		octal:   regexp.MustCompile(`^0o[0-7]+$`),
-		hex:     regexp.MustCompile(`^0x[0-9a-fA-F]+$`),
-		float:   regexp.MustCompile(`^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$`),
-	}
-}
 
 // resolve sets kind and text of a scalar's node, and says what cannot be accepted.
-func (s scalars) resolve(y *yaml.Node, n *Node) *diag.Finding {
+func resolve(y *yaml.Node, n *Node) *diag.Finding {
 	tag := ""
 	if y.Style&yaml.TaggedStyle != 0 {
 		tag = y.ShortTag()
@@ -50,10 +39,10 @@ func (s scalars) resolve(y *yaml.Node, n *Node) *diag.Finding {
 			WithHint(`write true or false, or "%s" in quotes for the string`, y.Value)
 		return &f
 	}
-	return s.plain(y.Value, n)
+	return plain(y.Value, n)
 }
 
-func (s scalars) plain(text string, n *Node) *diag.Finding {
+func plain(text string, n *Node) *diag.Finding {
 	switch text {
 	case "", "~", "null", "Null", "NULL":
 		n.Kind = Null
@@ -68,12 +57,12 @@ func (s scalars) plain(text string, n *Node) *diag.Finding {
 		f := diag.Errorf("not-a-number", n.At(), "%s has no form in JSON, which Kubernetes and charts use", text)
 		return &f
 	}
-	if base, digits := s.base(text); base != 0 {
+	if base, digits := base(text); base != 0 {
 		i, _ := new(big.Int).SetString(digits, base) // the pattern made sure of it
 		n.Kind, n.Text = Int, i.String()
 		return nil
 	}
-	if s.float.MatchString(text) {
+	if isFloat(text) {
 		return number(text, n)
 	}
 	n.Kind, n.Text = String, text
@@ -81,21 +70,56 @@ func (s scalars) plain(text string, n *Node) *diag.Finding {
 }
 
 // base tells an integer's base and digits; 0 for what is none.
-func (s scalars) base(text string) (int, string) {
+func base(text string) (int, string) {
+	unsigned := strings.TrimPrefix(strings.TrimPrefix(text, "+"), "-")
 	switch {
-	case s.integer.MatchString(text):
-		digits := strings.TrimLeft(text, "+-")
-		if len(digits) > 1 && digits[0] == '0' && !strings.ContainsAny(digits, "89") {
+	case digits(unsigned, "0123456789") && len(text)-len(unsigned) <= 1:
+		if len(unsigned) > 1 && unsigned[0] == '0' && !strings.ContainsAny(unsigned, "89") {
 			return 8, strings.TrimPrefix(text, "+")
 		}
 		return 10, strings.TrimPrefix(text, "+")
-	case s.octal.MatchString(text):
+	case strings.HasPrefix(text, "0o") && digits(text[2:], "01234567"):
 		return 8, text[2:]
-	case s.hex.MatchString(text):
+	case strings.HasPrefix(text, "0x") && digits(text[2:], "0123456789abcdefABCDEF"):
 		return 16, text[2:]
 	default:
 		return 0, ""
 	}
+}
+
+// digits reports whether text is one or more of the digits.
+func digits(text, of string) bool {
+	return text != "" && strings.Trim(text, of) == ""
+}
+
+// isFloat matches [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
+func isFloat(text string) bool {
+	const decimal = "0123456789"
+	if text[0] == '+' || text[0] == '-' {
+		text = text[1:]
+	}
+	whole := strings.TrimLeft(text, decimal)
+	hasWhole := len(whole) < len(text)
+	rest := whole
+	if strings.HasPrefix(whole, ".") {
+		rest = strings.TrimLeft(whole[1:], decimal)
+		if !hasWhole && len(rest) == len(whole)-1 {
+			return false
+		}
+	} else if !hasWhole {
+		return false
+	}
+	if rest == "" {
+		return true
+	}
+	if rest[0] != 'e' && rest[0] != 'E' {
+		return false
+	}
+	exponent := rest[1:]
+	if exponent != "" && (exponent[0] == '+' || exponent[0] == '-') {
+		exponent = exponent[1:]
+	}
+	return digits(exponent, decimal)
 }
 
 func number(text string, n *Node) *diag.Finding {

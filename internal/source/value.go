@@ -42,7 +42,7 @@ func FromValue(file *File, v any) (*Node, error) {
 }
 
 func fromNumber(n *Node, text string) (*Node, error) {
-	if f := newScalars().plain(text, n); f != nil {
+	if f := plain(text, n); f != nil {
 		return nil, fmt.Errorf("%s", f.Message)
 	}
 	return n, nil

@@ -22,12 +22,21 @@ import (
 // A key removed by null stays removed for the defaults too. Maps inside lists are values of the list: their nulls stay,
 // unless the list's items are merged by key.
 func Merge(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
+	return merge(layers, rules, finish{fill: true})
+}
+
+// MergeOnly is Merge without defaults.
+func MergeOnly(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
+	return merge(layers, rules, finish{})
+}
+
+func merge(layers []Layer, rules *Rules, f finish) (*Tree, diag.Findings) {
 	var m merger
 	root := &source.Node{Kind: source.Map}
 	for _, l := range layers {
 		root = m.layer(root, l, rules)
 	}
-	return &Tree{Root: finish{fill: true}.value(root, rules), Layers: layers, Rules: rules}, m.findings
+	return &Tree{Root: f.value(root, rules), Layers: layers, Rules: rules}, m.findings
 }
 
 // With merges one more layer over the tree: the cluster's facts, then each core's derived values. Defaults are not filled
@@ -46,7 +55,7 @@ func (m *merger) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
 		return root
 	}
 	if l.Root.Kind != source.Map {
-		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not a %s", l.Root.Kind))
+		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()))
 		return root
 	}
 	m.fence(l)
@@ -86,7 +95,7 @@ func (m *merger) values(lower, upper *source.Node, rules *Rules, path []string) 
 	case lower.Kind.Scalar() && upper.Kind.Scalar():
 		return upper
 	}
-	m.findings = append(m.findings, diag.Errorf("type-change", upper.At(), "this layer makes a %s into a %s", lower.Kind, upper.Kind).
+	m.findings = append(m.findings, diag.Errorf("type-change", upper.At(), "this layer makes %s into %s", lower.Kind.Article(), upper.Kind.Article()).
 		WithPath(source.Path(path)).WithNote(lower.At(), "the %s is set here", lower.Kind).
 		WithHint("give both the same type, or tag the new value !replace"))
 	return upper
