@@ -1,0 +1,142 @@
+package policy
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// The places of Rego in a core.
+const (
+	folder  = "policies"
+	library = "lib"         // policies/lib: what policies share
+	entry   = "policy.rego" // the file of a policy that carries its METADATA
+)
+
+// Load reads policies/<id>/*.rego and policies/lib/**.rego, tests left out, and compiles them together. Display says how
+// messages name a file; nil: as it is. The Set is nil when a finding is an error, for half of the policies would let
+// pass what the other half forbids. A file system without policies gives an empty Set.
+func Load(fsys fs.FS, display func(string) string) (*Set, diag.Findings) {
+	if display == nil {
+		display = func(name string) string { return name }
+	}
+	files, findings := collect(fsys, display, false)
+	var l loader
+	l.findings = findings
+	for _, f := range files {
+		l.file(f)
+	}
+	set := l.set()
+	l.findings.Sort()
+	if l.findings.Failed() {
+		return nil, l.findings
+	}
+	return set, l.findings
+}
+
+// rego is one file: the policy it belongs to, "" for the library, and its syntax tree.
+type rego struct {
+	policy string
+	name   string // inside the policy's folder
+	at     diag.Position
+	module *ast.Module
+}
+
+type loader struct {
+	findings diag.Findings
+	files    []rego
+}
+
+// file checks what can be said of one file alone.
+func (l *loader) file(f rego) {
+	l.files = append(l.files, f)
+	l.findings = append(l.findings, checkPackage(f)...)
+	l.findings = append(l.findings, checkRefs(f)...)
+}
+
+// set puts the files together: one description per folder, one compiler for all.
+func (l *loader) set() *Set {
+	s := &Set{modules: map[string]*ast.Module{}}
+	folders := map[string][]rego{}
+	for _, f := range l.files {
+		s.modules[f.at.File] = f.module
+		s.inventory = s.inventory || readsInventory(f.module)
+		if f.policy != "" {
+			folders[f.policy] = append(folders[f.policy], f)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(folders)) {
+		p, findings := describe(id, folders[id])
+		l.findings = append(l.findings, findings...)
+		if p != nil {
+			s.policies = append(s.policies, p)
+		}
+	}
+	l.findings = append(l.findings, s.compile()...)
+	return s
+}
+
+// collect parses the Rego files below policies/: the policies, or the tests.
+func collect(fsys fs.FS, display func(string) string, tests bool) ([]rego, diag.Findings) {
+	var files []rego
+	var findings diag.Findings
+	err := fs.WalkDir(fsys, folder, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name == folder {
+			return fs.SkipAll
+		}
+		if err != nil {
+			return err
+		}
+		if d.IsDir() || path.Ext(name) != ".rego" || strings.HasSuffix(name, "_test.rego") != tests {
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		f, found := parse(name, display(name), string(data))
+		findings = append(findings, found...)
+		if len(found) == 0 {
+			files = append(files, f)
+		}
+		return nil
+	})
+	if err != nil {
+		findings = append(findings, diag.Errorf("policy-file", diag.Position{File: folder}, "read policies: %v", err))
+	}
+	return files, findings
+}
+
+func parse(name, shown, text string) (rego, diag.Findings) {
+	id, rest, nested := strings.Cut(strings.TrimPrefix(name, folder+"/"), "/")
+	f := rego{policy: id, name: rest, at: diag.Position{File: shown}}
+	if !nested {
+		return f, diag.Findings{diag.Errorf("policy-file", f.at, "a policy has a folder of its own").
+			WithHint("move it to %s/<id>/%s, or to %s/%s", folder, entry, folder, library)}
+	}
+	if id == library {
+		f.policy = ""
+	} else if !regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(id) {
+		return f, diag.Findings{diag.Errorf("policy-file", f.at, "%q cannot be the id of a policy", id).
+			WithHint("name the folder in lower-case letters, digits and dashes")}
+	}
+	module, err := ast.ParseModuleWithOpts(shown, text, ast.ParserOptions{
+		RegoVersion: ast.RegoV1, ProcessAnnotation: true, Capabilities: capabilities(),
+	})
+	if err != nil {
+		return f, regoFindings("rego-syntax", f.at, err)
+	}
+	if module == nil {
+		return f, diag.Findings{diag.Errorf("rego-syntax", f.at, "the file is empty")}
+	}
+	f.module = module
+	return f, nil
+}
