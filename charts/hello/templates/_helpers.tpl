@@ -7,8 +7,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{/* Labels of every object. There is no managed-by: .Release.Service would say Helm. */}}
 {{- define "hello.labels" -}}
 {{ include "hello.selector" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | toString | trunc 63 | quote }}
+app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | toString | trunc 63 | quote }}
 app.kubernetes.io/component: web
+{{- end -}}
+
+{{/* The image's reference. The digest says what runs, so it stands in place of the tag. */}}
+{{- define "hello.image" -}}
+{{ .repository }}
+{{- if .digest }}@{{ .digest }}
+{{- else if .tag }}:{{ .tag }}
+{{- end }}
 {{- end -}}
 
 {{/* The page. */}}
