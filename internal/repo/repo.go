@@ -175,7 +175,7 @@ func positions(cores []CoreSource, list *source.Node) {
 
 func nameFinding(n, parent *source.Node, path, name string) diag.Finding {
 	if n == nil || name == "" {
-		return diag.Errorf("required", parent.At(), "%s is missing", path).WithPath(path)
+		return diag.Errorf("required", parent.At(), "the value is missing").WithPath(path)
 	}
 	return diag.Errorf("name-syntax", n.At(), "%q is no name: want lower-case letters, digits and '-', at most 63", name).WithPath(path)
 }
@@ -211,7 +211,9 @@ func (r *Repo) CheckVersion(plugin string) diag.Findings {
 }
 
 // InventoryName is the namespace and name of the repo's inventory.
-func (r *Repo) InventoryName() (namespace, name string) { return ParseInventory(or(r.Inventory, r.Name)) }
+func (r *Repo) InventoryName() (namespace, name string) {
+	return ParseInventory(or(r.Inventory, r.Name))
+}
 
 // ParseInventory reads [NAMESPACE/]NAME; the namespace is otomi-system where none is given.
 func ParseInventory(s string) (namespace, name string) {
