@@ -83,10 +83,17 @@ func parseOne(source Source) ([]Object, *diag.Finding) {
 		return nil, nil
 	}
 	if !isMap {
-		f := diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not a %T", content)
+		f := diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not %s", describe(content))
 		return nil, &f
 	}
 	return flatten(m, source)
+}
+
+func describe(content any) string {
+	if _, ok := content.([]any); ok {
+		return "a list"
+	}
+	return "a single value"
 }
 
 // flatten takes Lists apart and checks that what is left is an object.
