@@ -1,0 +1,186 @@
+package inventory
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// What marks the Secrets. The applyset names are Kubernetes' own: they keep other tools' hands off.
+const (
+	SecretType      corev1.SecretType = "otomi.io/inventory"
+	ShardType       corev1.SecretType = "otomi.io/inventory-shard"
+	LabelSetID                        = "applyset.kubernetes.io/id"
+	LabelShardOf                      = "otomi.io/shard-of"
+	toolingKey                        = "applyset.kubernetes.io/tooling"
+	kindsKey                          = "applyset.kubernetes.io/contains-group-kinds"
+	namespacesKey                     = "applyset.kubernetes.io/additional-namespaces"
+	formatKey                         = "otomi.io/inventory-format"
+	pluginKey                         = "otomi.io/plugin-version"
+	bodyField                         = "inventory"
+	shardField                        = "entries"
+	annotationLimit                   = 128 << 10 // of 256 KiB that all annotations of an object may have together
+)
+
+// ShardLimit is how many bytes of compressed entries one Secret takes; the API server refuses more than 1 MiB.
+const ShardLimit = 700 << 10
+
+// body is what the header holds: the inventory, with its entries elsewhere when there are shards.
+type body struct {
+	Inventory
+	Shards []string `json:"shards,omitempty"`
+}
+
+// Encode returns the Secret that holds the inventory and, when it is large, those that hold its entries. A shard's name is
+// the digest of its content, so that writing the header last switches from one whole inventory to the next.
+func Encode(inv *Inventory) (header *corev1.Secret, shards []*corev1.Secret, err error) {
+	return encode(inv, ShardLimit)
+}
+
+func encode(inv *Inventory, limit int) (*corev1.Secret, []*corev1.Secret, error) {
+	b := body{Inventory: *inv}
+	b.Format = Format
+	packed, err := pack(b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode inventory %s: %w", inv.Ref, err)
+	}
+	var shards []*corev1.Secret
+	if len(packed) > limit {
+		if shards, err = split(inv, len(packed)/limit+1, limit); err != nil {
+			return nil, nil, fmt.Errorf("encode inventory %s: %w", inv.Ref, err)
+		}
+		b.Entries = nil
+		for _, s := range shards {
+			b.Shards = append(b.Shards, s.Name)
+		}
+		if packed, err = pack(b); err != nil {
+			return nil, nil, fmt.Errorf("encode inventory %s: %w", inv.Ref, err)
+		}
+	}
+	return header(inv, packed), shards, nil
+}
+
+func header(inv *Inventory, packed []byte) *corev1.Secret {
+	return &corev1.Secret{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       inv.Ref.Namespace,
+			Name:            inv.Ref.Name,
+			ResourceVersion: inv.ResourceVersion,
+			Labels:          map[string]string{LabelSetID: inv.Ref.SetID()},
+			Annotations: map[string]string{
+				toolingKey:    object.FieldManager + "/" + strings.TrimPrefix(inv.Versions.Plugin, "v"),
+				kindsKey:      bounded(groupKinds(inv.Entries)),
+				namespacesKey: bounded(namespaces(inv)),
+				formatKey:     fmt.Sprint(Format),
+				pluginKey:     inv.Versions.Plugin,
+			},
+		},
+		Type: SecretType,
+		Data: map[string][]byte{bodyField: packed},
+	}
+}
+
+// split deals the entries out by a digest of their identity, so that a change of one object rewrites one shard.
+func split(inv *Inventory, n, limit int) ([]*corev1.Secret, error) {
+	for ; ; n++ {
+		buckets := make([][]Entry, n)
+		for _, e := range inv.Entries {
+			h := fnv.New32a()
+			_, _ = h.Write([]byte(e.Group + "\x00" + e.Kind + "\x00" + e.Namespace + "\x00" + e.Name))
+			at := int(h.Sum32() % uint32(n)) //nolint:gosec // n is the number of shards, far below 1<<31
+			buckets[at] = append(buckets[at], e)
+		}
+		shards, fits, err := pour(inv.Ref, buckets, limit)
+		if err != nil || fits {
+			return shards, err
+		}
+	}
+}
+
+func pour(ref Ref, buckets [][]Entry, limit int) (shards []*corev1.Secret, fits bool, err error) {
+	for _, entries := range buckets {
+		packed, err := pack(entries)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(packed) > limit && len(entries) > 1 {
+			return nil, false, nil
+		}
+		shards = append(shards, &corev1.Secret{
+			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: ref.Namespace,
+				Name:      shardName(ref, packed),
+				Labels:    map[string]string{LabelShardOf: ref.SetID()},
+			},
+			Immutable: ptr.To(true),
+			Type:      ShardType,
+			Data:      map[string][]byte{shardField: packed},
+		})
+	}
+	return shards, true, nil
+}
+
+func shardName(ref Ref, packed []byte) string {
+	sum := sha256.Sum256(packed)
+	return ref.Name + "-" + hex.EncodeToString(sum[:8])
+}
+
+func pack(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	z := gzip.NewWriter(&buf)
+	if err := json.NewEncoder(z).Encode(v); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// groupKinds lists the kinds of the members as ApplySet wants them: Kind.group, in order.
+func groupKinds(entries []Entry) []string {
+	set := map[string]bool{}
+	for _, e := range entries {
+		kind := e.Kind
+		if e.Group != "" {
+			kind += "." + e.Group
+		}
+		set[kind] = true
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+func namespaces(inv *Inventory) []string {
+	set := map[string]bool{}
+	for _, e := range inv.Entries {
+		if e.Namespace != "" && e.Namespace != inv.Ref.Namespace {
+			set[e.Namespace] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// bounded joins with commas and leaves out what would make the API server refuse the Secret: these annotations are for other
+// tools, ours is the list of entries.
+func bounded(items []string) string {
+	s := strings.Join(items, ",")
+	if len(s) <= annotationLimit {
+		return s
+	}
+	return s[:strings.LastIndexByte(s[:annotationLimit], ',')]
+}

@@ -1,0 +1,190 @@
+// Package inventory is what a set of objects leaves behind in its cluster so that the next run knows what is its own: one
+// entry per object, the cluster it belongs to, and the last runs. Inventories go in and the Secrets that hold them come out,
+// and the other way round; reading and writing those Secrets is package cluster's. The package is pure data and has no client.
+package inventory
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// DefaultNamespace is where inventories live unless told otherwise. It is made when missing and outlives every set.
+const DefaultNamespace = "otomi-system"
+
+// Format is the newest layout of the stored inventory that this version reads, and the one it writes.
+const Format = 1
+
+// MaxRuns is how many runs an inventory remembers.
+const MaxRuns = 10
+
+// Ref names an inventory, and with it the set of objects it describes: the Secret that holds it.
+type Ref struct{ Namespace, Name string }
+
+// ParseRef reads [NAMESPACE/]NAME.
+func ParseRef(s string) (Ref, error) {
+	namespace, name, found := strings.Cut(s, "/")
+	if !found {
+		namespace, name = DefaultNamespace, s
+	}
+	if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
+		return Ref{}, fmt.Errorf("read inventory name %q: namespace: %s", s, problems[0])
+	}
+	if problems := validation.IsDNS1123Subdomain(name); len(problems) > 0 {
+		return Ref{}, fmt.Errorf("read inventory name %q: %s", s, problems[0])
+	}
+	return Ref{Namespace: namespace, Name: name}, nil
+}
+
+// String is NAMESPACE/NAME.
+func (r Ref) String() string { return r.Namespace + "/" + r.Name }
+
+// SetID is the ApplySet's identity as Kubernetes defines it; members carry it in the label applyset.kubernetes.io/part-of.
+func (r Ref) SetID() string {
+	sum := sha256.Sum256([]byte(r.Name + "." + r.Namespace + ".Secret."))
+	return "applyset-" + base64.RawURLEncoding.EncodeToString(sum[:]) + "-v1"
+}
+
+// State is how the last run left the set.
+type State string
+
+// The states. A set that is Applying or Destroying without a holder of its lock was left by a run that was killed.
+const (
+	Applying    State = "Applying"
+	Ready       State = "Ready"
+	Failed      State = "Failed"
+	Interrupted State = "Interrupted"
+	Destroying  State = "Destroying"
+)
+
+// Cluster is which cluster the set lives in.
+type Cluster struct {
+	Name string    `json:"name,omitempty"` // in otomi.yaml
+	UID  types.UID `json:"uid,omitempty"`  // of the namespace kube-system
+}
+
+// Versions is what made a set of objects.
+type Versions struct {
+	Plugin     string `json:"plugin,omitempty"`
+	Core       string `json:"core,omitempty"`
+	CoreDigest string `json:"coreDigest,omitempty"`
+}
+
+// Inventory is everything known of a set.
+type Inventory struct {
+	Ref        Ref       `json:"-"`
+	Format     int       `json:"format"`
+	Cluster    Cluster   `json:"cluster"`
+	Generation int64     `json:"generation"` // counts writes
+	State      State     `json:"state"`
+	Versions   Versions  `json:"versions"`          // of the newest run that applied
+	Entries    []Entry   `json:"entries,omitempty"` // in order of ID
+	Runs       []Run     `json:"runs,omitempty"`    // oldest first
+	Updated    time.Time `json:"updated,omitzero"`
+
+	ResourceVersion string   `json:"-"` // of the Secret it was read from; empty when it was never written
+	Shards          []string `json:"-"` // the Secrets that hold the entries when the header is too small for them
+}
+
+// Entry is one object of the set.
+type Entry struct {
+	object.ID
+	Version  string    `json:"version"` // of the API it was applied with
+	Release  string    `json:"release,omitempty"`
+	Runlevel string    `json:"runlevel,omitempty"`
+	Source   string    `json:"source,omitempty"`  // the template that made it
+	UID      types.UID `json:"uid,omitempty"`     // empty: announced before a run, outcome unknown
+	Hash     string    `json:"hash,omitempty"`    // of the object as it was sent
+	Ours     string    `json:"ours,omitempty"`    // fingerprint of our managedFields entry as the server returned it
+	Others   string    `json:"others,omitempty"`  // fingerprint of the other managers' entries, outside status
+	Created  bool      `json:"created,omitempty"` // the set made the object; what it merely found is never deleted with it
+	Task     Task      `json:"task,omitempty"`
+}
+
+// Task is how far the Job of a task is known to have come.
+type Task string
+
+// The states of a task. Empty: no task, or not known to have finished.
+const (
+	TaskDone   Task = "done"
+	TaskFailed Task = "failed"
+)
+
+// Run is one apply or destroy.
+type Run struct {
+	Number   int64          `json:"number"`
+	Started  time.Time      `json:"started"`
+	Finished time.Time      `json:"finished,omitzero"`
+	Who      string         `json:"who,omitempty"`
+	What     string         `json:"what,omitempty"`     // the command as typed, without values
+	Revision string         `json:"revision,omitempty"` // of the values repo
+	Dirty    bool           `json:"dirty,omitempty"`    // the worktree differed from the revision
+	Versions Versions       `json:"versions"`
+	State    State          `json:"state"`
+	Counts   map[string]int `json:"counts,omitempty"` // by action: created, updated, pruned, failed, …
+}
+
+// New is the inventory of a set that was never applied.
+func New(ref Ref, cluster Cluster) *Inventory {
+	return &Inventory{Ref: ref, Format: Format, Cluster: cluster}
+}
+
+// Find returns the entry of an object.
+func (i *Inventory) Find(id object.ID) (Entry, bool) {
+	if i == nil {
+		return Entry{}, false
+	}
+	at, found := slices.BinarySearchFunc(i.Entries, id, func(e Entry, id object.ID) int { return e.Compare(id) })
+	if !found {
+		return Entry{}, false
+	}
+	return i.Entries[at], true
+}
+
+// SetEntries replaces the entries and puts them in order.
+func (i *Inventory) SetEntries(entries []Entry) {
+	slices.SortFunc(entries, func(a, b Entry) int { return a.Compare(b.ID) })
+	i.Entries = entries
+}
+
+// LastRun is the newest run, or none.
+func (i *Inventory) LastRun() (Run, bool) {
+	if i == nil || len(i.Runs) == 0 {
+		return Run{}, false
+	}
+	return i.Runs[len(i.Runs)-1], true
+}
+
+// AddRun numbers the run, remembers it and forgets the oldest beyond MaxRuns.
+func (i *Inventory) AddRun(r Run) {
+	if last, any := i.LastRun(); any {
+		r.Number = last.Number + 1
+	} else {
+		r.Number = 1
+	}
+	i.Runs = append(slices.Clone(i.Runs), r)
+	if extra := len(i.Runs) - MaxRuns; extra > 0 {
+		i.Runs = i.Runs[extra:]
+	}
+}
+
+// Clone is a copy whose entries and runs can be changed.
+func (i *Inventory) Clone() *Inventory {
+	c := *i
+	c.Entries = slices.Clone(i.Entries)
+	c.Runs = slices.Clone(i.Runs)
+	c.Shards = slices.Clone(i.Shards)
+	return &c
+}
+
+// GroupKind is the kind of the entry's object.
+func (e Entry) GroupKind() schema.GroupKind { return schema.GroupKind{Group: e.Group, Kind: e.Kind} }

@@ -1,0 +1,268 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+func (m *maker) desired() {
+	for _, o := range m.in.Desired {
+		if localConfig(o) || !m.selected(o.Release, o.Runlevel) {
+			continue
+		}
+		m.plan.Actions = append(m.plan.Actions, m.decide(o))
+	}
+}
+
+// decide is what happens to one desired object.
+func (m *maker) decide(o object.Object) Action {
+	id := o.ID()
+	a := Action{ID: id, Version: o.GroupVersionKind().Version, Release: o.Release, Runlevel: o.Runlevel, Live: m.in.Observed.Objects[id]}
+	if entry, found := m.plan.Inventory.Find(id); found {
+		a.Entry = &entry
+	}
+	if _, scaled := m.scalers[id]; scaled {
+		a.Yields = [][]string{{"spec", "replicas"}}
+	}
+	a.Object = prepare(o, m.setID, a.Yields)
+	a.Hash, _ = inventory.Hash(a.Object.Object) // what was parsed from JSON can be written as JSON
+	switch {
+	case a.Live == nil:
+		m.absent(&a)
+	case m.mine(a):
+		m.present(&a)
+	case isNamespace(id):
+		m.namespace(&a)
+	default:
+		m.foreign(&a)
+	}
+	if a.Live != nil && a.Op == Update {
+		for _, path := range a.Yields {
+			if aloneOwns(a.Live, path) {
+				a.HandOver = append(a.HandOver, path)
+			}
+		}
+	}
+	return a
+}
+
+// mine reports an object that the set owns: it carries the set's label, or it lost the label and is still the one recorded.
+func (m *maker) mine(a Action) bool {
+	if a.Live.Labels[object.LabelPartOf] == m.setID {
+		return true
+	}
+	return a.Entry != nil && a.Entry.UID != "" && a.Entry.UID == a.Live.UID && a.Live.Labels[object.LabelPartOf] == ""
+}
+
+func (m *maker) absent(a *Action) {
+	a.Op = Create
+	if a.Entry == nil || a.Entry.UID == "" {
+		return
+	}
+	a.Reason = "it was deleted"
+	switch task := taskOf(a.Object); {
+	case task == "" || !m.done(a):
+	case task == "always" && !m.plan.Narrowed:
+		a.Reason = "runs at every apply"
+	case task == "once":
+		a.Op, a.Reason = Keep, "ran once and was cleaned up"
+	case a.Entry.Hash == a.Hash:
+		a.Op, a.Reason = Keep, "ran and was cleaned up"
+	default:
+		a.Reason = "changed"
+	}
+}
+
+func (m *maker) done(a *Action) bool {
+	return a.Entry != nil && (a.Entry.Task == inventory.TaskDone || m.in.Observed.Done[a.ID])
+}
+
+// present decides about an object of the set's own.
+func (m *maker) present(a *Action) {
+	switch {
+	case m.paused(a):
+	case a.Live.Terminating:
+		a.Op, a.Reason = Create, "it is being deleted"
+	case taskOf(a.Object) != "":
+		m.task(a)
+	case a.Object.GetAnnotations()[ApplyKey] == CreateOnly:
+		a.Op, a.Reason = Keep, "is only ever created ("+ApplyKey+")"
+	default:
+		a.Op, a.Reason = m.compare(a)
+	}
+}
+
+func (m *maker) paused(a *Action) bool {
+	reason, paused := a.Live.Annotations[PausedKey]
+	if !paused {
+		return false
+	}
+	a.Op, a.Reason = Keep, strings.TrimSuffix("paused: "+reason, ": ")
+	f := diag.Warningf("paused", diag.Position{}, "left alone, it is %s", a.Reason).WithHint("remove the annotation %s to apply it again", PausedKey)
+	f.Object = a.ID.String()
+	m.plan.Findings = append(m.plan.Findings, f)
+	return true
+}
+
+// compare tells whether applying the object would change anything.
+func (m *maker) compare(a *Action) (Op, string) {
+	e := a.Entry
+	if e == nil || e.Hash == "" {
+		return Update, "its state is not recorded"
+	}
+	ours, others := Fingerprints(a.Live.Managers)
+	switch {
+	case e.UID != a.Live.UID:
+		return Update, "somebody made it anew"
+	case e.Hash != a.Hash:
+		return Update, "changed"
+	case e.Ours != ours || a.Live.Labels[object.LabelPartOf] != m.setID:
+		return Update, drift(a.Live)
+	case e.Others != others:
+		return Update, "other managers' fields differ from those recorded"
+	default:
+		return Unchanged, ""
+	}
+}
+
+func drift(live *Meta) string {
+	if names := foreignWriters(live); names != "" {
+		return "drifted; also written by " + names
+	}
+	return "drifted"
+}
+
+// task decides whether the Job of a task runs again, which means that it is recreated: a Job cannot be changed.
+func (m *maker) task(a *Action) {
+	op, reason := m.compare(a)
+	recorded := a.Entry != nil && a.Entry.Hash != "" && a.Entry.UID == a.Live.UID
+	switch task := taskOf(a.Object); {
+	case task == "always" && !m.plan.Narrowed && recorded:
+		a.Op, a.Reason = Recreate, "runs at every apply"
+	case task == "once" && m.done(a):
+		a.Op, a.Reason = Keep, "ran once"
+	case recorded && a.Entry.Hash != a.Hash:
+		a.Op, a.Reason = Recreate, "changed"
+	default:
+		a.Op, a.Reason = op, reason
+	}
+}
+
+// namespace decides about a namespace that exists and is not the set's: it is used, not owned.
+func (m *maker) namespace(a *Action) {
+	owner := ownerOf(a.Live, m.in.Observed.Sets)
+	if a.Live.Terminating && owner == (Owner{}) {
+		a.Op, a.Reason = Create, "it is being deleted"
+		return
+	}
+	bare := bareNamespace(a.Object)
+	switch {
+	case system(a.ID.Name):
+	case m.in.Options.Adopt.allows(owner):
+		a.Op, a.Reason = Adopt, adopted(owner)
+		return
+	case owner != (Owner{}) && !bare:
+		m.foreign(a)
+		return
+	}
+	a.Op, a.Borrowed, a.Reason = Keep, true, "exists already; used, not owned"
+	if bare {
+		return
+	}
+	f := diag.Warningf("namespace-not-owned", a.Object.Source.Position(), "the namespace exists and is not this set's: its labels and annotations are not applied")
+	if !system(a.ID.Name) {
+		f = f.WithHint("take it over with --adopt unowned")
+	}
+	f.Object = a.ID.String()
+	m.plan.Findings = append(m.plan.Findings, f)
+}
+
+// bareNamespace reports a namespace of which only its existence matters.
+func bareNamespace(o object.Object) bool {
+	for _, m := range []map[string]string{o.GetLabels(), o.GetAnnotations()} {
+		for key := range m {
+			if !slices.Contains([]string{object.LabelRelease, object.LabelPartOf, object.RunlevelKey, object.SourceKey, "kubernetes.io/metadata.name", "name"}, key) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// system reports the namespaces that come with the cluster.
+func system(namespace string) bool {
+	return namespace == "default" || strings.HasPrefix(namespace, "kube-")
+}
+
+func adopted(o Owner) string {
+	if o == (Owner{}) {
+		return "existed without an owner"
+	}
+	return "taken over from " + o.String()
+}
+
+// foreign decides about an object that exists and is not the set's.
+func (m *maker) foreign(a *Action) {
+	owner := ownerOf(a.Live, m.in.Observed.Sets)
+	switch {
+	case m.paused(a):
+		a.Borrowed = true
+	case owner == (Owner{}) && madeByKubernetes(a.ID):
+		a.Op, a.Reason = Update, "comes with its namespace"
+	case m.in.Options.Adopt.allows(owner):
+		a.Op, a.Reason = Adopt, adopted(owner)
+	default:
+		a.Op, a.Borrowed, a.Reason = Keep, true, "not ours"
+		name := ""
+		if owner != (Owner{}) {
+			name = owner.String()
+			a.Reason = fmt.Sprintf("belongs to %s", name)
+		}
+		m.problems.Conflicts = append(m.problems.Conflicts, Conflict{ID: a.ID, Owner: name, Hint: owner.flag()})
+	}
+}
+
+// madeByKubernetes reports what appears in every namespace and what charts nevertheless describe, for its image pull secrets.
+func madeByKubernetes(id object.ID) bool {
+	return id.Group == "" && id.Kind == "ServiceAccount" && id.Name == "default"
+}
+
+// findScalers maps what is scaled to its autoscaler: those of this set that exist or will, and those of anybody in the cluster.
+func (m *maker) findScalers() map[object.ID]object.ID {
+	scalers := map[object.ID]object.ID{}
+	for _, s := range m.in.Observed.Scalers {
+		entry, ours := m.plan.Inventory.Find(s.ID)
+		_, stays := m.wanted[s.ID]
+		if ours && !stays && m.selected(entry.Release, entry.Runlevel) && !m.in.Options.NoPrune {
+			continue
+		}
+		scalers[s.Target] = s.ID
+	}
+	for id, o := range m.wanted {
+		if target, ok := ScaleTarget(o.Unstructured); ok && (m.selected(o.Release, o.Runlevel) || m.in.Observed.Objects[id] != nil) {
+			scalers[target] = id
+		}
+	}
+	return scalers
+}
+
+// ScaleTarget reads what a HorizontalPodAutoscaler scales.
+func ScaleTarget(u *unstructured.Unstructured) (object.ID, bool) {
+	if u.GetKind() != "HorizontalPodAutoscaler" || u.GroupVersionKind().Group != "autoscaling" {
+		return object.ID{}, false
+	}
+	ref, _, _ := unstructured.NestedStringMap(u.Object, "spec", "scaleTargetRef")
+	gv, err := schema.ParseGroupVersion(ref["apiVersion"])
+	if err != nil || ref["kind"] == "" {
+		return object.ID{}, false
+	}
+	return object.ID{Group: gv.Group, Kind: ref["kind"], Namespace: u.GetNamespace(), Name: ref["name"]}, true
+}

@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// Owner is who an object belongs to, by the marks that tools leave. The zero Owner is nobody.
+type Owner struct {
+	Tool string // otomi, helm, argo, flux, kapp, kpt
+	Name string
+}
+
+// String names the owner for people.
+func (o Owner) String() string {
+	tool := map[string]string{
+		"otomi": "inventory", "helm": "Helm release", "argo": "Argo CD application", "flux": "Flux object", "kapp": "kapp app",
+		"kpt": "kpt inventory",
+	}[o.Tool]
+	return strings.TrimSpace(cmp.Or(tool, o.Tool) + " " + o.Name)
+}
+
+// ownerOf reads the marks. An object with our own label is ours, whatever else it carries, and has no other owner.
+func ownerOf(live *Meta, sets map[string]string) Owner {
+	l, a := live.Labels, live.Annotations
+	if id := l[object.LabelPartOf]; id != "" {
+		return Owner{"otomi", cmp.Or(sets[id], id)}
+	}
+	if r := a["meta.helm.sh/release-name"]; r != "" {
+		return Owner{"helm", strings.TrimPrefix(a["meta.helm.sh/release-namespace"]+"/"+r, "/")}
+	}
+	for _, key := range []string{"argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance"} {
+		if app := cmp.Or(a[key], l[key]); app != "" {
+			app, _, _ = strings.Cut(app, ":")
+			return Owner{"argo", app}
+		}
+	}
+	for _, group := range []string{"kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"} {
+		if n := l[group+"/name"]; n != "" {
+			return Owner{"flux", strings.TrimPrefix(l[group+"/namespace"]+"/"+n, "/")}
+		}
+	}
+	if app := l["kapp.k14s.io/app"]; app != "" {
+		return Owner{"kapp", app}
+	}
+	if id := a["config.k8s.io/owning-inventory"]; id != "" {
+		return Owner{"kpt", id}
+	}
+	return Owner{}
+}
+
+// Adoption is whose objects may be taken over.
+type Adoption struct {
+	All     bool
+	Unowned bool
+	Owners  []Owner // an empty name: all of the tool
+}
+
+// ParseAdopt reads the values of --adopt: helm[:REL,…], kapp:APP, kpt:INV, unowned, all.
+func ParseAdopt(values []string) (Adoption, error) {
+	var a Adoption
+	for _, v := range values {
+		tool, names, named := strings.Cut(v, ":")
+		switch {
+		case v == "all":
+			a.All = true
+		case v == "unowned":
+			a.Unowned = true
+		case tool == "helm" && !named:
+			a.Owners = append(a.Owners, Owner{Tool: tool})
+		case slices.Contains([]string{"helm", "kapp", "kpt"}, tool) && names != "":
+			for _, name := range strings.Split(names, ",") {
+				a.Owners = append(a.Owners, Owner{tool, name})
+			}
+		default:
+			return Adoption{}, fmt.Errorf("read --adopt %q: want helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all", v)
+		}
+	}
+	return a, nil
+}
+
+func (a Adoption) allows(o Owner) bool {
+	if a.All || (o == Owner{} && a.Unowned) {
+		return true
+	}
+	return slices.ContainsFunc(a.Owners, func(want Owner) bool {
+		_, short, _ := strings.Cut(o.Name, "/")
+		return want.Tool == o.Tool && (want.Name == "" || want.Name == o.Name || want.Name == short)
+	})
+}
+
+// flag is what takes the object over.
+func (o Owner) flag() string {
+	switch o.Tool {
+	case "":
+		return "--adopt unowned"
+	case "helm", "kapp", "kpt":
+		_, short, found := strings.Cut(o.Name, "/")
+		if !found {
+			short = o.Name
+		}
+		return "--adopt " + o.Tool + ":" + short
+	default:
+		return "--adopt all"
+	}
+}

@@ -1,0 +1,255 @@
+// Package plan decides what an apply will do. The desired objects, the inventory of the last run and what was observed of the
+// cluster go in; a Plan with one action per object comes out, or an error that holds every ownership conflict and every
+// refusal at once. It is a pure function and holds all safety rules: the package knows no API server, no clock and no flags.
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// Annotations that users put on objects to steer an apply.
+const (
+	ApplyKey   = "otomi.io/apply"   // on a desired object: create-only
+	CreateOnly = "create-only"      // value of ApplyKey: made once, never updated
+	PausedKey  = "otomi.io/paused"  // on a live object: the reason why it is to be left alone
+	ProtectKey = "otomi.io/protect" // on a live object: never deleted
+	TimeoutKey = "otomi.io/timeout" // on a desired object: how long to wait for it
+)
+
+// Op is what happens to one object.
+type Op string
+
+// The operations. Keep leaves alone what the rules would otherwise change; Forget drops an entry of something that is gone or
+// no longer ours, and touches nothing in the cluster.
+const (
+	Create    Op = "create"
+	Update    Op = "update"
+	Adopt     Op = "adopt"
+	Recreate  Op = "recreate"
+	Unchanged Op = "unchanged"
+	Keep      Op = "keep"
+	Prune     Op = "prune"
+	Forget    Op = "forget"
+)
+
+// Sends reports an operation that applies the object.
+func (o Op) Sends() bool { return o == Create || o == Update || o == Adopt || o == Recreate }
+
+// Writes reports an operation that changes the cluster.
+func (o Op) Writes() bool { return o.Sends() || o == Prune }
+
+// Action is what happens to one object and why.
+type Action struct {
+	Op       Op
+	ID       object.ID
+	Version  string // of the API the object is sent or deleted with
+	Release  string
+	Runlevel string
+	Reason   string // one phrase; empty where the operation says it all
+	// Object is what is sent: stripped, labelled, yielded fields left out. Not set for Prune and Forget.
+	Object object.Object
+	Hash   string           // of Object
+	Live   *Meta            // what is in the cluster, nil when nothing is
+	Entry  *inventory.Entry // what the last run recorded, nil when nothing was
+	// HandOver are fields that only we own and no longer send: another manager takes them over at their live value first,
+	// because dropping them would reset them.
+	HandOver [][]string
+	// Yields are fields left to whoever controls them. A conflict over one of them needs no answer.
+	Yields [][]string
+	// Borrowed marks a namespace that others made and the set only uses: it gets no entry that could delete it.
+	Borrowed bool
+}
+
+// Task reports whether the action is about the Job of a task.
+func (a Action) Task() bool { return taskOf(a.Object) != "" }
+
+// Release is what of a release matters for the order and the patience of an apply.
+type Release struct {
+	Needs   []string // releases of the same runlevel that have to be ready before
+	Timeout time.Duration
+}
+
+// Plan is what an apply will do.
+type Plan struct {
+	Ref       inventory.Ref
+	Inventory *inventory.Inventory // as read; never nil
+	First     bool                 // nothing was ever applied under this name
+	Cluster   inventory.Cluster    // as it will be recorded
+	Versions  inventory.Versions
+	Actions   []Action // in the order they happen; prunes last, in theirs
+	Releases  map[string]Release
+	Narrowed  bool // a selection leaves part of the set out
+	Destroy   bool
+	Findings  diag.Findings // warnings about the set; never errors
+	Observed  Observed
+}
+
+// Counts is how many actions there are of each operation.
+func (p *Plan) Counts() map[Op]int {
+	counts := map[Op]int{}
+	for _, a := range p.Actions {
+		counts[a.Op]++
+	}
+	return counts
+}
+
+// Changes are the actions that change the cluster.
+func (p *Plan) Changes() []Action {
+	var changes []Action
+	for _, a := range p.Actions {
+		if a.Op.Writes() {
+			changes = append(changes, a)
+		}
+	}
+	return changes
+}
+
+// Risky are the actions that somebody should agree to: deletions, adoptions, and recreations other than of tasks, which are
+// recreated by design.
+func (p *Plan) Risky() []Action {
+	var risky []Action
+	for _, a := range p.Actions {
+		if a.Op == Prune || a.Op == Adopt || (a.Op == Recreate && !a.Task()) {
+			risky = append(risky, a)
+		}
+	}
+	return risky
+}
+
+// Unpinned reports the first apply to a cluster whose uid otomi.yaml does not declare: somebody should confirm that it is
+// the right one.
+func (p *Plan) Unpinned(declared types.UID) bool { return p.First && declared == "" }
+
+// Meta is what the plan needs to know of a live object.
+type Meta struct {
+	UID             types.UID
+	ResourceVersion string
+	Created         time.Time
+	Labels          map[string]string
+	Annotations     map[string]string
+	Managers        []metav1.ManagedFieldsEntry
+	Owners          []metav1.OwnerReference
+	Finalizers      []string
+	Terminating     bool
+}
+
+// MetaOf reads what the plan needs from an object's metadata.
+func MetaOf(m *metav1.ObjectMeta) *Meta {
+	return &Meta{
+		UID: m.UID, ResourceVersion: m.ResourceVersion, Created: m.CreationTimestamp.Time, Labels: m.Labels, Annotations: m.Annotations,
+		Managers: m.ManagedFields, Owners: m.OwnerReferences, Finalizers: m.Finalizers, Terminating: m.DeletionTimestamp != nil,
+	}
+}
+
+// Scaler is a HorizontalPodAutoscaler and what it scales.
+type Scaler struct{ ID, Target object.ID }
+
+// Observed is what was found in the cluster. Only the objects that the desired set and the inventory name are looked at.
+type Observed struct {
+	ServerUID     types.UID // of the namespace kube-system
+	ServerVersion string
+	Objects       map[object.ID]*Meta
+	Scalers       []Scaler
+	// Namespaces are those that exist of the ones desired objects live in.
+	Namespaces map[string]bool
+	// Strangers are, by namespace that might be deleted, the objects in it that would go with it and are not ours.
+	Strangers map[string][]object.ID
+	// Instances are, by CustomResourceDefinition that might be deleted, its resources that are not ours.
+	Instances map[object.ID][]object.ID
+	// Defines are the kinds of the CustomResourceDefinitions that might be deleted.
+	Defines map[object.ID]schema.GroupKind
+	// Done are Jobs of tasks that were found complete.
+	Done map[object.ID]bool
+	// Unserved are kinds of the inventory that the API server does not know any more; Pending are kinds that a
+	// CustomResourceDefinition of the desired set will bring.
+	Unserved, Pending map[schema.GroupKind]bool
+	Sets              map[string]string // inventories found, by set id: who owns what is not ours
+}
+
+// Cluster is which cluster the run is meant for, as otomi.yaml has it.
+type Cluster struct {
+	Name        string
+	UID         types.UID // declared; may be empty
+	KubeVersion string    // declared; may be empty
+}
+
+// Input is everything a plan is made of.
+type Input struct {
+	Ref       inventory.Ref
+	Inventory *inventory.Inventory // nil when there is none
+	// Desired are all objects of the set, those that the selection leaves out included: an object that moved to a release
+	// that is not selected must not be taken for one that is gone.
+	Desired  []object.Object
+	Releases map[string]Release
+	// Selected tells what the run is about; nil: everything.
+	Selected func(release, runlevel string) bool
+	Observed Observed
+	Cluster  Cluster
+	Versions inventory.Versions
+	Options  Options
+}
+
+// Options are what users allow and forbid.
+type Options struct {
+	Destroy        bool     // delete the whole set: Desired is ignored
+	NoPrune        bool     // leave what is no longer desired
+	MaxPrune       *Budget  // nil: the larger of 10 objects and half of the set
+	Adopt          Adoption // whose objects may be taken over
+	Force          bool     // --force-conflicts: take over fields that other managers own
+	AllowDowngrade bool     // an older plugin or core than the last run's
+	Stale          string   // why this checkout is older than what is applied; empty: it is not
+	AllowOlder     bool     // plan a stale checkout all the same
+	Approvals      []Approval
+	Now            time.Time // approvals end
+}
+
+// Make plans. It returns the plan also when it is refused, so that what would have happened can be shown. The error is a
+// *Problems (conflicts and refusals, all of them), or diag.Findings when the desired objects contradict each other.
+func Make(in Input) (*Plan, error) {
+	m := newMaker(in)
+	if err := m.duplicates(); err != nil {
+		return m.plan, err
+	}
+	m.identity()
+	if !in.Options.Destroy {
+		m.desired()
+	}
+	m.prunes()
+	m.stale()
+	m.approvals()
+	slices.SortStableFunc(m.plan.Actions, compareActions)
+	if m.problems.empty() {
+		return m.plan, nil
+	}
+	m.problems.sort()
+	return m.plan, &m.problems
+}
+
+// compareActions puts what is applied first, by runlevel; what is deleted follows in reverse.
+func compareActions(a, b Action) int {
+	removes := func(o Op) int {
+		if o == Prune || o == Forget {
+			return 1
+		}
+		return 0
+	}
+	if c := cmp.Compare(removes(a.Op), removes(b.Op)); c != 0 {
+		return c
+	}
+	if removes(a.Op) == 1 {
+		return cmp.Or(cmp.Compare(DeleteRank(a.ID), DeleteRank(b.ID)), cmp.Compare(b.Runlevel, a.Runlevel),
+			cmp.Compare(b.Release, a.Release), b.ID.Compare(a.ID))
+	}
+	return cmp.Or(cmp.Compare(early(a.ID), early(b.ID)), cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release),
+		cmp.Compare(Rank(a.ID), Rank(b.ID)), a.ID.Compare(b.ID))
+}

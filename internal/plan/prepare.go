@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// prepare is the object as it will be sent. What the server or other tools write is taken out, the set's label is put in, and
+// the yielded fields are left out. The desired object stays as it is.
+func prepare(o object.Object, setID string, yields [][]string) object.Object {
+	content := maps.Clone(o.Object)
+	delete(content, "status")
+	content["metadata"] = metadata(o.Unstructured, setID)
+	if o.GetKind() == "Secret" && o.GroupVersionKind().Group == "" {
+		encodeStringData(content)
+	}
+	for _, path := range yields {
+		content = without(content, path)
+	}
+	o.Unstructured = &unstructured.Unstructured{Object: content}
+	return o
+}
+
+func metadata(u *unstructured.Unstructured, setID string) map[string]any {
+	old, _, _ := unstructured.NestedFieldNoCopy(u.Object, "metadata")
+	m, _ := old.(map[string]any)
+	m = maps.Clone(m)
+	if m == nil {
+		m = map[string]any{}
+	}
+	for _, field := range []string{"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp",
+		"deletionGracePeriodSeconds", "selfLink"} {
+		delete(m, field)
+	}
+	labels := stringMap(m["labels"])
+	delete(labels, object.LabelChecked)
+	delete(labels, object.LabelPartOf)
+	if setID != "" {
+		labels[object.LabelPartOf] = setID
+	}
+	annotations := stringMap(m["annotations"])
+	maps.DeleteFunc(annotations, func(key string, _ any) bool { return wire(key) })
+	put(m, "labels", labels)
+	put(m, "annotations", annotations)
+	return m
+}
+
+// wire reports an annotation that tools leave for each other and that has no meaning in a cluster.
+func wire(key string) bool {
+	return slices.Contains([]string{object.RenderedByKey, "config.kubernetes.io/index", "config.kubernetes.io/path", "config.k8s.io/id"}, key) ||
+		strings.HasPrefix(key, "internal.config.kubernetes.io/")
+}
+
+func stringMap(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	if m == nil {
+		return map[string]any{}
+	}
+	return maps.Clone(m)
+}
+
+func put(m map[string]any, field string, value map[string]any) {
+	if len(value) == 0 {
+		delete(m, field)
+		return
+	}
+	m[field] = value
+}
+
+// encodeStringData moves stringData into data, as the server would: as a field of its own it is written but never read back,
+// so that server-side apply could not remove a key again.
+func encodeStringData(secret map[string]any) {
+	text, _ := secret["stringData"].(map[string]any)
+	delete(secret, "stringData")
+	if len(text) == 0 {
+		return
+	}
+	data := stringMap(secret["data"])
+	for key, value := range text {
+		if s, ok := value.(string); ok {
+			data[key] = base64.StdEncoding.EncodeToString([]byte(s))
+		}
+	}
+	secret["data"] = data
+}
+
+// without is the map less the field at the path; maps on the way are copied.
+func without(m map[string]any, path []string) map[string]any {
+	if _, found := m[path[0]]; !found {
+		return m
+	}
+	c := maps.Clone(m)
+	if len(path) == 1 {
+		delete(c, path[0])
+		return c
+	}
+	if inner, ok := c[path[0]].(map[string]any); ok {
+		c[path[0]] = without(inner, path[1:])
+	}
+	return c
+}
+
+func taskOf(o object.Object) string {
+	if o.Unstructured == nil || o.GetKind() != "Job" || o.GroupVersionKind().Group != "batch" {
+		return ""
+	}
+	return o.GetAnnotations()[object.TaskKey]
+}
+
+func localConfig(o object.Object) bool {
+	v, found := o.GetAnnotations()[object.LocalConfig]
+	return found && v != "false"
+}
