@@ -12,11 +12,7 @@ import (
 )
 
 // job is ready when it is done: what waits for a Job waits for its result, not for its start.
-func job(u *unstructured.Unstructured, _ time.Time) Status {
-	j, err := decode[batchv1.Job](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func job(j *batchv1.Job, _ *unstructured.Unstructured, _ time.Time) Status {
 	for _, c := range j.Status.Conditions {
 		switch {
 		case c.Status != corev1.ConditionTrue:
@@ -47,11 +43,7 @@ func job(u *unstructured.Unstructured, _ time.Time) Status {
 }
 
 // service is ready at once, except that one of type LoadBalancer needs an address from outside the cluster.
-func service(u *unstructured.Unstructured, _ time.Time) Status {
-	s, err := decode[corev1.Service](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func service(s *corev1.Service, _ *unstructured.Unstructured, _ time.Time) Status {
 	if s.Spec.Type != corev1.ServiceTypeLoadBalancer {
 		return Status{State: Ready}
 	}
@@ -67,11 +59,7 @@ func service(u *unstructured.Unstructured, _ time.Time) Status {
 // scheduler has chosen a node, or a provisioner has been told. None of it is so while a claim of a class with
 // WaitForFirstConsumer has no Pod, which may be for ever: the class is not known here, but after the grace period such a
 // claim does not block.
-func claim(u *unstructured.Unstructured, now time.Time) Status {
-	c, err := decode[corev1.PersistentVolumeClaim](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func claim(c *corev1.PersistentVolumeClaim, u *unstructured.Unstructured, now time.Time) Status {
 	switch c.Status.Phase {
 	case corev1.ClaimBound:
 		return Status{State: Ready}
@@ -89,17 +77,13 @@ func claim(u *unstructured.Unstructured, now time.Time) Status {
 	if node := c.Annotations["volume.kubernetes.io/selected-node"]; node != "" {
 		return inProgress("volume is being provisioned for node %s", node)
 	}
-	if young(u, now) {
+	if c.Status.Phase != corev1.ClaimPending || young(u, now) {
 		return inProgress("not bound")
 	}
 	return Status{State: Ready, Reason: "not bound, waits for a volume or its first consumer"}
 }
 
-func volume(u *unstructured.Unstructured, _ time.Time) Status {
-	v, err := decode[corev1.PersistentVolume](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func volume(v *corev1.PersistentVolume, _ *unstructured.Unstructured, _ time.Time) Status {
 	switch v.Status.Phase {
 	case corev1.VolumeFailed:
 		return failed("%s", cmp.Or(phrase(v.Status.Message), v.Status.Reason, "volume failed"))

@@ -104,7 +104,7 @@ func phrase(message string) string {
 }
 
 // plural is "1 thing" or "2 things".
-func plural[N int | int32 | int64](n N, noun string) string {
+func plural(n int32, noun string) string {
 	if n == 1 {
 		return fmt.Sprintf("%d %s", n, noun)
 	}

@@ -10,11 +10,7 @@ import (
 
 // pod is failed only in phase Failed. Crashing, unschedulable or waiting for an image it is in progress: all of these end
 // when something else comes up, and an apply that gave up on them would give up on what works a moment later.
-func pod(u *unstructured.Unstructured, _ time.Time) Status {
-	p, err := decode[corev1.Pod](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func pod(p *corev1.Pod, _ *unstructured.Unstructured, _ time.Time) Status {
 	switch {
 	case p.Status.Phase == corev1.PodSucceeded:
 		return Status{State: Ready}
@@ -26,17 +22,18 @@ func pod(u *unstructured.Unstructured, _ time.Time) Status {
 	return inProgress("%s", podCause(p, nil).text)
 }
 
-// rank orders causes: what stands earlier explains what stands later.
+// rank orders causes, the foremost first: what stops a Pod earliest in its life, and what is wrong now before what was wrong
+// with a Pod that has been replaced.
 type rank int
 
 const (
 	pulling rank = iota
 	starting
 	crashing
-	ended
 	scheduling
 	mounting
 	probing
+	ended
 	waiting
 )
 

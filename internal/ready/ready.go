@@ -63,24 +63,24 @@ type rule func(u *unstructured.Unstructured, now time.Time) Status
 func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
 	switch u.GroupVersionKind().GroupKind().String() {
 	case "Deployment.apps":
-		return deployment, true
+		return typed(deployment), true
 	case "StatefulSet.apps":
-		return statefulSet, true
+		return typed(statefulSet), true
 	case "DaemonSet.apps":
-		return daemonSet, true
+		return typed(daemonSet), true
 	case "ReplicaSet.apps", "ReplicationController":
-		return replicas, true
+		return typed(replicas), true
 	case "Pod":
-		// A Pod is judged by its phase and conditions: kubelets of older versions leave observedGeneration behind.
-		return pod, false
+		// The status of a Pod has several writers, and not each of them moves observedGeneration along.
+		return typed(pod), false
 	case "Job.batch":
-		return job, true
+		return typed(job), true
 	case "Service":
-		return service, false
+		return typed(service), false
 	case "PersistentVolumeClaim":
-		return claim, false
+		return typed(claim), false
 	case "PersistentVolume":
-		return volume, false
+		return typed(volume), false
 	case "Namespace":
 		return namespace, false
 	case "APIService.apiregistration.k8s.io":
@@ -90,6 +90,18 @@ func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
 		return always, false
 	default:
 		return general, true
+	}
+}
+
+// typed makes a rule on a Go type into one on objects. An object of a built-in kind that does not have its kind's form is
+// waited for: whatever serves it is not yet what it should be.
+func typed[T any](judge func(t *T, u *unstructured.Unstructured, now time.Time) Status) rule {
+	return func(u *unstructured.Unstructured, now time.Time) Status {
+		t, err := decode[T](u)
+		if err != nil {
+			return unreadable(err)
+		}
+		return judge(t, u, now)
 	}
 }
 

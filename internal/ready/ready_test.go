@@ -53,6 +53,40 @@ func TestComputeGraceEnds(t *testing.T) {
 	}
 }
 
+// Whatever a status holds, Compute answers, and never that something is ready which it could not read.
+func TestComputeOddForms(t *testing.T) {
+	statuses := []string{
+		`x`, `1.5`, `[]`, `{conditions: x}`, `{conditions: [[]]}`, `{conditions: [{type: Ready, status: 1}], phase: 7}`,
+		`{observedGeneration: {}, replicas: x, loadBalancer: 1, startTime: 1}`, `{containerStatuses: 3, phase: {}, loadBalancer: {ingress: 4}}`,
+	}
+	for _, kind := range []string{
+		"apps/v1 Deployment", "apps/v1 StatefulSet", "apps/v1 DaemonSet", "apps/v1 ReplicaSet",
+		"v1 ReplicationController", "v1 Pod", "batch/v1 Job", "v1 PersistentVolumeClaim", "v1 PersistentVolume", "v1 Namespace",
+		"apiregistration.k8s.io/v1 APIService", "apiextensions.k8s.io/v1 CustomResourceDefinition",
+	} {
+		version, name, _ := strings.Cut(kind, " ")
+		for _, status := range statuses {
+			u := parse(t, `{apiVersion: `+version+`, kind: `+name+`, metadata: {name: x, generation: 2}, spec: {type: LoadBalancer}, status: `+status+`}`)
+			if got := Compute(u, noon()); got.State != InProgress || got.Reason == "" {
+				t.Errorf("Compute(%s with status %s) = %v, want InProgress and a reason", kind, status, got)
+			}
+		}
+	}
+}
+
+// Not every decoder makes integers of numbers.
+func TestInteger(t *testing.T) {
+	for _, test := range []struct {
+		v    any
+		want int64
+		ok   bool
+	}{{int64(3), 3, true}, {float64(3), 3, true}, {3.5, 3, false}, {"3", 3, true}, {"3f2a", 0, false}, {nil, 0, false}, {true, 0, false}} {
+		if got, ok := integer(test.v); ok != test.ok || (ok && got != test.want) {
+			t.Errorf("integer(%v) = %d, %v, want %d, %v", test.v, got, ok, test.want, test.ok)
+		}
+	}
+}
+
 func TestPhrase(t *testing.T) {
 	for message, want := range map[string]string{
 		"":                                 "",

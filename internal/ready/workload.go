@@ -13,11 +13,7 @@ import (
 // updated only when somebody deletes its Pods: kstatus then asks for too little (StatefulSet) or for what never comes
 // (DaemonSet).
 
-func deployment(u *unstructured.Unstructured, _ time.Time) Status {
-	d, err := decode[appsv1.Deployment](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func deployment(d *appsv1.Deployment, u *unstructured.Unstructured, _ time.Time) Status {
 	s := kstatus(u)
 	if s.State == Ready {
 		return s
@@ -41,11 +37,7 @@ func deployment(u *unstructured.Unstructured, _ time.Time) Status {
 	return s
 }
 
-func statefulSet(u *unstructured.Unstructured, _ time.Time) Status {
-	set, err := decode[appsv1.StatefulSet](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func statefulSet(set *appsv1.StatefulSet, u *unstructured.Unstructured, _ time.Time) Status {
 	want := ptr.Deref(set.Spec.Replicas, 1)
 	lag := firstLag(want, "replica", count{set.Status.ReadyReplicas, "ready"})
 	if lag == "" && set.Spec.MinReadySeconds > 0 {
@@ -73,11 +65,7 @@ func statefulSet(u *unstructured.Unstructured, _ time.Time) Status {
 	return s
 }
 
-func daemonSet(u *unstructured.Unstructured, _ time.Time) Status {
-	set, err := decode[appsv1.DaemonSet](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func daemonSet(set *appsv1.DaemonSet, u *unstructured.Unstructured, _ time.Time) Status {
 	want, status := set.Status.DesiredNumberScheduled, set.Status
 	if status.ObservedGeneration == 0 {
 		return inProgress("not yet observed")
@@ -109,11 +97,7 @@ type replicated struct {
 }
 
 // replicas judges what keeps a number of Pods and knows no updates.
-func replicas(u *unstructured.Unstructured, _ time.Time) Status {
-	set, err := decode[replicated](u)
-	if err != nil {
-		return unreadable(err)
-	}
+func replicas(set *replicated, u *unstructured.Unstructured, _ time.Time) Status {
 	want := ptr.Deref(set.Spec.Replicas, 1)
 	lag := firstLag(want, "replica", count{set.Status.ReadyReplicas, "ready"}, count{set.Status.AvailableReplicas, "available"})
 	switch c, _ := findCondition(u, "ReplicaFailure"); {
