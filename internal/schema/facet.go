@@ -1,0 +1,120 @@
+package schema
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// facet is one of the schemas that hold for a value.
+type facet struct {
+	schema *jsonschema.Schema
+	maybe  bool // it holds in one branch of anyOf, oneOf, if: its defaults do not count
+}
+
+// expand adds the schemas that hold for the same value, nearest first: what $ref and allOf lead to, then branches.
+func expand(facets []facet) []facet {
+	var out []facet
+	var add func(s *jsonschema.Schema, maybe bool)
+	add = func(s *jsonschema.Schema, maybe bool) {
+		f := facet{s, maybe}
+		if s == nil || slices.Contains(out, f) || slices.Contains(out, facet{s, false}) {
+			return
+		}
+		out = append(out, f)
+		add(s.Ref, maybe)
+		if s.DynamicRef != nil {
+			add(s.DynamicRef.Ref, maybe)
+		}
+		for _, part := range s.AllOf {
+			add(part, maybe)
+		}
+		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
+			choice := !onlyBranch(branches)
+			for _, b := range branches {
+				add(b, maybe || choice)
+			}
+		}
+		add(s.Then, true)
+		add(s.Else, true)
+		for _, name := range sortedKeys(s.DependentSchemas) {
+			add(s.DependentSchemas[name], true)
+		}
+	}
+	for _, f := range facets {
+		add(f.schema, f.maybe)
+	}
+	return out
+}
+
+// onlyBranch reports whether there is no choice but null: the idiom for a value that may be null.
+func onlyBranch(branches []*jsonschema.Schema) bool {
+	others := 0
+	for _, b := range branches {
+		if b.Types == nil || b.Types.String() != "[null]" {
+			others++
+		}
+	}
+	return others == 1
+}
+
+// member is what holds for a map's member, of expanded or plain facets; expanded.
+func member(facets []facet, name string) []facet {
+	var out []facet
+	for _, f := range expand(facets) {
+		matched := false
+		if p := f.schema.Properties[name]; p != nil {
+			out, matched = append(out, facet{p, f.maybe}), true
+		}
+		for _, p := range patterns(f.schema) {
+			if p.MatchString(name) {
+				out, matched = append(out, facet{f.schema.PatternProperties[p], f.maybe}), true
+			}
+		}
+		if o := others(f.schema); o != nil && !matched {
+			out = append(out, facet{o, f.maybe})
+		}
+	}
+	return expand(out)
+}
+
+// others is what holds for members that no property or pattern describes, or nil.
+func others(s *jsonschema.Schema) *jsonschema.Schema {
+	switch o := s.AdditionalProperties.(type) {
+	case *jsonschema.Schema:
+		return o
+	case bool:
+		return nil
+	default:
+		return s.UnevaluatedProperties
+	}
+}
+
+// patterns are the schema's patterns in order.
+func patterns(s *jsonschema.Schema) []jsonschema.Regexp {
+	out := make([]jsonschema.Regexp, 0, len(s.PatternProperties))
+	for p := range s.PatternProperties {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b jsonschema.Regexp) int { return strings.Compare(a.String(), b.String()) })
+	return out
+}
+
+// describes reports whether a property or pattern of the schema is about the name.
+func describes(s *jsonschema.Schema, name string) bool {
+	if s.Properties[name] != nil {
+		return true
+	}
+	return slices.ContainsFunc(patterns(s), func(p jsonschema.Regexp) bool { return p.MatchString(name) })
+}
+
+// apps are the schemas of the map of all apps.
+func (c *compiled) apps() []facet { return member([]facet{{schema: c.root}}, "apps") }
+
+func (c *compiled) describesApp(name string) bool {
+	return slices.ContainsFunc(c.apps(), func(f facet) bool { return describes(f.schema, name) })
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,112 @@
+package schema
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// invalid is the rule of what is wrong with a schema itself.
+const invalid = "schema-invalid"
+
+// lint finds what the compiler does not know of, or would report without a place and one at a time: references that lead
+// nowhere, patterns that do not compile, and our own keywords.
+func lint(root *source.Node) diag.Findings {
+	l := linter{root: root, id: text(root.Get("$id"))}
+	walk(root, nil, func(n *source.Node, path []string) {
+		name := text(n.Get("$id"))
+		l.names = l.names || n.Get("$anchor") != nil || n.Get("$dynamicAnchor") != nil || name != "" && len(path) > 0
+	})
+	walk(root, nil, func(n *source.Node, path []string) {
+		l.reference(n, path)
+		l.patterns(n, path)
+		l.merging(n, path)
+	})
+	return l.findings
+}
+
+type linter struct {
+	root     *source.Node
+	id       string // of the root
+	names    bool   // schemas within the file have names, which only the compiler knows
+	findings diag.Findings
+}
+
+func (l *linter) fail(at diag.Position, path []string, hint, format string, args ...any) {
+	f := diag.Errorf(invalid, at, format, args...).WithPath(source.Path(path))
+	f.Hint = hint
+	l.findings = append(l.findings, f)
+}
+
+func (l *linter) reference(n *source.Node, path []string) {
+	ref := n.Get("$ref")
+	if text(ref) == "" {
+		return
+	}
+	to, fragment, _ := strings.Cut(ref.Text, "#")
+	target, isPointer := pointer(fragment)
+	switch {
+	case to != "" && to != l.id && !l.names:
+		l.fail(ref.At(), below(path, "$ref"), "copy the definition into this file",
+			"the reference %q leads out of the file, and schemas are read without the network", ref.Text)
+	case to != "" && to != l.id, !isPointer && l.names:
+		return
+	case !isPointer || l.root.Lookup(target...) == nil:
+		l.fail(ref.At(), below(path, "$ref"), l.nearest(target), "the reference %q leads nowhere", ref.Text)
+	}
+}
+
+// nearest is a hint at what a pointer was meant to be.
+func (l *linter) nearest(target []string) string {
+	for i := range target {
+		from := l.root.Lookup(target[:i]...)
+		if l.root.Lookup(target[:i+1]...) == nil && from != nil && from.Kind == source.Map {
+			return diag.DidYouMean(target[i], from.Names())
+		}
+	}
+	return ""
+}
+
+func (l *linter) patterns(n *source.Node, path []string) {
+	if p := n.Get("pattern"); text(p) != "" {
+		l.pattern(p.Text, p.At(), below(path, "pattern"))
+	}
+	if named := n.Get("patternProperties"); named != nil && named.Kind == source.Map {
+		for _, k := range named.Keys {
+			l.pattern(k.Name, k.At(), below(path, "patternProperties"))
+		}
+	}
+}
+
+func (l *linter) pattern(pattern string, at diag.Position, path []string) {
+	_, err := regexp.Compile(pattern)
+	if err == nil {
+		return
+	}
+	cause := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	l.fail(at, path, "patterns are written in RE2 syntax, which has no look-around", "the pattern does not compile: %s", cause)
+}
+
+// merging checks the keywords that Rules reads.
+func (l *linter) merging(n *source.Node, path []string) {
+	for _, keyword := range []struct {
+		name  string
+		takes []string
+	}{
+		{"x-merge", []string{"append", "prepend", "byKey", "replace"}},
+		{"x-null", []string{"keep"}},
+	} {
+		v := n.Get(keyword.name)
+		if v == nil || slices.Contains(keyword.takes, text(v)) {
+			continue
+		}
+		l.fail(v.At(), below(path, keyword.name), diag.DidYouMean(v.Text, keyword.takes),
+			"%s takes %s, not %s", keyword.name, strings.Join(keyword.takes, ", "), excerpt(v))
+	}
+	if key := n.Get("x-merge-key"); key != nil && (text(key) == "" || text(n.Get("x-merge")) != "byKey") {
+		l.fail(key.At(), below(path, "x-merge-key"), "", "x-merge-key names the key of x-merge: byKey")
+	}
+}

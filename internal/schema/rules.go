@@ -1,0 +1,206 @@
+package schema
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// maxRules bounds what is built: schemas that people write have some thousands of places, one made to grow has no end.
+const maxRules = 1 << 17
+
+// place is where in the tree a value stands, as far as it matters to merging: nulls below apps.*.rawValues are values.
+type place uint8
+
+const (
+	elsewhere place = iota
+	theRoot
+	allApps
+	oneApp
+	rawValues
+	belowRaw
+)
+
+// down is the place of a member.
+func (p place) down(name string) place {
+	switch {
+	case p == theRoot && name == "apps":
+		return allApps
+	case p == allApps:
+		return oneApp
+	case p == oneApp && name == "rawValues":
+		return rawValues
+	case p == rawValues, p == belowRaw:
+		return belowRaw
+	default:
+		return elsewhere
+	}
+}
+
+// ruler builds rules from what holds for a value. Places for which the same holds share their rules, which is also how
+// a schema that refers to itself comes to an end.
+type ruler struct {
+	compiled *compiled
+	numbers  map[*jsonschema.Schema]uint32
+	built    map[string]*values.Rules
+}
+
+// buildRules makes the rules of a schema; nil: of no schema.
+func buildRules(c *compiled) (*values.Rules, diag.Findings) {
+	r := ruler{compiled: c, numbers: map[*jsonschema.Schema]uint32{}, built: map[string]*values.Rules{}}
+	if c == nil {
+		return r.rules(nil, theRoot), nil
+	}
+	rules := r.rules([]facet{{schema: c.root}}, theRoot)
+	if len(r.built) >= maxRules {
+		return rules, diag.Findings{diag.Errorf(invalid, c.doc.At(), "the schema refers to itself in more than %d ways", maxRules)}
+	}
+	return rules, nil
+}
+
+func (r *ruler) rules(facets []facet, at place) *values.Rules {
+	facets = expand(facets)
+	if len(facets) == 0 && at == elsewhere {
+		return nil
+	}
+	key := r.key(facets, at)
+	if done, ok := r.built[key]; ok {
+		return done
+	}
+	if len(r.built) >= maxRules {
+		return nil
+	}
+	rules := &values.Rules{KeepNull: at == belowRaw}
+	r.built[key] = rules
+	for _, f := range facets {
+		r.keywords(rules, f, at)
+	}
+	r.fields(rules, facets, at)
+	r.patterns(rules, facets, at)
+	rules.Rest = r.rules(rest(facets, ""), at.down("*"))
+	rules.Items = r.items(facets, at)
+	return rules
+}
+
+// key tells apart what holds for a value and its place.
+func (r *ruler) key(facets []facet, at place) string {
+	key := []byte{byte(at)}
+	for _, f := range facets {
+		n, ok := r.numbers[f.schema]
+		if !ok {
+			n = uint32(len(r.numbers)) << 1
+			r.numbers[f.schema] = n
+		}
+		if f.maybe {
+			n |= 1
+		}
+		key = binary.BigEndian.AppendUint32(key, n)
+	}
+	return string(key)
+}
+
+// keywords adds what one schema says of the value itself; the nearest schema that says something counts.
+func (r *ruler) keywords(rules *values.Rules, f facet, at place) {
+	n := r.compiled.node(f.schema.Location)
+	if n == nil {
+		return
+	}
+	if rules.List == values.Replace {
+		rules.List = listRule(text(n.Get("x-merge")))
+		rules.Key = text(n.Get("x-merge-key"))
+	}
+	rules.KeepNull = rules.KeepNull || text(n.Get("x-null")) == "keep"
+	if rules.Default == nil && !f.maybe && at != theRoot {
+		rules.Default = n.Get("default")
+	}
+}
+
+func listRule(name string) values.ListRule {
+	switch name {
+	case "append":
+		return values.Append
+	case "prepend":
+		return values.Prepend
+	case "byKey":
+		return values.ByKey
+	default:
+		return values.Replace
+	}
+}
+
+func (r *ruler) fields(rules *values.Rules, facets []facet, at place) {
+	add := func(name string) {
+		if rules.Fields == nil {
+			rules.Fields = map[string]*values.Rules{}
+		}
+		if _, done := rules.Fields[name]; !done {
+			rules.Fields[name] = r.rules(member(facets, name), at.down(name))
+		}
+	}
+	switch at {
+	case theRoot:
+		add("apps")
+	case oneApp:
+		add("rawValues")
+	}
+	for _, f := range facets {
+		for _, name := range sortedKeys(f.schema.Properties) {
+			add(name)
+		}
+	}
+}
+
+// patterns adds the rules of keys by pattern. Where two patterns match a key, what the first one says counts.
+func (r *ruler) patterns(rules *values.Rules, facets []facet, at place) {
+	var done []string
+	for _, f := range facets {
+		for _, p := range patterns(f.schema) {
+			if slices.Contains(done, p.String()) {
+				continue
+			}
+			done = append(done, p.String())
+			rules.Patterns = append(rules.Patterns, values.Pattern{
+				Match: p.MatchString,
+				Rules: r.rules(rest(facets, p.String()), at.down("*")),
+			})
+		}
+	}
+}
+
+// rest is what holds for members that no property describes: those that match the pattern, or none where it is "".
+func rest(facets []facet, pattern string) []facet {
+	var out []facet
+	for _, f := range facets {
+		matched := others(f.schema)
+		for _, p := range patterns(f.schema) {
+			if pattern != "" && p.String() == pattern {
+				matched = f.schema.PatternProperties[p]
+			}
+		}
+		if matched != nil {
+			out = append(out, facet{matched, f.maybe})
+		}
+	}
+	return out
+}
+
+// items are the rules of a list's items. Lists whose items differ by place have none.
+func (r *ruler) items(facets []facet, at place) *values.Rules {
+	var out []facet
+	for _, f := range facets {
+		if len(f.schema.PrefixItems) > 0 {
+			return nil
+		}
+		if f.schema.Items2020 != nil {
+			out = append(out, facet{f.schema.Items2020, f.maybe})
+		}
+	}
+	if at == rawValues || at == belowRaw {
+		return r.rules(out, belowRaw)
+	}
+	return r.rules(out, elsewhere)
+}

@@ -1,0 +1,89 @@
+// Package schema knows what values may look like. The schema files of a core stack go in and are united into one JSON
+// Schema, compiled once. It answers three questions: by which rules layers merge (Rules), what is wrong with a merged
+// tree (Check), and what the united schema is (JSON). Everything it says is a finding at the line that the user edits.
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// file is where a core keeps its schema.
+const file = core.Platform + "/schema.yaml"
+
+// Schema is the united schema of a core stack. It is never changed and may be used from several goroutines.
+type Schema struct {
+	united   *source.Node // as written, united; nil: there is none
+	compiled *compiled    // nil: every tree is accepted
+	rules    *values.Rules
+}
+
+// Load reads platform/schema.yaml of every core of the stack and unites them, low to high: see Unite. The Schema is
+// never nil; one that does not compile accepts every tree.
+func Load(stack core.Stack) (*Schema, diag.Findings) {
+	var files []*source.File
+	var findings diag.Findings
+	for _, c := range stack {
+		name := c.Display(file)
+		data, err := fs.ReadFile(c.FS, file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			findings = append(findings, diag.Errorf("read-schema", diag.Position{File: name}, "read schema: %v", err))
+			continue
+		}
+		files = append(files, &source.File{Name: name, Data: data})
+	}
+	s, more := Unite(files...)
+	return s, append(findings, more...)
+}
+
+// Unite reads schemas, low to high, as YAML or JSON in draft 7 or 2020-12, and unites them property by property at every
+// depth: properties, definitions and requirements are joined, and what one of them closes with additionalProperties:
+// false is closed around the properties of all. Two schemas that give one property a type or a default are an error.
+//
+// Whatever the schemas say, apps.<release> takes enabled, rawValues and patches for every release. A name below apps that
+// no schema describes takes only those three, unless the schema leaves apps open with additionalProperties.
+func Unite(files ...*source.File) (*Schema, diag.Findings) {
+	united, findings := uniteFiles(files)
+	if united == nil || findings.Failed() {
+		rules, _ := buildRules(nil)
+		return &Schema{rules: rules}, findings
+	}
+	s := &Schema{united: withApps(united)}
+	s.compiled, findings = compile(s.united, append(findings, lint(united)...))
+	rules, more := buildRules(s.compiled)
+	s.rules = rules
+	return s, append(findings, more...)
+}
+
+// Rules are what the schema says about merging layers, its defaults included. The tree of rules may be cyclic, as the
+// schema may be.
+func (s *Schema) Rules() *values.Rules { return s.rules }
+
+// DescribesApp reports whether a schema names the app, or has a pattern that matches it.
+func (s *Schema) DescribesApp(name string) bool {
+	return s.compiled != nil && s.compiled.describesApp(name)
+}
+
+// JSON is the united schema as JSON, the same bytes for the same files.
+func (s *Schema) JSON() []byte {
+	doc := any(map[string]any{})
+	if s.united != nil {
+		doc = s.united.Value()
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	_ = e.Encode(doc) // values read from YAML always have a JSON form, and a buffer takes all
+	return b.Bytes()
+}
