@@ -165,6 +165,13 @@ func (d *decoder) scalar(n *Node, v reflect.Value, path []string) {
 			return
 		}
 		v.SetBool(n.Text == "true")
+	default:
+		d.number(n, v, path)
+	}
+}
+
+func (d *decoder) number(n *Node, v reflect.Value, path []string) {
+	switch {
 	case v.CanInt():
 		i, err := strconv.ParseInt(n.Text, 10, 64)
 		if n.Kind != Int || err != nil || v.OverflowInt(i) {

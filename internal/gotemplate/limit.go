@@ -1,0 +1,126 @@
+package gotemplate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"text/template"
+
+	"github.com/Masterminds/sprig/v3"
+)
+
+// limitError stops a run: no template can go on after it.
+type limitError struct{ message string }
+
+func (e limitError) Error() string { return e.message }
+
+func limit(format string, args ...any) error { return limitError{fmt.Sprintf(format, args...)} }
+
+// tick is called once per round of every loop.
+func (r *Run) tick() (string, error) {
+	if r.ctx.Err() != nil {
+		return "", limit("stopped: %v", context.Cause(r.ctx))
+	}
+	return "", nil
+}
+
+// grow counts text that a function made.
+func (r *Run) grow(text string) (string, error) {
+	if r.used += len(text); r.used > r.env.Limits.Output {
+		return "", limit("the templates make more than %d bytes of text", r.env.Limits.Output)
+	}
+	return text, nil
+}
+
+// room says whether times pieces of some size may still be made.
+func (r *Run) room(times, size int) error {
+	if float64(times)*float64(size) > float64(r.env.Limits.Output-r.used) {
+		return limit("the templates make more than %d bytes of text", r.env.Limits.Output)
+	}
+	return nil
+}
+
+func (r *Run) listRoom(from, to, step int) error {
+	if n := math.Abs((float64(to) - float64(from)) / float64(max(step, -step, 1))); n > float64(r.env.Limits.List) {
+		return limit("a list of more than %d items", r.env.Limits.List)
+	}
+	return nil
+}
+
+// limited replaces the functions whose result can be much larger than their arguments.
+func (r *Run) limited(f template.FuncMap) {
+	all := sprig.TxtFuncMap()
+	f["print"] = func(args ...any) (string, error) { return r.grow(fmt.Sprint(shown(args)...)) }
+	f["println"] = func(args ...any) (string, error) { return r.grow(fmt.Sprintln(shown(args)...)) }
+	f["printf"] = func(format string, args ...any) (string, error) { return r.grow(sprintf(format, args...)) }
+	f["cat"] = func(args ...any) (string, error) { return r.grow(cat(args...)) }
+	f["join"] = func(separator string, list any) (string, error) { return r.grow(strings.Join(texts(list), separator)) }
+	f["replace"] = func(old, with, s string) (string, error) {
+		if err := r.room(strings.Count(s, old), len(with)); err != nil {
+			return "", err
+		}
+		return r.grow(strings.ReplaceAll(s, old, with))
+	}
+	f["repeat"] = func(n int, s string) (string, error) {
+		if n < 0 {
+			return "", fmt.Errorf("negative count %d", n)
+		}
+		if err := r.room(n, len(s)); err != nil {
+			return "", err
+		}
+		return r.grow(strings.Repeat(s, n))
+	}
+	f["indent"] = func(n int, s string) (string, error) { return r.indent("", n, s) }
+	f["nindent"] = func(n int, s string) (string, error) { return r.indent("\n", n, s) }
+	for _, name := range []string{"regexReplaceAll", "regexReplaceAllLiteral"} {
+		replace, _ := all[name].(func(string, string, string) string)
+		f[name] = func(regex, s, with string) (string, error) { return r.grow(replace(regex, s, with)) }
+	}
+	r.limitedLists(f, all)
+}
+
+func (r *Run) limitedLists(f, all template.FuncMap) {
+	f["until"] = func(n int) ([]int, error) {
+		until, _ := all["until"].(func(int) []int)
+		if err := r.listRoom(0, n, 1); err != nil {
+			return nil, err
+		}
+		return until(n), nil
+	}
+	f["untilStep"] = func(from, to, step int) ([]int, error) {
+		untilStep, _ := all["untilStep"].(func(int, int, int) []int)
+		if err := r.listRoom(from, to, step); err != nil {
+			return nil, err
+		}
+		return untilStep(from, to, step), nil
+	}
+	f["seq"] = func(params ...int) (string, error) {
+		seq, _ := all["seq"].(func(...int) string)
+		for _, p := range params {
+			if err := r.listRoom(0, p, 1); err != nil {
+				return "", err
+			}
+		}
+		return r.grow(seq(params...))
+	}
+	f["concat"] = func(lists ...any) (any, error) {
+		concat, _ := all["concat"].(func(...any) any)
+		all, _ := concat(lists...).([]any)
+		if len(all) > r.env.Limits.List {
+			return nil, limit("a list of more than %d items", r.env.Limits.List)
+		}
+		return all, nil
+	}
+}
+
+func (r *Run) indent(before string, n int, s string) (string, error) {
+	if n < 0 {
+		return "", fmt.Errorf("negative count %d", n)
+	}
+	if err := r.room(1+strings.Count(s, "\n"), n); err != nil {
+		return "", err
+	}
+	pad := strings.Repeat(" ", n)
+	return r.grow(before + pad + strings.ReplaceAll(s, "\n", "\n"+pad))
+}

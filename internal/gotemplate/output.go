@@ -1,0 +1,108 @@
+package gotemplate
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// Output is what a template wrote. That of our own templates, and of a traced run, knows where it comes from.
+type Output struct {
+	Text   []byte
+	raw    string // Text before clean took something out of lines
+	starts []int  // of raw's lines
+	marks  []mark
+}
+
+func (r *Run) output(raw string, marks []mark) Output {
+	o := Output{Text: []byte(r.clean(raw)), marks: marks}
+	if len(marks) == 0 {
+		return o
+	}
+	o.raw, o.starts = raw, []int{0}
+	for i := range len(raw) {
+		if raw[i] == '\n' {
+			o.starts = append(o.starts, i+1)
+		}
+	}
+	return o
+}
+
+// mark says where the text from an offset on comes from: a text node, character by character, or an action as a whole.
+type mark struct {
+	offset int
+	text   bool
+	at     diag.Position
+}
+
+// Traced reports whether At knows anything.
+func (o Output) Traced() bool { return len(o.marks) > 0 }
+
+// At is the place in a template that wrote the character at line and column, both from 1, of the output. A column of 0
+// stands for the first of the line that is no space. It is the zero position where nothing is known.
+func (o Output) At(line, col int) diag.Position {
+	offset := o.offset(line, col)
+	i := sort.Search(len(o.marks), func(i int) bool { return o.marks[i].offset > offset }) - 1
+	if i < 0 {
+		return diag.Position{}
+	}
+	m := o.marks[i]
+	if !m.text {
+		return m.at
+	}
+	written := o.raw[m.offset:offset]
+	at := m.at
+	if n := strings.Count(written, "\n"); n > 0 {
+		at.Line, at.Col = at.Line+n, 1
+		written = written[strings.LastIndexByte(written, '\n')+1:]
+	}
+	at.Col += len([]rune(written))
+	return at
+}
+
+// offset is where the column of the line stands in raw.
+func (o Output) offset(line, col int) int {
+	if line < 1 || line > len(o.starts) {
+		return len(o.raw)
+	}
+	start := o.starts[line-1]
+	rest, _, _ := strings.Cut(o.raw[start:], "\n")
+	if col == 0 {
+		return start + len(rest) - len(strings.TrimLeft(rest, " \t-"))
+	}
+	if runes := []rune(rest); col-1 <= len(runes) {
+		return start + len(string(runes[:col-1]))
+	}
+	return start + len(rest)
+}
+
+// output collects what one template writes and keeps the run's limits.
+type output struct {
+	run   *Run
+	text  strings.Builder
+	marks []mark
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	r := o.run
+	r.used += len(p)
+	if r.used > r.env.Limits.Output {
+		return 0, limit("the templates write more than %d bytes", r.env.Limits.Output)
+	}
+	if r.ctx.Err() != nil {
+		return 0, limit("stopped: %v", context.Cause(r.ctx))
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) mark(place string) {
+	kind, at := readPlace(place)
+	m := mark{offset: o.text.Len(), text: kind == "text", at: at}
+	if n := len(o.marks); n > 0 && o.marks[n-1].offset == m.offset {
+		o.marks[n-1] = m
+		return
+	}
+	o.marks = append(o.marks, m)
+}

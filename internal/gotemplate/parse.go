@@ -1,0 +1,65 @@
+package gotemplate
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// rule is that of whatever is wrong with a template itself.
+const rule = "template"
+
+// parseFile parses one file and prepares its trees for execution: see instrument.
+func (c *Cache) parseFile(dialect Dialect, file File, traced bool) (map[string]*parse.Tree, diag.Findings) {
+	trees := map[string]*parse.Tree{}
+	root := parse.New(file.Name)
+	// Functions are checked below, where the column is known and a near name can be suggested.
+	root.Mode = parse.SkipFuncCheck
+	if _, err := root.Parse(file.Text, "", "", trees); err != nil {
+		return nil, diag.Findings{parseFinding(file, err)}
+	}
+	i := instrument{file: file, dialect: dialect, traced: traced, language: c.languages[dialect]}
+	for _, name := range slices.Sorted(maps.Keys(trees)) {
+		i.list(trees[name].Root)
+	}
+	i.findings.Sort()
+	return trees, i.findings
+}
+
+// parseFinding turns a parser's error, "template: NAME:LINE: CAUSE", into a finding.
+func parseFinding(file File, err error) diag.Finding {
+	at := diag.Position{File: file.Display}
+	message := strings.TrimPrefix(err.Error(), "template: "+file.Name+":")
+	if m := regexp.MustCompile(`(?s)^(\d+): (.*)$`).FindStringSubmatch(message); m != nil {
+		at.Line, _ = strconv.Atoi(m[1])
+		message = m[2]
+	}
+	return diag.Errorf(rule, at, "%s", strings.TrimPrefix(message, "template: "))
+}
+
+// place turns a node's position in a file's text into line and column, both from 1, the column in characters.
+func (f File) place(pos parse.Pos) diag.Position {
+	before := f.Text[:min(int(pos), len(f.Text))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return diag.Position{File: f.Display, Line: 1 + strings.Count(before, "\n"), Col: 1 + len([]rune(before[start:]))}
+}
+
+// column turns a column as text/template counts it, in bytes from 0, into ours. It places a chain of fields at its second
+// one; here it is where the expression begins.
+func (f File) column(line, offset int, expression string) int {
+	lines := strings.SplitN(f.Text, "\n", line+1)
+	if line > len(lines) || offset > len(lines[line-1]) {
+		return offset + 1
+	}
+	text := lines[line-1]
+	if first := 1 + strings.IndexByte(expression[min(1, len(expression)):], '.'); first > 0 && first <= offset &&
+		strings.HasPrefix(text[offset-first:], expression) {
+		offset -= first
+	}
+	return 1 + len([]rune(text[:offset]))
+}
