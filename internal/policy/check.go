@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,7 +213,7 @@ func (c *check) slow(objects []object.Object) diag.Findings {
 
 // failure is a policy that gave no verdict on an object: an error, whatever the policy's own severity.
 func failure(p Policy, o object.Object, at diag.Position, cause string) diag.Finding {
-	f := diag.Errorf("policy-error", at, "policy %s gave no verdict: %s", p.ID, cause)
+	f := diag.Errorf("policy-error", at, "policy %s gave no verdict: %s", p.ID, strings.Join(strings.Fields(cause), " "))
 	f.Object = o.ID().String()
 	return f
 }

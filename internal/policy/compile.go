@@ -48,7 +48,12 @@ func (s *Set) compile() diag.Findings {
 // regoFindings turns errors of OPA's parser and compiler into findings at their places.
 func regoFindings(rule string, otherwise diag.Position, err error) diag.Findings {
 	var list ast.Errors
-	if !errors.As(err, &list) {
+	var one *ast.Error
+	switch {
+	case errors.As(err, &list):
+	case errors.As(err, &one):
+		list = ast.Errors{one}
+	default:
 		return diag.Findings{diag.Errorf(rule, otherwise, "%v", err)}
 	}
 	findings := make(diag.Findings, 0, len(list))

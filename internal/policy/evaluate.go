@@ -75,7 +75,13 @@ func (e evaluation) failures(r rule, o object.Object) diag.Findings {
 	}
 	seen := map[string]bool{}
 	for _, err := range e.errors {
-		f := failure(r.Policy, o, position(err.Location, r.at), err.Message)
+		cause := err.Message
+		if gvk := o.GroupVersionKind(); gvk.Group == "" && gvk.Kind == "Secret" {
+			// The message may quote what the function was given.
+			name, _, _ := strings.Cut(cause, ":")
+			cause = name + " failed"
+		}
+		f := failure(r.Policy, o, position(err.Location, r.at), cause)
 		if !seen[f.String()] {
 			findings = append(findings, f)
 		}

@@ -72,7 +72,11 @@ func (e *exemptions) annotated(s *Set, o object.Object, l *locator) ([]ignore, d
 					findings = append(findings, *f)
 					continue
 				}
-				list = append(list, ignore{policy: id, container: container, path: where})
+				i := ignore{policy: id, path: where}
+				if ofContainer {
+					i.container = container
+				}
+				list = append(list, i)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func (r *reader) kind(n *source.Node, want source.Kind, path ...string) bool {
 		return false
 	}
 	if n.Kind != want {
-		r.wrong(n, path, "want a %s, have a %s", want, n.Kind)
+		r.wrong(n, path, "want %s, have %s", want, n.Kind)
 	}
 	return n.Kind == want
 }
@@ -153,7 +153,7 @@ func (r *reader) namespaces(n *source.Node, path []string) []string {
 	for i, item := range n.Items {
 		where := append(slices.Clone(path), strconv.Itoa(i))
 		if item.Kind != source.String {
-			r.wrong(item, where, "want a string, have a %s", item.Kind)
+			r.wrong(item, where, "want string, have %s", item.Kind)
 			continue
 		}
 		if core := strings.TrimSuffix(strings.TrimPrefix(item.Text, "*"), "*"); core == "" || strings.Contains(core, "*") {
@@ -173,7 +173,7 @@ func (r *reader) exemptions(n *source.Node, path []string) []Exemption {
 	for i, item := range n.Items {
 		where := append(slices.Clone(path), strconv.Itoa(i))
 		if item.Kind != source.Map {
-			r.wrong(item, where, "want a map, have a %s", item.Kind)
+			r.wrong(item, where, "want map, have %s", item.Kind)
 			continue
 		}
 		if e, ok := r.exemption(item, where); ok {

@@ -50,14 +50,6 @@ func checkRefs(f rego) diag.Findings {
 	for _, r := range f.module.Rules {
 		ast.WalkRefs(r, visit)
 	}
-	ast.WalkTerms(f.module.Rules, func(t *ast.Term) bool {
-		if v, ok := t.Value.(ast.Var); ok && v.Equal(ast.DefaultRootDocument.Value) {
-			findings = append(findings, diag.Errorf("policy-data", position(t.Location, f.at), "data as a whole cannot be read by a policy").
-				WithHint("a policy reads data.lib and data.inventory"))
-		}
-		_, isRef := t.Value.(ast.Ref)
-		return isRef
-	})
 	return findings
 }
 
@@ -116,7 +108,7 @@ func packageName(path ast.Ref) string { return strings.TrimPrefix(path.String(),
 
 // position is Rego's location as a finding's; files are parsed under the names that users see.
 func position(l *ast.Location, otherwise diag.Position) diag.Position {
-	if l == nil || l.File == "" {
+	if l == nil || l.File == "" || l.Row == 0 {
 		return otherwise
 	}
 	return diag.Position{File: l.File, Line: l.Row, Col: l.Col}

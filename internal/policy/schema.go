@@ -32,27 +32,33 @@ func newSchema(document map[string]any) (*schema, error) {
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(jsonschema.SchemeURLLoader{}) // no scheme: a $ref may not leave the document
-	const url = "parameters.json"
+	const url = "parameters://schema"         // absolute, or it would be taken relative to the working directory
 	if err := c.AddResource(url, closed); err != nil {
 		return nil, err
 	}
-	s, err := c.Compile(url)
-	if err != nil {
-		return nil, errors.New(strings.Join(strings.Fields(err.Error()), " "))
-	}
 	properties, _ := document["properties"].(map[string]any)
-	return &schema{document: document, compiled: s, names: slices.Sorted(maps.Keys(properties))}, nil
+	s := &schema{document: document, names: slices.Sorted(maps.Keys(properties))}
+	var err error
+	s.compiled, err = c.Compile(url)
+	var invalid *jsonschema.SchemaValidationError
+	var failed *jsonschema.ValidationError
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &failed) {
+		var causes []string
+		for _, m := range s.mistakes(failed, message.NewPrinter(language.English)) {
+			causes = append(causes, m.String())
+		}
+		return nil, errors.New(strings.Join(causes, "; "))
+	}
+	return s, err
 }
 
-// fill returns the parameters with the schema's defaults where they say nothing.
+// fill returns a copy of the parameters with the schema's defaults where they say nothing; a nil schema has none.
 func (s *schema) fill(parameters map[string]any) map[string]any {
-	if s == nil {
-		return map[string]any{}
+	var document map[string]any
+	if s != nil {
+		document = s.document
 	}
-	filled, _ := fill(s.document, clone(parameters)).(map[string]any)
-	if filled == nil {
-		filled = map[string]any{}
-	}
+	filled, _ := fill(document, clone(parameters)).(map[string]any) // a map, as the parameters are
 	return filled
 }
 

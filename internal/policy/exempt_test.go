@@ -1,0 +1,163 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+func TestAnnotations(t *testing.T) {
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations: {%ANNOTATION%}\nspec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'side:latest'}]}\n"
+	const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    metadata: {annotations: {%ANNOTATION%}}\n    spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'side:latest'}]}\n"
+	for name, test := range map[string]struct {
+		manifest, annotation string
+		exempted             []string // containers
+		findings             []string
+	}{
+		"none":         {pod, "", nil, nil},
+		"id":           {pod, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
+		"several ids":  {pod, "otomi.io/policy-ignore: 'max-replicas, no-latest,'", []string{"side", "web"}, nil},
+		"another id":   {pod, "otomi.io/policy-ignore: max-replicas", nil, nil},
+		"alias":        {pod, "policy.otomi.io/ignore: no-latest", []string{"side", "web"}, nil},
+		"container":    {pod, "policy.otomi.io/ignore.side: no-latest", []string{"side"}, nil},
+		"sidecar":      {pod, "policy.otomi.io/ignore.istio-proxy: no-latest", nil, nil},
+		"not ours":     {pod, "policy.otomi.io/ignored: no-latest", nil, nil},
+		"pod template": {deployment, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
+		"unknown id": {
+			pod, "otomi.io/policy-ignore: 'no-lates, no-latest'", []string{"side", "web"},
+			[]string{`error [unknown-policy] m.yaml:5:41: Pod/web: metadata.annotations["otomi.io/policy-ignore"]: there is no policy "no-lates" (did you mean "no-latest"?)`},
+		},
+		"unknown id on the template": {
+			deployment, "policy.otomi.io/ignore.web: all", nil,
+			[]string{`error [unknown-policy] m.yaml:6:58: Deployment/web: spec.template.metadata.annotations["policy.otomi.io/ignore.web"]: there is no policy "all"`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := objects(t, "m.yaml", strings.ReplaceAll(test.manifest, "%ANNOTATION%", test.annotation))
+			got := load(t, testCore()).Check(t.Context(), list, Settings{}, time.Time{})
+			var others diag.Findings
+			violations := 0
+			for _, f := range got.Findings {
+				if f.Rule == "no-latest" {
+					violations++
+				} else {
+					others = append(others, f)
+				}
+			}
+			wantFindings(t, "Check", others, test.findings...)
+			var exempted []string
+			for _, f := range got.Exempted {
+				name, _, _ := strings.Cut(strings.TrimPrefix(f.Message, "container "), ":")
+				exempted = append(exempted, name)
+			}
+			slices.Sort(exempted)
+			if !slices.Equal(exempted, test.exempted) || violations != 2-len(test.exempted) {
+				t.Errorf("Check exempted %q, left %d violations; want %q exempted of 2", exempted, violations, test.exempted)
+			}
+		})
+	}
+}
+
+func TestAnnotationOfCronJob(t *testing.T) {
+	set := onePolicy(t, "violation contains {\"msg\": \"no\"} if input.review.object.kind == \"CronJob\"\n")
+	got := set.Check(t.Context(), objects(t, "m.yaml", `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: c}
+spec: {jobTemplate: {spec: {template: {metadata: {annotations: {otomi.io/policy-ignore: a}}}}}}
+`), Settings{}, time.Time{})
+	wantFindings(t, "Check", got.Findings)
+	wantFindings(t, "Check, exempted", got.Exempted,
+		`error [a] m.yaml:1: CronJob/c: no | m.yaml:1: exempted by the annotation spec.jobTemplate.spec.template.metadata.annotations["otomi.io/policy-ignore"]`)
+}
+
+func TestExemptions(t *testing.T) {
+	at := diag.Position{File: "env/policies.yaml", Line: 7, Col: 9}
+	exempt := func(e Exemption) Exemption {
+		e.At, e.Path, e.Reason = at, "policies.no-latest.exempt[0]", "no versions yet"
+		return e
+	}
+	const note = " | env/policies.yaml:7:9: exempted: no versions yet"
+	day := func(s string) time.Time {
+		d, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Add(23 * time.Hour)
+	}
+	const deploymentID = "Deployment/team-blue/web"
+	const messageDeployment = "m.yaml:11:18: container web: the tag of web:latest moves"
+	for name, test := range map[string]struct {
+		exemption Exemption
+		today     time.Time
+		findings  []string // beside replicas
+		exempted  []string
+	}{
+		"object":       {Exemption{Object: deploymentID}, day("2026-11-20"), []string{"error " + latestPod}, []string{"error " + latestDeployment + note}},
+		"object+group": {Exemption{Object: "Deployment.apps/team-blue/web"}, day("2026-11-20"), []string{"error " + latestPod}, []string{"error " + latestDeployment + note}},
+		"release":      {Exemption{Release: "r1"}, day("2026-11-20"), []string{"error " + latestDeployment}, []string{"error " + latestPod + note}},
+		"namespace":    {Exemption{Namespace: "kube-system"}, day("2026-11-20"), []string{"error " + latestDeployment}, []string{"error " + latestPod + note}},
+		"last day": {
+			Exemption{Object: deploymentID, Until: "2026-11-20"}, day("2026-11-20"),
+			[]string{"error " + latestPod},
+			[]string{"error " + latestDeployment + " | env/policies.yaml:7:9: exempted until 2026-11-20: no versions yet"},
+		},
+		"expired": {
+			Exemption{Object: deploymentID, Until: "2026-11-19"}, day("2026-11-20"),
+			[]string{
+				"error [expired-exemption] env/policies.yaml:7:9: Deployment/team-blue/web: policies.no-latest.exempt[0]: the exemption from policy no-latest (no versions yet) expired on 2026-11-19 (comply with the policy, or set a later day) | " + messageDeployment,
+				"error " + latestPod,
+			},
+			[]string{"error " + latestDeployment + " | env/policies.yaml:7:9: exempted until 2026-11-19: no versions yet"},
+		},
+		"expired and unused": {
+			Exemption{Release: "gone", Until: "2026-01-01"}, day("2026-11-20"),
+			[]string{
+				"error [expired-exemption] env/policies.yaml:7:9: policies.no-latest.exempt[0]: the exemption from policy no-latest (no versions yet) expired on 2026-01-01 (nothing needs it: remove it)",
+				"error " + latestDeployment, "error " + latestPod,
+			},
+			nil,
+		},
+		"without a date": {
+			Exemption{Object: deploymentID, Until: "2020-01-01"}, time.Time{},
+			[]string{
+				"info [exemption-date] env/policies.yaml:7:9: policies.no-latest.exempt[0]: the exemption from policy no-latest lasts until 2020-01-01; without today's date that is not checked",
+				"error " + latestPod,
+			},
+			[]string{"error " + latestDeployment + " | env/policies.yaml:7:9: exempted until 2020-01-01: no versions yet"},
+		},
+		"unused": {
+			Exemption{Object: "ConfigMap/team-blue/web"}, day("2026-11-20"),
+			[]string{
+				"warning [unused-exemption] env/policies.yaml:7:9: policies.no-latest.exempt[0]: no object needs this exemption from policy no-latest (remove it)",
+				"error " + latestDeployment, "error " + latestPod,
+			},
+			nil,
+		},
+		"misspelt": {
+			Exemption{Object: "Deployment/team-blue/wep"}, day("2026-11-20"),
+			[]string{
+				`warning [unused-exemption] env/policies.yaml:7:9: policies.no-latest.exempt[0]: no object needs this exemption from policy no-latest (did you mean "Deployment/team-blue/web"?)`,
+				"error " + latestDeployment, "error " + latestPod,
+			},
+			nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := objects(t, "m.yaml", workloads)
+			list[1].Release = "r1"
+			settings := Settings{Policies: map[string]Setting{"no-latest": {Exempt: []Exemption{exempt(test.exemption)}}}}
+			got := load(t, testCore()).Check(t.Context(), list, settings, test.today)
+			var findings diag.Findings
+			for _, f := range got.Findings {
+				if f.Rule != "max-replicas" {
+					findings = append(findings, f)
+				}
+			}
+			wantFindings(t, "Check", findings, test.findings...)
+			wantFindings(t, "Check, exempted", got.Exempted, test.exempted...)
+		})
+	}
+}

@@ -1,0 +1,139 @@
+package policy
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+func TestParsePath(t *testing.T) {
+	for path, want := range map[string][]string{
+		"":                nil,
+		"spec":            {"spec"},
+		"spec.a[0].b":     {"spec", "a", "0", "b"},
+		"a[1][2]":         {"a", "1", "2"},
+		`m["x.y/z"].b`:    {"m", "x.y/z", "b"},
+		`m["a]\"b"]`:      {"m", `a]"b`},
+		"m[bare].b":       {"m", "bare", "b"},
+		"spec.a[0":        {"spec", "a"},
+		"spec.a[\"open].": {"spec", "a", "\"open"},
+	} {
+		if got := parsePath(path); !slices.Equal(got, want) {
+			t.Errorf("parsePath(%s) = %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestPlace(t *testing.T) {
+	const manifest = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: first}
+---
+# A comment, and an empty line
+
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    acme.io/on: yes
+    acme.io/team: blue
+spec:
+  hostNetwork: no
+  containers:
+    - name: web
+      image: "web:1"
+      resources:
+        limits:
+          cpu: 1
+    - name: empty
+      image:
+`
+	for path, want := range map[string]string{
+		"":                             "m.yaml:7",
+		"spec.containers[0].image":     "m.yaml:18:14",
+		"spec.containers[0].resources": "m.yaml:19:7",
+		"spec.containers[0].resources.limits.memory":    "m.yaml:20:9",
+		"spec.containers[1]":                            "m.yaml:22:7",
+		"spec.containers[1].image":                      "m.yaml:23:7",
+		"spec.containers[1].securityContext.privileged": "m.yaml:22:7",
+		"spec.containers[7].image":                      "m.yaml:16:3",
+		"spec.hostNetwork":                              "m.yaml:15:3",
+		"spec.hostNetwork.deeper":                       "m.yaml:15:3",
+		"status":                                        "m.yaml:7:1",
+		`metadata.annotations["acme.io/team"]`:          "m.yaml:13:19",
+		"metadata.annotations.acme.io/team":             "m.yaml:13:19",
+	} {
+		o := objects(t, "m.yaml", manifest)[1]
+		l := &locator{object: o, lists: &sync.Map{}}
+		if got := l.place(path).String(); got != want {
+			t.Errorf("place(%s) = %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestPlaceInLists(t *testing.T) {
+	list := objects(t, "m.yaml", `# items
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: Pod
+    metadata: {name: a}
+    spec: {hostPID: true}
+  - apiVersion: v1
+    kind: PodList
+    items:
+      - apiVersion: v1
+        kind: Pod
+        metadata: {name: b, namespace: n}
+        spec: {hostPID: true}
+`)
+	list[0].SetNamespace("filled-in")
+	lists := &sync.Map{}
+	for i, want := range []string{"m.yaml:8:21", "m.yaml:15:25"} {
+		l := &locator{object: list[i], lists: lists}
+		if got := l.place("spec.hostPID").String(); got != want {
+			t.Errorf("place(%s spec.hostPID) = %s, want %s", list[i].ID(), got, want)
+		}
+	}
+	stranger := list[0]
+	stranger.Unstructured = list[1].DeepCopy()
+	stranger.SetName("c")
+	if got := (&locator{object: stranger, lists: lists}).place("spec.hostPID").String(); got != "m.yaml:2" {
+		t.Errorf("place of an object that the list does not have = %s, want the list's place", got)
+	}
+}
+
+func TestPlaceInJSON(t *testing.T) {
+	o := objects(t, "m.json", "{\n  \"apiVersion\": \"v1\", \"kind\": \"Pod\",\n  \"metadata\": {\"name\": \"a\"},\n  \"spec\": {\"hostPID\": true}\n}\n")[0]
+	if got := (&locator{object: o, lists: &sync.Map{}}).place("spec.hostPID").String(); got != "m.json:4:23" {
+		t.Errorf("place = %s, want m.json:4:23", got)
+	}
+}
+
+// What a template or kustomize wrote is not what the user edits: its lines would mislead.
+func TestPlaceElsewhere(t *testing.T) {
+	const manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true}\n"
+	for file, refined := range map[string]bool{
+		"manifests/pod.yaml": true, "-": true, "pod.yml": true, "templates.yaml": true, "charts/x/crds/crd.yaml": true,
+		"charts/x/templates/pod.yaml": false, "embedded:templates/pod.yaml": false, "platform/site/pod.yaml.gotmpl": false,
+		"base/kustomization.yaml": false, "base/Kustomization": false, "": false,
+	} {
+		o := objects(t, file, manifest)[0]
+		want := object.Source{File: file, Line: 1}.Position()
+		if refined {
+			want.Line, want.Col = 4, 17
+		}
+		if got := (&locator{object: o, lists: &sync.Map{}}).place("spec.hostPID"); got != want {
+			t.Errorf("place in %q = %v, want %v", file, got, want)
+		}
+	}
+	patched := objects(t, "m.yaml", manifest)[0]
+	patched.Source.Text = nil
+	if got := (&locator{object: patched, lists: &sync.Map{}}).place("spec.hostPID").String(); got != "m.yaml:1" {
+		t.Errorf("place without a text = %s, want m.yaml:1", got)
+	}
+}
