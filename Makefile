@@ -75,15 +75,13 @@ $(TOOLS): tools/versions.mk
 	GOBIN='$(CURDIR)/bin' go install $(package)
 	@touch $@
 
-# The version that Kubernetes' own programs report, which only the linker can set; its modules are v0.N where it is v1.N.
-# $(call kubernetes,MODULE FOLDER,MODULE OF KUBERNETES)
-kubernetes = k8s.io/component-base/version.gitVersion=$(shell go -C $(1) list -m -f '{{.Version}}' $(2) | sed 's/^v0/v1/')
-
+# kubectl takes its version from the linker only; the modules of Kubernetes 1.N are v0.N.
+kubectl_version = $(shell go -C tools/kubectl list -m -f '{{.Version}}' k8s.io/kubectl | sed 's/^v0/v1/')
 bin/kubectl: $(wildcard tools/kubectl/*.go) tools/kubectl/go.mod
-	go -C tools/kubectl build -ldflags '-s -w -X $(call kubernetes,tools/kubectl,k8s.io/kubectl)' -o '$(CURDIR)/$@' .
+	go -C tools/kubectl build -ldflags '-s -w -X k8s.io/component-base/version.gitVersion=$(kubectl_version)' -o '$(CURDIR)/$@' .
 	@touch $@
 
 # Takes minutes the first time: it compiles etcd and Kubernetes.
 bin/devcluster: $(shell find test/cluster -type f ! -name '*_test.go' ! -name '*.md')
-	go -C test/cluster build -ldflags '-s -w -X $(call kubernetes,test/cluster,k8s.io/kubernetes)' -o '$(CURDIR)/$@' .
+	go -C test/cluster build -ldflags '-s -w' -o '$(CURDIR)/$@' .
 	@touch $@
