@@ -27,7 +27,8 @@ func TestAnnotations(t *testing.T) {
 		"not ours":     {pod, "policy.otomi.io/ignored: no-latest", nil, nil},
 		"pod template": {deployment, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
 		"unknown id": {
-			pod, "otomi.io/policy-ignore: 'no-lates, no-latest'", []string{"side", "web"},
+			pod, "otomi.io/policy-ignore: 'no-lates, no-latest'",
+			[]string{"side", "web"},
 			[]string{`error [unknown-policy] m.yaml:5:41: Pod/web: metadata.annotations["otomi.io/policy-ignore"]: there is no policy "no-lates" (did you mean "no-latest"?)`},
 		},
 		"unknown id on the template": {
@@ -100,12 +101,14 @@ func TestExemptions(t *testing.T) {
 		"release":      {Exemption{Release: "r1"}, day("2026-11-20"), []string{"error " + latestDeployment}, []string{"error " + latestPod + note}},
 		"namespace":    {Exemption{Namespace: "kube-system"}, day("2026-11-20"), []string{"error " + latestDeployment}, []string{"error " + latestPod + note}},
 		"last day": {
-			Exemption{Object: deploymentID, Until: "2026-11-20"}, day("2026-11-20"),
+			Exemption{Object: deploymentID, Until: "2026-11-20"},
+			day("2026-11-20"),
 			[]string{"error " + latestPod},
 			[]string{"error " + latestDeployment + " | env/policies.yaml:7:9: exempted until 2026-11-20: no versions yet"},
 		},
 		"expired": {
-			Exemption{Object: deploymentID, Until: "2026-11-19"}, day("2026-11-20"),
+			Exemption{Object: deploymentID, Until: "2026-11-19"},
+			day("2026-11-20"),
 			[]string{
 				"error [expired-exemption] env/policies.yaml:7:9: Deployment/team-blue/web: policies.no-latest.exempt[0]: the exemption from policy no-latest (no versions yet) expired on 2026-11-19 (comply with the policy, or set a later day) | " + messageDeployment,
 				"error " + latestPod,
@@ -113,7 +116,8 @@ func TestExemptions(t *testing.T) {
 			[]string{"error " + latestDeployment + " | env/policies.yaml:7:9: exempted until 2026-11-19: no versions yet"},
 		},
 		"expired and unused": {
-			Exemption{Release: "gone", Until: "2026-01-01"}, day("2026-11-20"),
+			Exemption{Release: "gone", Until: "2026-01-01"},
+			day("2026-11-20"),
 			[]string{
 				"error [expired-exemption] env/policies.yaml:7:9: policies.no-latest.exempt[0]: the exemption from policy no-latest (no versions yet) expired on 2026-01-01 (nothing needs it: remove it)",
 				"error " + latestDeployment, "error " + latestPod,
@@ -121,7 +125,8 @@ func TestExemptions(t *testing.T) {
 			nil,
 		},
 		"without a date": {
-			Exemption{Object: deploymentID, Until: "2020-01-01"}, time.Time{},
+			Exemption{Object: deploymentID, Until: "2020-01-01"},
+			time.Time{},
 			[]string{
 				"info [exemption-date] env/policies.yaml:7:9: policies.no-latest.exempt[0]: the exemption from policy no-latest lasts until 2020-01-01; without today's date that is not checked",
 				"error " + latestPod,
@@ -129,7 +134,8 @@ func TestExemptions(t *testing.T) {
 			[]string{"error " + latestDeployment + " | env/policies.yaml:7:9: exempted until 2020-01-01: no versions yet"},
 		},
 		"unused": {
-			Exemption{Object: "ConfigMap/team-blue/web"}, day("2026-11-20"),
+			Exemption{Object: "ConfigMap/team-blue/web"},
+			day("2026-11-20"),
 			[]string{
 				"warning [unused-exemption] env/policies.yaml:7:9: policies.no-latest.exempt[0]: no object needs this exemption from policy no-latest (remove it)",
 				"error " + latestDeployment, "error " + latestPod,
@@ -137,7 +143,8 @@ func TestExemptions(t *testing.T) {
 			nil,
 		},
 		"misspelt": {
-			Exemption{Object: "Deployment/team-blue/wep"}, day("2026-11-20"),
+			Exemption{Object: "Deployment/team-blue/wep"},
+			day("2026-11-20"),
 			[]string{
 				`warning [unused-exemption] env/policies.yaml:7:9: policies.no-latest.exempt[0]: no object needs this exemption from policy no-latest (did you mean "Deployment/team-blue/web"?)`,
 				"error " + latestDeployment, "error " + latestPod,
