@@ -13,6 +13,6 @@ func BenchmarkUnite(b *testing.B) {
 		b.Skip(err)
 	}
 	for b.Loop() {
-		Unite(&source.File{Name: "schema.yaml", Data: data})
+		_, _ = Unite(&source.File{Name: "schema.yaml", Data: data})
 	}
 }

@@ -81,7 +81,9 @@ func (c *checker) collect(e *jsonschema.ValidationError, above *trail) []violati
 	return []violation{{kind: e.ErrorKind, path: e.InstanceLocation, schemas: here.schemas}}
 }
 
-func isPlaceholder(n *source.Node) bool { return n.Kind == source.String && n.Text == values.Placeholder }
+func isPlaceholder(n *source.Node) bool {
+	return n.Kind == source.String && n.Text == values.Placeholder
+}
 
 // findings words the violations, each once, in the order of their places.
 func (c *checker) findings(violations []violation) diag.Findings {

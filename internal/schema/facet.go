@@ -60,10 +60,15 @@ func onlyBranch(branches []*jsonschema.Schema) bool {
 	return others == 1
 }
 
-// member is what holds for a map's member, of expanded or plain facets; expanded.
+// member is what holds for a map's member, of what holds for the map. Both are expanded.
 func member(facets []facet, name string) []facet {
+	return expand(direct(expand(facets), name))
+}
+
+// direct are the schemas that expanded facets give a member.
+func direct(facets []facet, name string) []facet {
 	var out []facet
-	for _, f := range expand(facets) {
+	for _, f := range facets {
 		matched := false
 		if p := f.schema.Properties[name]; p != nil {
 			out, matched = append(out, facet{p, f.maybe}), true
@@ -77,7 +82,7 @@ func member(facets []facet, name string) []facet {
 			out = append(out, facet{o, f.maybe})
 		}
 	}
-	return expand(out)
+	return out
 }
 
 // others is what holds for members that no property or pattern describes, or nil.

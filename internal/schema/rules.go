@@ -11,7 +11,7 @@ import (
 )
 
 // maxRules bounds what is built: schemas that people write have some thousands of places, one made to grow has no end.
-const maxRules = 1 << 17
+const maxRules = 1 << 15
 
 // place is where in the tree a value stands, as far as it matters to merging: nulls below apps.*.rawValues are values.
 type place uint8
@@ -138,7 +138,7 @@ func (r *ruler) fields(rules *values.Rules, facets []facet, at place) {
 			rules.Fields = map[string]*values.Rules{}
 		}
 		if _, done := rules.Fields[name]; !done {
-			rules.Fields[name] = r.rules(member(facets, name), at.down(name))
+			rules.Fields[name] = r.rules(direct(facets, name), at.down(name))
 		}
 	}
 	switch at {

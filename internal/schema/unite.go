@@ -85,7 +85,7 @@ func (u *uniter) keyword(name string, lower, upper *source.Node, path []string) 
 		return u.named(lower, upper, path)
 	case "definitions", "$defs", "dependentSchemas":
 		return u.definitions(lower, upper, below(path, name))
-	case "required":
+	case "required", "allOf", "x-validations":
 		return union(lower, upper)
 	case "additionalProperties", "unevaluatedProperties":
 		return u.others(lower, upper, below(path, "*"))
@@ -93,25 +93,23 @@ func (u *uniter) keyword(name string, lower, upper *source.Node, path []string) 
 		if lower.Kind == source.Map && upper.Kind == source.Map {
 			return u.schemas(lower, upper, below(path, "*"))
 		}
-	case "allOf", "x-validations":
-		if lower.Kind == source.List && upper.Kind == source.List {
-			return union(lower, upper)
-		}
-	case "type":
-		// Maps are what is united, so both must be able to say that it is one.
-		if text(lower) == "object" && text(upper) == "object" {
-			return upper
-		}
-		u.conflict(path, lower, upper, "a type")
-		return upper
-	case "default":
-		u.conflict(path, lower, upper, "a default")
-		return upper
 	}
-	if !equal(lower, upper) {
+	u.once(name, lower, upper, path)
+	return upper
+}
+
+// once reports a keyword that only one schema may say something with: the type and the default, and others unless they
+// are equal. That a value is a map, empty by default, both must be able to say, as maps are what is united.
+func (u *uniter) once(name string, lower, upper *source.Node, path []string) {
+	emptyMap := func(n *source.Node) bool { return n.Kind == source.Map && len(n.Keys) == 0 }
+	switch {
+	case name == "type" && text(lower) == "object" && text(upper) == "object":
+	case name == "default" && emptyMap(lower) && emptyMap(upper):
+	case name == "type", name == "default":
+		u.conflict(path, lower, upper, "a "+name)
+	case !equal(lower, upper):
 		u.conflict(path, lower, upper, "a different "+name)
 	}
-	return upper
 }
 
 func (u *uniter) named(lower, upper *source.Node, path []string) *source.Node {
