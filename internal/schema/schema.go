@@ -52,7 +52,8 @@ func Load(stack core.Stack) (*Schema, diag.Findings) {
 // both say no more than that it is a map, empty by default.
 //
 // Whatever the schemas say, apps.<release> takes enabled, rawValues and patches for every release. A name below apps that
-// no schema describes takes only those three, unless the schema leaves apps open with additionalProperties.
+// no schema describes takes only those three, unless the schema leaves apps open with additionalProperties: true, or is
+// open itself and says nothing of apps.
 func Unite(files ...*source.File) (*Schema, diag.Findings) {
 	united, findings := uniteFiles(files)
 	if united == nil || findings.Failed() {
