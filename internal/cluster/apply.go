@@ -1,0 +1,333 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// Gate is what a runlevel waits for before the next one begins.
+type Gate string
+
+// The gates.
+const (
+	GateChanged Gate = "changed" // what this run created or changed; the default
+	GateAll     Gate = "all"     // everything in the runlevel
+	GateNone    Gate = "none"    // nothing: order only, and no wait at the end
+)
+
+// ApplyOptions are how a plan is carried out. Zero durations mean the defaults given.
+type ApplyOptions struct {
+	Lock           *Lock         // checked before every write; nil: no lock
+	Run            inventory.Run // who, what, revision; the rest is filled in
+	Gate           Gate
+	Force          bool          // take fields over from any manager
+	Timeout        time.Duration // of the whole run; 0: none
+	ReleaseTimeout time.Duration // of waiting for an object whose release names none; 10 min
+	RetryTimeout   time.Duration // of repeating a request that fails in a passing way; 2 min
+	FailedHold     time.Duration // how long Failed has to last before it is believed; 10 s
+}
+
+func (o ApplyOptions) withDefaults() ApplyOptions {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&o.ReleaseTimeout, 10 * time.Minute}, {&o.RetryTimeout, 2 * time.Minute}, {&o.FailedHold, 10 * time.Second}} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	if o.Gate == "" {
+		o.Gate = GateChanged
+	}
+	return o
+}
+
+// Result is what came of a run.
+type Result struct {
+	State     inventory.State
+	Counts    map[string]int       // created, updated, adopted, recreated, unchanged, kept, pruned, failed, skipped
+	Inventory *inventory.Inventory // as written; nil after a complete destroy
+}
+
+// linger is how long requests under way may take to end after an interruption.
+const linger = 10 * time.Second
+
+// Apply carries a plan out and records it in the inventory. Events are told one at a time; the function must not block for
+// long and may be nil. The error joins everything that went wrong: diag.Findings for objects that the server refused,
+// *plan.Problems for fields of other managers, *NotReadyError, *LockedError, context.Canceled after an interruption.
+func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, events func(Event)) (*Result, error) {
+	r := newRun(c, p, options.withDefaults(), events)
+	if r.idle() {
+		return r.result(p.Inventory.State, p.Inventory), nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.cancel = cancel
+	requests, stop := lingering(ctx)
+	defer stop()
+	r.requests = requests
+	if err := r.announce(requests); err != nil {
+		return r.result(p.Inventory.State, p.Inventory), err
+	}
+	r.tell(Event{Type: EventStarted, Counts: opCounts(p.Counts())})
+	r.work(ctx)
+	inv, err := r.commit(requests, ctx)
+	r.tell(Event{Type: EventFinished, Counts: r.counts(), Message: string(r.verdict(ctx))})
+	return r.result(r.verdict(ctx), inv), errors.Join(r.failure(ctx), err)
+}
+
+// lingering is a context for requests: it ends some time after the given one, so that what was begun can end.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	requests, stop := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(linger, stop) })
+	return requests, stop
+}
+
+func (r *run) work(ctx context.Context) {
+	if r.plan.Destroy {
+		r.prune(ctx)
+		return
+	}
+	g, err := newGraph(r.plan, r.options.Gate)
+	if err != nil {
+		r.abort(err)
+		return
+	}
+	following, stop := context.WithCancel(r.requests)
+	defer stop()
+	r.tracker = newTracker(following, r.Client, r.plan.Ref)
+	r.execute(ctx, g)
+	if r.clean() {
+		r.prune(ctx)
+	}
+}
+
+// run is an apply under way.
+type run struct {
+	*Client
+	plan     *plan.Plan
+	options  ApplyOptions
+	started  time.Time
+	cancel   context.CancelCauseFunc
+	requests context.Context // of requests, which outlive an interruption for a moment
+	tracker  *tracker
+	events   func(Event)
+	telling  sync.Mutex
+
+	lock     sync.Mutex
+	outcomes map[object.ID]*outcome
+	aborted  error
+	laggards []Laggard
+}
+
+// outcome is what became of one action.
+type outcome struct {
+	action *plan.Action
+	status status
+	meta   *plan.Meta // as the server answered
+	at     time.Time  // when it was first sent
+	err    error
+	unsure bool // the request may have been carried out although it failed
+	done   bool // ready, or gone
+	absent bool // deleted on the way to being recreated
+	task   inventory.Task
+}
+
+// status is how far an action came.
+type status uint8
+
+const (
+	pending status = iota
+	applied
+	failed
+	skipped
+	removed
+)
+
+func newRun(c *Client, p *plan.Plan, options ApplyOptions, events func(Event)) *run {
+	r := &run{Client: c, plan: p, options: options, started: c.now(), events: events, outcomes: map[object.ID]*outcome{}}
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		r.outcomes[a.ID] = &outcome{action: a}
+	}
+	return r
+}
+
+// idle reports a plan that changes nothing, not even what the inventory says.
+func (r *run) idle() bool {
+	if r.plan.Destroy {
+		return false
+	}
+	for _, a := range r.plan.Actions {
+		switch {
+		case a.Op.Writes(), a.Op == plan.Forget:
+			return false
+		case a.Op == plan.Unchanged && r.plan.Observed.Done[a.ID]:
+			return false
+		}
+	}
+	inv := r.plan.Inventory
+	last, any := inv.LastRun()
+	now := r.options.Run
+	return any && inv.State == inventory.Ready && inv.Cluster == r.plan.Cluster &&
+		last.Revision == now.Revision && last.Dirty == now.Dirty && last.Versions == r.plan.Versions
+}
+
+func (r *run) tell(e Event) {
+	if r.events == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	e.Time = r.now()
+	r.events(e)
+}
+
+func (r *run) tellOf(t EventType, a *plan.Action, message string) {
+	r.tell(Event{Type: t, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, Message: message, Duration: r.since(a.ID)})
+}
+
+func (r *run) since(id object.ID) time.Duration {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if at := r.outcomes[id].at; !at.IsZero() {
+		return r.now().Sub(at)
+	}
+	return 0
+}
+
+// abort ends the run for a reason that concerns all of it.
+func (r *run) abort(err error) {
+	r.lock.Lock()
+	if r.aborted == nil {
+		r.aborted = err
+	}
+	r.lock.Unlock()
+	r.cancel(err)
+}
+
+// write makes sure that the lock is still ours before a request that changes something.
+func (r *run) write(ctx context.Context, request func() error) error {
+	if err := r.options.Lock.Check(ctx); err != nil {
+		if errors.Is(err, ErrLocked) {
+			r.abort(err)
+		}
+		return err
+	}
+	return request()
+}
+
+// expired reports a run that has used up its time.
+func (r *run) expired() bool {
+	return r.options.Timeout > 0 && r.now().Sub(r.started) >= r.options.Timeout
+}
+
+// clean reports that everything was applied and what had to be ready is.
+func (r *run) clean() bool {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	for _, o := range r.outcomes {
+		if o.status == failed || o.status == skipped {
+			return false
+		}
+	}
+	return r.aborted == nil && len(r.laggards) == 0
+}
+
+// failure is everything that went wrong as one error.
+func (r *run) failure(ctx context.Context) error {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if errors.Is(r.aborted, ErrLocked) {
+		return r.aborted
+	}
+	var errs []error
+	var findings diag.Findings
+	problems := &plan.Problems{}
+	for _, a := range r.plan.Actions {
+		o := r.outcomes[a.ID]
+		var conflict *conflictError
+		switch {
+		case o.status != failed:
+		case errors.As(o.err, &conflict):
+			problems.Conflicts = append(problems.Conflicts, conflict.conflicts...)
+		default:
+			findings = append(findings, refusal(a, o.err)...)
+		}
+	}
+	if ctx.Err() != nil && r.aborted == nil {
+		errs = append(errs, fmt.Errorf("interrupted: %w", context.Cause(ctx)))
+	}
+	if len(problems.Conflicts) > 0 {
+		errs = append(errs, problems)
+	}
+	if err := findings.Err(); err != nil {
+		errs = append(errs, err)
+	}
+	if len(r.laggards) > 0 {
+		errs = append(errs, &NotReadyError{Laggards: r.laggards})
+	}
+	return errors.Join(append(errs, r.aborted)...)
+}
+
+// verdict is the state the set is left in.
+func (r *run) verdict(ctx context.Context) inventory.State {
+	interrupted := ctx.Err() != nil
+	switch clean := r.clean(); {
+	case r.aborted == nil && interrupted:
+		return inventory.Interrupted
+	case clean:
+		return inventory.Ready
+	default:
+		return inventory.Failed
+	}
+}
+
+func (r *run) result(state inventory.State, inv *inventory.Inventory) *Result {
+	return &Result{State: state, Counts: r.counts(), Inventory: inv}
+}
+
+// counts are the results by what people call them.
+func (r *run) counts() map[string]int {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	words := map[plan.Op]string{
+		plan.Create: "created", plan.Update: "updated", plan.Adopt: "adopted", plan.Recreate: "recreated",
+		plan.Unchanged: "unchanged", plan.Keep: "kept", plan.Prune: "pruned", plan.Forget: "forgotten",
+	}
+	counts := map[string]int{}
+	for _, o := range r.outcomes {
+		switch o.status {
+		case failed:
+			counts["failed"]++
+		case skipped:
+			counts["skipped"]++
+		case pending:
+			if o.action.Op.Writes() {
+				counts["skipped"]++
+				continue
+			}
+			counts[words[o.action.Op]]++
+		default:
+			counts[words[o.action.Op]]++
+		}
+	}
+	return counts
+}
+
+func opCounts(ops map[plan.Op]int) map[string]int {
+	counts := map[string]int{}
+	for op, n := range maps.All(ops) {
+		counts[string(op)] = n
+	}
+	return counts
+}

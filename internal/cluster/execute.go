@@ -1,0 +1,105 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// execute walks the graph: a step begins when everything before it has ended, objects as many at a time as there are workers.
+// Only this goroutine touches the graph.
+func (r *run) execute(ctx context.Context, g *graph) {
+	ended := make(chan int)
+	var objects, points []int
+	enqueue := func(at int) {
+		if g.nodes[at].action != nil {
+			objects = append(objects, at)
+		} else {
+			points = append(points, at)
+		}
+	}
+	for at := range g.nodes {
+		if g.nodes[at].open == 0 {
+			enqueue(at)
+		}
+	}
+	sending, running := 0, 0
+	begin := func(at int) {
+		running++
+		go func() {
+			r.step(ctx, &g.nodes[at])
+			ended <- at
+		}()
+	}
+	for {
+		for ; len(points) > 0; points = points[1:] {
+			begin(points[0])
+		}
+		for ; len(objects) > 0 && sending < r.workers; objects = objects[1:] {
+			sending++
+			begin(objects[0])
+		}
+		if running == 0 {
+			return
+		}
+		at := <-ended
+		running--
+		if g.nodes[at].action != nil {
+			sending--
+		}
+		for _, e := range g.nodes[at].next {
+			next := &g.nodes[e.to]
+			if e.hard && next.broken == "" {
+				next.broken = g.nodes[at].broken
+			}
+			if next.open--; next.open == 0 {
+				enqueue(e.to)
+			}
+		}
+	}
+}
+
+// step does one step. What broke it is left in the node for those that come after.
+func (r *run) step(ctx context.Context, n *node) {
+	switch {
+	case n.action == nil:
+		r.pass(ctx, n)
+	case n.broken != "":
+		r.skip(n.action, n.broken)
+		n.broken = fmt.Sprintf("%s was skipped", n.action.ID)
+	case ctx.Err() != nil:
+		r.skip(n.action, "the run was interrupted")
+		n.broken = "the run was interrupted"
+	case r.expired():
+		r.skip(n.action, "the run's time was up")
+		n.broken = "the run's time was up"
+	default:
+		if err := r.send(ctx, n.action); err != nil {
+			r.fail(n.action, err)
+			n.broken = fmt.Sprintf("%s failed", n.action.ID)
+		}
+	}
+}
+
+func (r *run) skip(a *plan.Action, why string) {
+	r.set(a, func(o *outcome) { o.status = skipped })
+	r.tellOf(EventSkipped, a, why)
+}
+
+func (r *run) fail(a *plan.Action, err error) {
+	r.set(a, func(o *outcome) { o.status, o.err = failed, err })
+	r.tellOf(EventFailed, a, short(err))
+}
+
+func (r *run) set(a *plan.Action, change func(*outcome)) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	change(r.outcomes[a.ID])
+}
+
+func (r *run) outcome(a *plan.Action) outcome {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return *r.outcomes[a.ID]
+}

@@ -1,0 +1,290 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"sync"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+)
+
+// LockOptions are how long locks last. Their zero values mean 15 s, renewed every 5 s, and no writes 10 s after the last
+// renewal.
+type LockOptions struct {
+	Holder  string             // for people: user@host, command; made unique here
+	Timeout time.Duration      // how long to wait for another holder; 0: not at all
+	Expiry  time.Duration      // of a lock that is not renewed
+	Renew   time.Duration      // between renewals
+	Grace   time.Duration      // after the last renewal, in which writes are still sent; less than Expiry
+	Waiting func(*LockedError) // told once per holder that is waited for; may be nil
+}
+
+func (o LockOptions) withDefaults() LockOptions {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&o.Expiry, 15 * time.Second}, {&o.Renew, 5 * time.Second}, {&o.Grace, 10 * time.Second}} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	return o
+}
+
+// Lock is held by one run on a set at a time. It is renewed in the background until it is released or lost.
+type Lock struct {
+	client  *Client
+	ref     inventory.Ref
+	options LockOptions
+	holder  string
+	stop    context.CancelFunc
+	stopped chan struct{}
+
+	lock    sync.Mutex
+	lease   *coordinationv1.Lease
+	renewed time.Time
+	lost    *LockedError
+}
+
+// Lock takes the lock of a set. While another run holds it and renews it, it waits up to the timeout and then fails with a
+// *LockedError that names the holder. A lock that was not renewed in time is taken over.
+func (c *Client) Lock(ctx context.Context, ref inventory.Ref, options LockOptions) (*Lock, error) {
+	options = options.withDefaults()
+	l := &Lock{client: c, ref: ref, options: options, holder: options.Holder + " " + rand.Text()[:8], stopped: make(chan struct{})}
+	if err := l.acquire(ctx); err != nil {
+		return nil, err
+	}
+	// The lock outlives the context: an interrupted run still writes down how far it came.
+	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l.stop = stop
+	go l.keep(keep)
+	return l, nil
+}
+
+// observation is when we first saw a holder's latest renewal, by our own clock: clocks of other machines are not to be trusted.
+type observation struct {
+	version string
+	at      time.Time
+	alive   bool // we saw it change
+}
+
+func (l *Lock) acquire(ctx context.Context) error {
+	var seen observation
+	start, told := l.client.now(), ""
+	for {
+		var held *LockedError
+		lease, err := l.try(ctx, &seen, &held)
+		if err != nil {
+			return err
+		}
+		if lease != nil {
+			l.lease, l.renewed = lease, l.client.now()
+			return nil
+		}
+		// A lock that seems to have expired is watched a little longer than the timeout allows, to be sure.
+		dead := !seen.alive && l.client.now().Sub(held.renewed) > l.options.Expiry
+		if !dead && l.client.now().Sub(start) >= l.options.Timeout {
+			return held
+		}
+		if l.options.Waiting != nil && told != held.Holder {
+			told = held.Holder
+			l.options.Waiting(held)
+		}
+		if !sleep(ctx, min(time.Second, l.options.Renew/2)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// try takes the lock if it is free. Neither lease nor error: somebody else holds it.
+func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (*coordinationv1.Lease, error) {
+	leases, c := l.client.leases.Leases(l.ref.Namespace), l.client
+	var lease *coordinationv1.Lease
+	err := c.retryRead(ctx, func() (err error) {
+		lease, err = leases.Get(ctx, l.ref.Name, metav1.GetOptions{})
+		return err
+	})
+	switch {
+	case apierrors.IsNotFound(err):
+		return l.create(ctx, seen, held)
+	case err != nil:
+		return nil, fmt.Errorf("lock %s: %w", l.ref, err)
+	}
+	if lease.ResourceVersion != seen.version {
+		*seen = observation{version: lease.ResourceVersion, at: c.now(), alive: seen.version != ""}
+	}
+	if !l.free(lease, *seen) {
+		*held = &LockedError{Ref: l.ref, Holder: ptr.Deref(lease.Spec.HolderIdentity, ""), Since: ptr.Deref(lease.Spec.AcquireTime, metav1.MicroTime{}).Time,
+			renewed: ptr.Deref(lease.Spec.RenewTime, metav1.MicroTime{}).Time}
+		return nil, nil
+	}
+	l.fill(lease)
+	lease.Spec.LeaseTransitions = ptr.To(ptr.Deref(lease.Spec.LeaseTransitions, 0) + 1)
+	taken, err := leases.Update(ctx, lease, metav1.UpdateOptions{})
+	if apierrors.IsConflict(err) {
+		*held = &LockedError{Ref: l.ref, Holder: "somebody who was quicker", Since: c.now(), renewed: c.now()}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", l.ref, err)
+	}
+	return taken, nil
+}
+
+// free reports a lease that nobody holds: released, or not renewed for as long as it lasts. Its own time stamps are those of
+// another machine. They are believed when they say that it expired long ago; otherwise we have to have watched it for longer
+// than its holder takes between two renewals.
+func (l *Lock) free(lease *coordinationv1.Lease, seen observation) bool {
+	if ptr.Deref(lease.Spec.HolderIdentity, "") == "" || lease.Spec.RenewTime == nil {
+		return true
+	}
+	lasts := time.Duration(ptr.Deref(lease.Spec.LeaseDurationSeconds, int32(l.options.Expiry/time.Second))) * time.Second
+	lasts = max(lasts, l.options.Expiry)
+	now := l.client.now()
+	age, watched := now.Sub(lease.Spec.RenewTime.Time), now.Sub(seen.at)
+	const skew = time.Minute
+	return age > lasts+skew || watched >= lasts || (age > lasts && watched > lasts*2/5)
+}
+
+func (l *Lock) create(ctx context.Context, seen *observation, held **LockedError) (*coordinationv1.Lease, error) {
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: l.ref.Namespace, Name: l.ref.Name}}
+	l.fill(lease)
+	leases := l.client.leases.Leases(l.ref.Namespace)
+	made, err := leases.Create(ctx, lease, metav1.CreateOptions{})
+	if apierrors.IsNotFound(err) {
+		if err := l.client.ensureNamespace(ctx, l.ref.Namespace); err != nil {
+			return nil, err
+		}
+		made, err = leases.Create(ctx, lease, metav1.CreateOptions{})
+	}
+	if apierrors.IsAlreadyExists(err) {
+		return l.try(ctx, seen, held)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", l.ref, err)
+	}
+	return made, nil
+}
+
+func (l *Lock) fill(lease *coordinationv1.Lease) {
+	now := metav1.NewMicroTime(l.client.now())
+	lease.Spec.HolderIdentity = &l.holder
+	lease.Spec.LeaseDurationSeconds = ptr.To(max(1, int32(l.options.Expiry/time.Second)))
+	lease.Spec.AcquireTime = &now
+	lease.Spec.RenewTime = &now
+}
+
+// keep renews the lock until it is told to stop or somebody else has it.
+func (l *Lock) keep(ctx context.Context) {
+	defer close(l.stopped)
+	for sleep(ctx, l.options.Renew) {
+		l.renew(ctx)
+		if l.Err() != nil {
+			return
+		}
+	}
+}
+
+func (l *Lock) renew(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, l.options.Renew)
+	defer cancel()
+	leases := l.client.leases.Leases(l.ref.Namespace)
+	next := l.current().DeepCopy()
+	sent := l.client.now()
+	next.Spec.RenewTime = ptr.To(metav1.NewMicroTime(sent))
+	got, err := leases.Update(ctx, next, metav1.UpdateOptions{})
+	if apierrors.IsConflict(err) {
+		// Our own renewal may have got through although its answer was lost.
+		got, err = leases.Get(ctx, l.ref.Name, metav1.GetOptions{})
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	switch {
+	case apierrors.IsNotFound(err):
+		l.lost = &LockedError{Ref: l.ref, Lost: true}
+	case err != nil: // tried again; Check holds writes back meanwhile
+	case ptr.Deref(got.Spec.HolderIdentity, "") != l.holder:
+		l.lost = &LockedError{Ref: l.ref, Holder: ptr.Deref(got.Spec.HolderIdentity, ""), Lost: true}
+	default:
+		l.lease, l.renewed = got, sent
+	}
+}
+
+func (l *Lock) current() *coordinationv1.Lease {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.lease
+}
+
+// Err is set once somebody else has the lock.
+func (l *Lock) Err() error {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if l.lost == nil {
+		return nil
+	}
+	return l.lost
+}
+
+// Check returns when it is safe to send a write: at once as a rule; after the next renewal when the last one is too long ago;
+// never with nil once the lock is lost. A nil Lock is always safe.
+func (l *Lock) Check(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
+	for {
+		if err := l.Err(); err != nil {
+			return err
+		}
+		if l.age() <= l.options.Grace {
+			return nil
+		}
+		if !sleep(ctx, l.options.Renew/10) {
+			return ctx.Err()
+		}
+	}
+}
+
+// age is how long the last renewal is ago by the clock that says more: a machine that slept has a wall clock that jumped and a
+// monotonic one that did not notice.
+func (l *Lock) age() time.Duration {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	now := l.client.now()
+	return max(now.Sub(l.renewed), now.Round(0).Sub(l.renewed.Round(0)))
+}
+
+// Release gives the lock back.
+func (l *Lock) Release(ctx context.Context) error { return l.end(ctx, false) }
+
+// end stops renewing and frees the lock; remove takes the Lease away, too.
+func (l *Lock) end(ctx context.Context, remove bool) error {
+	if l == nil {
+		return nil
+	}
+	l.stop()
+	<-l.stopped
+	if l.Err() != nil {
+		return nil
+	}
+	lease := l.current().DeepCopy()
+	leases := l.client.leases.Leases(l.ref.Namespace)
+	var err error
+	if remove {
+		err = leases.Delete(ctx, l.ref.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{ResourceVersion: &lease.ResourceVersion}})
+	} else {
+		lease.Spec.HolderIdentity, lease.Spec.RenewTime, lease.Spec.AcquireTime = nil, nil, nil
+		_, err = leases.Update(ctx, lease, metav1.UpdateOptions{})
+	}
+	if err != nil && !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("release lock %s: %w", l.ref, err)
+	}
+	return nil
+}

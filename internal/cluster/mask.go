@@ -1,0 +1,127 @@
+package cluster
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// What stands for a secret value. A value that differs on the two sides of a diff gets one mark before and another after.
+const (
+	redacted       = "<redacted>"
+	redactedBefore = "<redacted, before>"
+	redactedAfter  = "<redacted, after>"
+)
+
+// shortestSecret is how long a value must be to be looked for elsewhere: shorter ones are words that occur by themselves.
+const shortestSecret = 6
+
+// masker hides secret values: those of Secrets, those it is told, and either wherever else they occur.
+type masker struct{ values []string }
+
+// newMasker collects the values to look for.
+func newMasker(secrets []string, objects ...*unstructured.Unstructured) *masker {
+	set := map[string]bool{}
+	add := func(s string) {
+		if s = strings.TrimSpace(s); len(s) >= shortestSecret {
+			set[s] = true
+			set[base64.StdEncoding.EncodeToString([]byte(s))] = true
+		}
+	}
+	for _, s := range secrets {
+		add(s)
+	}
+	for _, u := range objects {
+		if !isSecret(u) {
+			continue
+		}
+		for _, v := range secretData(u) {
+			add(v)
+		}
+	}
+	values := slices.Collect(maps.Keys(set))
+	// The longest first: one secret may be part of another.
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	return &masker{values}
+}
+
+func isSecret(u *unstructured.Unstructured) bool {
+	return u != nil && u.GetKind() == "Secret" && u.GroupVersionKind().Group == ""
+}
+
+func secretData(u *unstructured.Unstructured) []string {
+	var values []string
+	data, _, _ := unstructured.NestedMap(u.Object, "data")
+	for _, v := range data {
+		if s, ok := v.(string); ok {
+			if plain, err := base64.StdEncoding.DecodeString(s); err == nil {
+				values = append(values, string(plain))
+			}
+		}
+	}
+	return values
+}
+
+// pair hides secrets on both sides of a diff; either may be nil. The objects are changed.
+func (m *masker) pair(before, after *unstructured.Unstructured) {
+	if isSecret(before) || isSecret(after) {
+		maskData(before, after)
+	}
+	for _, u := range []*unstructured.Unstructured{before, after} {
+		if u != nil {
+			u.Object, _ = m.hide(u.Object).(map[string]any)
+		}
+	}
+}
+
+func maskData(before, after *unstructured.Unstructured) {
+	old, fresh := dataOf(before), dataOf(after)
+	for key, value := range old {
+		if other, both := fresh[key]; both && other == value {
+			old[key], fresh[key] = redacted, redacted
+			continue
+		}
+		old[key] = redactedBefore
+	}
+	for key, value := range fresh {
+		if value != redacted {
+			fresh[key] = redactedAfter
+		}
+	}
+	for _, u := range []*unstructured.Unstructured{before, after} {
+		if u != nil {
+			delete(u.Object, "stringData")
+		}
+	}
+}
+
+func dataOf(u *unstructured.Unstructured) map[string]any {
+	if u == nil {
+		return nil
+	}
+	data, _ := u.Object["data"].(map[string]any)
+	return data
+}
+
+// hide replaces every occurrence of a secret value in strings.
+func (m *masker) hide(v any) any {
+	switch x := v.(type) {
+	case string:
+		for _, secret := range m.values {
+			x = strings.ReplaceAll(x, secret, redacted)
+		}
+		return x
+	case map[string]any:
+		for key, value := range x {
+			x[key] = m.hide(value)
+		}
+	case []any:
+		for i, value := range x {
+			x[i] = m.hide(value)
+		}
+	}
+	return v
+}

@@ -1,0 +1,208 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/ready"
+)
+
+// manyMissing is from how many unlabelled objects of a kind in a namespace on a list of that namespace is cheaper than asking
+// for each.
+const manyMissing = 12
+
+// missing looks for expected objects that do not carry the set's label: they do not exist, or are somebody else's.
+func (o *observer) missing(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(o.workers)
+	for gk, ids := range o.ids {
+		s, absent := o.of[gk], map[string][]object.ID{}
+		for _, id := range ids {
+			if o.worthAsking(gk, id) {
+				absent[id.Namespace] = append(absent[id.Namespace], id)
+			}
+		}
+		for namespace, ids := range absent {
+			if len(ids) >= manyMissing {
+				g.Go(func() error { return o.among(ctx, s, namespace, ids) })
+				continue
+			}
+			for _, id := range ids {
+				g.Go(func() error { return o.one(ctx, s, id) })
+			}
+		}
+	}
+	return g.Wait()
+}
+
+func (o *observer) worthAsking(gk schema.GroupKind, id object.ID) bool {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if o.seen.Objects[id] != nil || gk == (schema.GroupKind{Kind: "Namespace"}) {
+		return o.seen.Objects[id] == nil && len(o.seen.Namespaces) > 0 && o.seen.Namespaces[id.Name]
+	}
+	return id.Namespace == "" || o.seen.Namespaces[id.Namespace]
+}
+
+func (o *observer) among(ctx context.Context, s served, namespace string, ids []object.ID) error {
+	looked := make(map[object.ID]bool, len(ids))
+	for _, id := range ids {
+		looked[id] = true
+	}
+	return o.eachIn(ctx, s, namespace, "", func(id object.ID, m *metav1.ObjectMeta) {
+		if looked[id] {
+			o.note(id, m)
+		}
+	})
+}
+
+func (o *observer) one(ctx context.Context, s served, id object.ID) error {
+	m, err := o.getMeta(ctx, s, id)
+	if m != nil {
+		o.note(id, m)
+	}
+	return err
+}
+
+// getMeta reads the metadata of one object; nil when it does not exist.
+func (c *Client) getMeta(ctx context.Context, s served, id object.ID) (*metav1.ObjectMeta, error) {
+	var got *metav1.PartialObjectMetadata
+	err := c.retryRead(ctx, func() (err error) {
+		got, err = c.metadata.Resource(s.resource).Namespace(id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
+		return err
+	})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", id, err)
+	}
+	return &got.ObjectMeta, nil
+}
+
+// scalers finds what autoscalers there are, when something desired can be scaled.
+func (o *observer) scalers(ctx context.Context) error {
+	scalable, namespaces := false, map[string]bool{}
+	for _, d := range o.q.Desired {
+		_, has, _ := unstructured.NestedFieldNoCopy(d.Object, "spec", "replicas")
+		if has || plan.Rank(d.ID()) == plan.RankWorkload && d.GetKind() != "Job" && d.GetKind() != "CronJob" {
+			scalable, namespaces[d.GetNamespace()] = true, true
+		}
+	}
+	if !scalable {
+		return nil
+	}
+	s, err := o.kinds.find(ctx, schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}, "v2")
+	if err != nil {
+		return err
+	}
+	var names []string
+	for ns := range namespaces {
+		names = append(names, ns)
+	}
+	return o.eachObject(ctx, s, names, "", func(u *unstructured.Unstructured) {
+		if target, ok := plan.ScaleTarget(u); ok {
+			id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+			o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: id, Target: target})
+		}
+	})
+}
+
+// eachObject calls visit for every object of a kind in full, in all namespaces or, where that is forbidden, in the given ones.
+func (c *Client) eachObject(ctx context.Context, s served, namespaces []string, selector string, visit func(*unstructured.Unstructured)) error {
+	err := c.eachObjectIn(ctx, s, metav1.NamespaceAll, selector, visit)
+	if !apierrors.IsForbidden(err) || !s.namespaced {
+		return err
+	}
+	for _, ns := range namespaces {
+		if ns == "" {
+			continue
+		}
+		if err := c.eachObjectIn(ctx, s, ns, selector, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) eachObjectIn(ctx context.Context, s served, namespace, selector string, visit func(*unstructured.Unstructured)) error {
+	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
+	for {
+		var page *unstructured.UnstructuredList
+		err := c.retryRead(ctx, func() (err error) {
+			page, err = c.dynamic.Resource(s.resource).Namespace(namespace).List(ctx, options)
+			return err
+		})
+		switch {
+		case apierrors.IsNotFound(err):
+			return nil
+		case apierrors.IsResourceExpired(err) && options.Continue != "":
+			options.Continue, options.Limit = "", 0
+			continue
+		case err != nil:
+			return fmt.Errorf("list %s: %w", s.resource.GroupResource(), err)
+		}
+		for i := range page.Items {
+			visit(&page.Items[i])
+		}
+		if options.Continue = page.GetContinue(); options.Continue == "" {
+			return nil
+		}
+	}
+}
+
+// tasks finds out which Jobs of tasks have completed that the last run did not see complete.
+func (o *observer) tasks(ctx context.Context) error {
+	job := schema.GroupKind{Group: "batch", Kind: "Job"}
+	open := map[object.ID]bool{}
+	for _, d := range o.q.Desired {
+		if d.GetAnnotations()[object.TaskKey] == "" || d.GetKind() != job.Kind {
+			continue
+		}
+		if e, found := o.q.Inventory.Find(d.ID()); found && e.Task != inventory.TaskDone {
+			open[d.ID()] = true
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	o.seen.Done = map[object.ID]bool{}
+	s := o.of[job]
+	return o.eachObject(ctx, s, o.namespacesOf(o.ids[job]), partOf(o.q.Ref), func(u *unstructured.Unstructured) {
+		id := object.ID{Group: job.Group, Kind: job.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+		e, _ := o.q.Inventory.Find(id)
+		if open[id] && e.UID == u.GetUID() && ready.Compute(u, o.now()).State == ready.Ready {
+			o.seen.Done[id] = true
+		}
+	})
+}
+
+// owners names other inventories whose label was found on objects.
+func (o *observer) owners(ctx context.Context) error {
+	foreign := false
+	for _, m := range o.seen.Objects {
+		id := m.Labels[object.LabelPartOf]
+		foreign = foreign || (id != "" && id != o.q.Ref.SetID())
+	}
+	if !foreign {
+		return nil
+	}
+	o.seen.Sets = map[string]string{}
+	secret := served{resource: schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, kind: schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, namespaced: true}
+	err := o.each(ctx, secret, []string{o.q.Ref.Namespace}, inventory.LabelSetID, func(_ object.ID, m *metav1.ObjectMeta) {
+		o.seen.Sets[m.Labels[inventory.LabelSetID]] = inventory.Ref{Namespace: m.Namespace, Name: m.Name}.String()
+	})
+	if apierrors.IsForbidden(err) {
+		return nil // the conflict shows the set's id instead of its name
+	}
+	return err
+}

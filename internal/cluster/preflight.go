@@ -1,0 +1,164 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// standIn is where objects are tried out whose own namespace does not exist yet. Every cluster has it, and nobody's objects
+// are in it that the trial could meet.
+const standIn = "kube-node-lease"
+
+// Preflight tries the plan out: every object that would be sent is sent as a dry run, all at the same time, so that what the
+// API server or its webhooks refuse is known before the first write. Findings of severity error are such refusals; a
+// *plan.Problems holds every field that another manager owns and that would not be taken over. An object in a namespace that
+// is yet to be made is tried out elsewhere, and then only its content counts; what cannot be tried out is passed over.
+func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.Findings, error) {
+	f := newPreflight(c, p, force)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(c.workers)
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if a.Op.Sends() && a.Op != plan.Recreate {
+			g.Go(func() error { return f.try(ctx, a) })
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(f.findings, func(a, b diag.Finding) int {
+		return strings.Compare(a.Object+"\x00"+a.Path, b.Object+"\x00"+b.Path)
+	})
+	if len(f.conflicts) > 0 {
+		slices.SortFunc(f.conflicts, func(a, b plan.Conflict) int { return a.ID.Compare(b.ID) })
+		return f.findings, &plan.Problems{Conflicts: f.conflicts}
+	}
+	return f.findings, nil
+}
+
+type preflight struct {
+	*Client
+	plan    *plan.Plan
+	force   bool
+	renewed map[string]bool // namespaces that this run makes
+
+	lock      sync.Mutex
+	findings  diag.Findings
+	conflicts []plan.Conflict
+}
+
+func newPreflight(c *Client, p *plan.Plan, force bool) *preflight {
+	f := &preflight{Client: c, plan: p, force: force, renewed: map[string]bool{}}
+	for _, a := range p.Actions {
+		if a.Op == plan.Create && a.ID.Kind == "Namespace" && a.ID.Group == "" {
+			f.renewed[a.ID.Name] = true
+		}
+	}
+	return f
+}
+
+func (f *preflight) note(findings ...diag.Finding) {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	f.findings = append(f.findings, findings...)
+}
+
+func (f *preflight) try(ctx context.Context, a *plan.Action) error {
+	sample, elsewhere, ok := f.sample(a)
+	if !ok {
+		return nil
+	}
+	_, err := f.dryRun(ctx, &sample, f.force || elsewhere || a.Op == plan.Adopt)
+	if causes := conflictCauses(err); len(causes) > 0 {
+		_, conflicts := settle(a, causes)
+		f.lock.Lock()
+		defer f.lock.Unlock()
+		f.conflicts = append(f.conflicts, conflicts...)
+		return nil
+	}
+	switch {
+	case err == nil, errors.Is(err, errNoKind), unpreviewable(err):
+		return nil
+	case a.Task() && apierrors.IsInvalid(err) && a.Op == plan.Update:
+		return nil // it will be made anew
+	case elsewhere && !aboutContent(err):
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	f.note(refusal(*a, err)...)
+	return nil
+}
+
+// sample is the action with the object to try out, and whether it is tried out elsewhere.
+func (f *preflight) sample(a *plan.Action) (plan.Action, bool, bool) {
+	ns := a.ID.Namespace
+	if ns == "" || f.plan.Observed.Namespaces[ns] && !f.renewed[ns] {
+		return *a, false, a.Live == nil || !a.Live.Terminating
+	}
+	if !f.renewed[ns] {
+		finding := diag.Errorf("missing-namespace", a.Object.Source.Position(), "namespace %s does not exist, and this run does not make it", ns)
+		f.note(about(finding, a.ID))
+		return *a, false, false
+	}
+	moved := *a
+	moved.Object.Unstructured = a.Object.DeepCopy()
+	moved.Object.SetNamespace(standIn)
+	moved.ID.Namespace = standIn
+	return moved, true, true
+}
+
+// dryRun sends an object without effect. What the server would have stored is returned.
+func (c *Client) dryRun(ctx context.Context, a *plan.Action, force bool) (*metav1.PartialObjectMetadata, error) {
+	s, err := c.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.Object.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	var got *metav1.PartialObjectMetadata
+	err = c.retry(ctx, func() (err error) {
+		got, err = c.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, trial(force))
+		return err
+	})
+	return got, err
+}
+
+// trial are the options of a server-side apply without effect.
+func trial(force bool) metav1.PatchOptions {
+	return metav1.PatchOptions{
+		FieldManager: object.FieldManager, Force: ptr.To(force), FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
+	}
+}
+
+// unpreviewable reports that a webhook does not take part in dry runs, which says nothing about the object.
+func unpreviewable(err error) bool {
+	return strings.Contains(err.Error(), "does not support dry run")
+}
+
+// aboutContent reports a refusal that would be the same in any namespace: of the API server itself, not of a webhook's, a
+// quota's or an authorizer's opinion of the place.
+func aboutContent(err error) bool {
+	return (apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || typed(err)) && !strings.Contains(err.Error(), "admission webhook")
+}
+
+// typed reports that server-side apply could not make sense of the object: fields that its kind does not have come as an
+// internal error.
+func typed(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "failed to create typed patch object")
+}

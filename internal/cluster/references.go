@@ -1,0 +1,98 @@
+package cluster
+
+import (
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// references are the objects without which the Pods of a workload could not start.
+func references(o object.Object) []object.ID {
+	spec := podSpec(o.Unstructured)
+	if spec == nil {
+		return nil
+	}
+	r := refs{namespace: o.GetNamespace()}
+	r.add("ServiceAccount", spec["serviceAccountName"])
+	for _, s := range entries(spec["imagePullSecrets"]) {
+		r.add("Secret", s["name"])
+	}
+	for _, v := range entries(spec["volumes"]) {
+		r.volume(v)
+	}
+	for _, field := range []string{"initContainers", "containers"} {
+		for _, c := range entries(spec[field]) {
+			r.container(c)
+		}
+	}
+	return r.ids
+}
+
+func podSpec(u *unstructured.Unstructured) map[string]any {
+	path := []string{"spec", "template", "spec"}
+	switch u.GetKind() {
+	case "Pod":
+		path = []string{"spec"}
+	case "CronJob":
+		path = []string{"spec", "jobTemplate", "spec", "template", "spec"}
+	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController":
+	default:
+		return nil
+	}
+	v, _, _ := unstructured.NestedFieldNoCopy(u.Object, path...)
+	m, _ := v.(map[string]any)
+	return m
+}
+
+type refs struct {
+	namespace string
+	ids       []object.ID
+}
+
+func (r *refs) add(kind string, name any) {
+	if s, ok := name.(string); ok && s != "" {
+		r.ids = append(r.ids, object.ID{Kind: kind, Namespace: r.namespace, Name: s})
+	}
+}
+
+// source adds what a source of values or files names, unless Pods can do without it.
+func (r *refs) source(kind string, v any, field string) {
+	m, _ := v.(map[string]any)
+	if optional, _ := m["optional"].(bool); !optional {
+		r.add(kind, m[field])
+	}
+}
+
+func (r *refs) volume(v map[string]any) {
+	r.source("ConfigMap", v["configMap"], "name")
+	r.source("Secret", v["secret"], "secretName")
+	r.source("PersistentVolumeClaim", v["persistentVolumeClaim"], "claimName")
+	projected, _ := v["projected"].(map[string]any)
+	for _, s := range entries(projected["sources"]) {
+		r.source("ConfigMap", s["configMap"], "name")
+		r.source("Secret", s["secret"], "name")
+	}
+}
+
+func (r *refs) container(c map[string]any) {
+	for _, e := range entries(c["envFrom"]) {
+		r.source("ConfigMap", e["configMapRef"], "name")
+		r.source("Secret", e["secretRef"], "name")
+	}
+	for _, e := range entries(c["env"]) {
+		from, _ := e["valueFrom"].(map[string]any)
+		r.source("ConfigMap", from["configMapKeyRef"], "name")
+		r.source("Secret", from["secretKeyRef"], "name")
+	}
+}
+
+func entries(v any) []map[string]any {
+	list, _ := v.([]any)
+	var out []map[string]any
+	for _, item := range list {
+		if m, ok := item.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}

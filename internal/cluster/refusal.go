@@ -1,0 +1,51 @@
+package cluster
+
+import (
+	"errors"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// refusal turns what the API server says against an object into findings: one per field where it names fields.
+func refusal(a plan.Action, err error) diag.Findings {
+	position := diag.Position{}
+	if a.Object.Unstructured != nil {
+		position = a.Object.Source.Position()
+	}
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && apierrors.IsInvalid(err) && status.Status().Details != nil {
+		var findings diag.Findings
+		for _, c := range status.Status().Details.Causes {
+			f := about(diag.Errorf("refused-by-server", position, "%s", c.Message), a.ID).WithPath(c.Field)
+			findings = append(findings, hinted(f, a, c.Message))
+		}
+		if len(findings) > 0 {
+			return findings
+		}
+	}
+	rule := "apply-failed"
+	if status != nil && !transient(err) {
+		rule = "refused-by-server"
+	}
+	message := strings.TrimPrefix(err.Error(), "failed to create typed patch object: ")
+	return diag.Findings{hinted(about(diag.Errorf(rule, position, "%s", message), a.ID), a, message)}
+}
+
+// hinted adds what users can do about the refusals they meet most.
+func hinted(f diag.Finding, a plan.Action, message string) diag.Finding {
+	immutable := strings.Contains(message, "field is immutable") || strings.Contains(message, "updates to statefulset spec for fields other than")
+	switch {
+	case immutable && a.ID.Kind == "Job":
+		return f.WithHint("a Job cannot be changed; with the annotation otomi.io/task: on-change it is made anew")
+	case immutable:
+		return f.WithHint("this field cannot be changed; delete the object to have it made anew")
+	case strings.Contains(message, "attempting to grant RBAC permissions not currently held"):
+		return f.WithHint("whoever applies must hold the permissions that the role gives")
+	default:
+		return f
+	}
+}

@@ -1,0 +1,58 @@
+package cluster
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// How requests are repeated.
+const (
+	firstPause   = 200 * time.Millisecond
+	longestPause = 8 * time.Second
+	shortTimeout = 15 * time.Second // for requests that somebody waits for
+	attemptLimit = 60 * time.Second // of one request whose answer does not come
+)
+
+// backoff repeats a request for as long as it fails in a passing way, with growing pauses. Told is called before each
+// repetition and may be nil.
+func backoff(ctx context.Context, patience time.Duration, told func(error), request func() error) error {
+	pause := firstPause
+	for waited := time.Duration(0); ; {
+		err := request()
+		if err == nil || ctx.Err() != nil || waited >= patience || !transient(err) {
+			return err
+		}
+		if told != nil {
+			told(err)
+		}
+		d := wait.Jitter(pause, 0.5)
+		if !sleep(ctx, d) {
+			return err
+		}
+		waited += d
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// retry repeats one of our own writes.
+func (c *Client) retry(ctx context.Context, request func() error) error {
+	return backoff(ctx, shortTimeout, nil, request)
+}
+
+// retryRead repeats a read.
+func (c *Client) retryRead(ctx context.Context, request func() error) error {
+	return backoff(ctx, shortTimeout, nil, request)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

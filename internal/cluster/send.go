@@ -1,0 +1,226 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// conflictError is fields that other managers own and that are not ours to take.
+type conflictError struct{ conflicts []plan.Conflict }
+
+// Error lists the fields.
+func (e *conflictError) Error() string {
+	lines := make([]string, len(e.conflicts))
+	for i, c := range e.conflicts {
+		lines[i] = c.String()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// send does what an action says about an object that is wanted.
+func (r *run) send(ctx context.Context, a *plan.Action) error {
+	r.set(a, func(o *outcome) { o.at = r.now() })
+	if a.Op == plan.Recreate || (a.Op == plan.Create && a.Live != nil) {
+		if err := r.clear(ctx, a); err != nil {
+			return err
+		}
+	}
+	for _, path := range a.HandOver {
+		if err := r.handOver(ctx, a, path); err != nil {
+			return err
+		}
+	}
+	got, err := r.patch(ctx, a)
+	if apierrors.IsInvalid(err) && a.Op == plan.Update && a.Task() {
+		// What the Job was made from is not recorded: it turns out to differ, and a Job can only be made anew.
+		if err := r.clear(ctx, a); err != nil {
+			return err
+		}
+		got, err = r.patch(ctx, a)
+	}
+	if err != nil {
+		return err
+	}
+	if got.Labels[object.LabelPartOf] != r.plan.Ref.SetID() {
+		r.tellOf(EventWarning, a, "the cluster removed the set's label; the object will not be pruned")
+	}
+	r.set(a, func(o *outcome) { o.status, o.meta, o.done = applied, plan.MetaOf(&got.ObjectMeta), static(a.ID) })
+	r.tellOf(EventApplied, a, a.Reason)
+	return nil
+}
+
+// patch sends the object. A conflict over fields that may be taken is answered with force.
+func (r *run) patch(ctx context.Context, a *plan.Action) (*metav1.PartialObjectMetadata, error) {
+	got, err := r.apply(ctx, a, r.options.Force || a.Op == plan.Adopt)
+	if causes := conflictCauses(err); len(causes) > 0 {
+		taken, conflicts := settle(a, causes)
+		if len(conflicts) > 0 {
+			return nil, &conflictError{conflicts}
+		}
+		r.tellOf(EventDrift, a, strings.Join(taken, ", "))
+		got, err = r.apply(ctx, a, true)
+	}
+	return got, err
+}
+
+func (r *run) apply(ctx context.Context, a *plan.Action, force bool) (*metav1.PartialObjectMetadata, error) {
+	data, err := a.Object.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", a.ID, err)
+	}
+	options := metav1.PatchOptions{FieldManager: object.FieldManager, Force: ptr.To(force), FieldValidation: metav1.FieldValidationStrict}
+	var got *metav1.PartialObjectMetadata
+	err = r.repeat(ctx, a, func(ctx context.Context) error {
+		s, err := r.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
+		if err != nil {
+			return err
+		}
+		got, err = r.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
+		return err
+	})
+	return got, err
+}
+
+// repeat sends a request that writes, again and again while it fails in a passing way.
+func (r *run) repeat(ctx context.Context, a *plan.Action, request func(context.Context) error) error {
+	told := func(err error) { r.tellOf(EventRetry, a, short(err)) }
+	return backoff(ctx, r.options.RetryTimeout, told, func() error {
+		err := r.write(ctx, func() error {
+			attempt, cancel := context.WithTimeout(r.requests, attemptLimit)
+			defer cancel()
+			err := request(attempt)
+			if err != nil && (network(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+				r.set(a, func(o *outcome) { o.unsure = true })
+			}
+			return err
+		})
+		if r.hopeless(a, err) {
+			return final{err}
+		}
+		return err
+	})
+}
+
+// hopeless reports that a path or a namespace is not there and nothing in this run makes it.
+func (r *run) hopeless(a *plan.Action, err error) bool {
+	if !apierrors.IsNotFound(err) && !errors.Is(err, errNoKind) {
+		return false
+	}
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if ns := r.outcomes[object.ID{Kind: "Namespace", Name: a.ID.Namespace}]; ns != nil && ns.status == applied {
+		return false
+	}
+	return !r.plan.Observed.Pending[a.Object.GroupVersionKind().GroupKind()]
+}
+
+// final hides the kind of an error from transient.
+type final struct{ error }
+
+// static reports kinds that are what they should be as soon as they are stored. Waiting for them costs no request.
+func static(id object.ID) bool {
+	switch id.Group {
+	case "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "node.k8s.io", "coordination.k8s.io":
+		return true
+	case "networking.k8s.io":
+		return true
+	case "admissionregistration.k8s.io":
+		return true
+	case "":
+		return slices.Contains([]string{"ConfigMap", "Secret", "ServiceAccount", "LimitRange", "ResourceQuota", "Endpoints", "Event"}, id.Kind)
+	default:
+		return false
+	}
+}
+
+// settle decides about fields that others own. People who changed an object by hand are overruled: what is in git counts. So
+// are what we handed over ourselves and replicas that an autoscaler left behind. Controllers are not.
+func settle(a *plan.Action, causes []metav1.StatusCause) (taken []string, conflicts []plan.Conflict) {
+	for _, c := range causes {
+		manager, subresource := managerOf(c.Message)
+		switch {
+		case manager == plan.YieldManager:
+		case byHand(manager), subresource == "scale" && c.Field == ".spec.replicas":
+			taken = append(taken, fmt.Sprintf("%s (set by %s)", c.Field, manager))
+		default:
+			conflicts = append(conflicts, plan.Conflict{
+				ID: a.ID, Path: strings.TrimPrefix(c.Field, "."), Owner: fmt.Sprintf("field manager %q", manager), Hint: "--force-conflicts",
+			})
+		}
+	}
+	return taken, conflicts
+}
+
+// byHand reports the field managers of kubectl's own commands.
+func byHand(manager string) bool {
+	return manager == "kubectl" || (strings.HasPrefix(manager, "kubectl-") && !strings.HasPrefix(manager, object.FieldManager))
+}
+
+// managerOf reads who a conflict is with; the API server has it only in the text.
+func managerOf(message string) (manager, subresource string) {
+	m := regexp.MustCompile(`^conflict with "([^"]*)"(?: with subresource "([^"]*)")?`).FindStringSubmatch(message)
+	if m == nil {
+		return message, ""
+	}
+	return m[1], m[2]
+}
+
+// handOver lets another manager own a field at its live value, so that leaving it out does not reset it.
+func (r *run) handOver(ctx context.Context, a *plan.Action, path []string) error {
+	s, err := r.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
+	if err != nil {
+		return err
+	}
+	resource := r.dynamic.Resource(s.resource).Namespace(a.ID.Namespace)
+	return r.repeat(ctx, a, func(ctx context.Context) error {
+		live, err := resource.Get(ctx, a.ID.Name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		value, found, err := unstructured.NestedFieldCopy(live.Object, path...)
+		if err != nil || !found {
+			return err
+		}
+		// With the version that was read: whoever changes the field meanwhile wins, and we look again.
+		keep := &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": a.Object.GetAPIVersion(), "kind": a.ID.Kind,
+			"metadata": map[string]any{"name": a.ID.Name, "resourceVersion": live.GetResourceVersion()},
+		}}
+		if err := unstructured.SetNestedField(keep.Object, value, path...); err != nil {
+			return err
+		}
+		_, err = resource.Apply(ctx, a.ID.Name, keep, metav1.ApplyOptions{FieldManager: plan.YieldManager, Force: true})
+		return err
+	})
+}
+
+// clear deletes what is in the way of an object that is to be made anew, and waits until it is gone.
+func (r *run) clear(ctx context.Context, a *plan.Action) error {
+	if !a.Live.Terminating {
+		if err := r.remove(ctx, a); err != nil {
+			return err
+		}
+	}
+	left, err := r.untilGone(ctx, []*plan.Action{a})
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("recreate %s: the old one is not gone: %s", a.ID, left[0].Status.Reason)
+	}
+	r.set(a, func(o *outcome) { o.absent, o.unsure = true, false })
+	return nil
+}

@@ -1,0 +1,194 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// Load reads an inventory; nil when there is none.
+func (c *Client) Load(ctx context.Context, ref inventory.Ref) (*inventory.Inventory, error) {
+	// A shard that is missing was replaced while we read: the header has moved on, so that reading again finds it.
+	const attempts = 3
+	for attempt := 1; ; attempt++ {
+		inv, err := c.load(ctx, ref)
+		if apierrors.IsNotFound(err) && attempt < attempts {
+			continue
+		}
+		return inv, err
+	}
+}
+
+func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Inventory, error) {
+	var header *corev1.Secret
+	err := c.retryRead(ctx, func() (err error) {
+		header, err = c.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
+		return err
+	})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read inventory %s: %w", ref, err)
+	}
+	names, err := inventory.ShardNames(header)
+	if err != nil {
+		return nil, err
+	}
+	shards := make([]*corev1.Secret, len(names))
+	for i, name := range names {
+		if shards[i], err = c.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{}); err != nil {
+			return nil, fmt.Errorf("read inventory %s: %w", ref, err)
+		}
+	}
+	return inventory.Decode(header, shards)
+}
+
+// Inventories reads every inventory of a namespace; an empty namespace means all of them.
+func (c *Client) Inventories(ctx context.Context, namespace string) ([]*inventory.Inventory, error) {
+	list, err := c.core.Secrets(namespace).List(ctx, metav1.ListOptions{
+		LabelSelector: inventory.LabelSetID, FieldSelector: "type=" + string(inventory.SecretType),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list inventories: %w", err)
+	}
+	var all []*inventory.Inventory
+	for _, s := range list.Items {
+		inv, err := c.Load(ctx, inventory.Ref{Namespace: s.Namespace, Name: s.Name})
+		if err != nil {
+			return nil, err
+		}
+		if inv != nil {
+			all = append(all, inv)
+		}
+	}
+	return all, nil
+}
+
+// save writes the inventory if nobody else has since it was read, and updates its resource version. The shards go first: the
+// header that names them makes them count.
+func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
+	inv.Generation++
+	inv.Updated = c.now().UTC()
+	old := inv.Shards
+	header, shards, err := inventory.Encode(inv)
+	if err != nil {
+		return err
+	}
+	secrets := c.core.Secrets(inv.Ref.Namespace)
+	inv.Shards = nil
+	for _, s := range shards {
+		inv.Shards = append(inv.Shards, s.Name)
+		if slices.Contains(old, s.Name) {
+			continue
+		}
+		err := c.retry(ctx, func() error {
+			_, err := secrets.Create(ctx, s, metav1.CreateOptions{FieldManager: object.FieldManager})
+			return err
+		})
+		if err != nil && !apierrors.IsAlreadyExists(err) {
+			return fmt.Errorf("write inventory %s: %w", inv.Ref, err)
+		}
+	}
+	if err := c.saveHeader(ctx, inv, header); err != nil {
+		return err
+	}
+	if len(old) > 0 {
+		c.dropShards(ctx, inv.Ref, inv.Shards)
+	}
+	return nil
+}
+
+func (c *Client) saveHeader(ctx context.Context, inv *inventory.Inventory, header *corev1.Secret) error {
+	secrets := c.core.Secrets(inv.Ref.Namespace)
+	var saved *corev1.Secret
+	err := c.retry(ctx, func() (err error) {
+		if header.ResourceVersion == "" {
+			saved, err = secrets.Create(ctx, header, metav1.CreateOptions{FieldManager: object.FieldManager})
+		} else {
+			saved, err = secrets.Update(ctx, header, metav1.UpdateOptions{FieldManager: object.FieldManager})
+		}
+		return err
+	})
+	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || apierrors.IsNotFound(err) {
+		// Our own write may have got through although its answer was lost. What is there tells.
+		there, getErr := secrets.Get(ctx, header.Name, metav1.GetOptions{})
+		if getErr != nil || !sameData(there, header) {
+			return &LockedError{Ref: inv.Ref}
+		}
+		saved, err = there, nil
+	}
+	if err != nil {
+		return fmt.Errorf("write inventory %s: %w", inv.Ref, err)
+	}
+	inv.ResourceVersion = saved.ResourceVersion
+	return nil
+}
+
+func sameData(a, b *corev1.Secret) bool {
+	if len(a.Data) != len(b.Data) {
+		return false
+	}
+	for key, value := range a.Data {
+		if !bytes.Equal(value, b.Data[key]) {
+			return false
+		}
+	}
+	return true
+}
+
+// dropShards deletes the shards that are in use no more. What it leaves behind the next run finds again.
+func (c *Client) dropShards(ctx context.Context, ref inventory.Ref, keep []string) {
+	list, err := c.metadata.Resource(corev1.SchemeGroupVersion.WithResource("secrets")).Namespace(ref.Namespace).
+		List(ctx, metav1.ListOptions{LabelSelector: inventory.LabelShardOf + "=" + ref.SetID()})
+	if err != nil {
+		return
+	}
+	for _, s := range list.Items {
+		if !slices.Contains(keep, s.Name) {
+			_ = c.core.Secrets(ref.Namespace).Delete(ctx, s.Name, metav1.DeleteOptions{})
+		}
+	}
+}
+
+// remove deletes the inventory, if it is still the one that was read.
+func (c *Client) remove(ctx context.Context, inv *inventory.Inventory) error {
+	if inv.ResourceVersion == "" {
+		return nil
+	}
+	err := c.retry(ctx, func() error {
+		return c.core.Secrets(inv.Ref.Namespace).Delete(ctx, inv.Ref.Name, metav1.DeleteOptions{
+			Preconditions: &metav1.Preconditions{ResourceVersion: ptr.To(inv.ResourceVersion)},
+		})
+	})
+	switch {
+	case apierrors.IsConflict(err):
+		return &LockedError{Ref: inv.Ref}
+	case err != nil && !apierrors.IsNotFound(err):
+		return fmt.Errorf("delete inventory %s: %w", inv.Ref, err)
+	}
+	c.dropShards(ctx, inv.Ref, nil)
+	return nil
+}
+
+// ensureNamespace makes the namespace of inventories where it is ours to make.
+func (c *Client) ensureNamespace(ctx context.Context, name string) error {
+	if name != inventory.DefaultNamespace {
+		return fmt.Errorf("find namespace %s for the inventory: it does not exist", name)
+	}
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	_, err := c.core.Namespaces().Create(ctx, ns, metav1.CreateOptions{FieldManager: object.FieldManager})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("create namespace %s: %w", name, err)
+	}
+	return nil
+}
