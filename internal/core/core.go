@@ -64,13 +64,20 @@ func (s Stack) Display(name string) string {
 	return name
 }
 
-// Open opens the file of the highest core that has it.
+// Open opens the file of the highest core that has it. A folder lists the entries of all.
 func (s Stack) Open(name string) (fs.File, error) {
 	for _, c := range slices.Backward(s) {
 		f, err := c.FS.Open(name)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return f, err
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return &dir{File: f, name: name, stack: s}, nil
+		}
+		return f, nil
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
@@ -136,4 +143,15 @@ func (s Stack) digestFile(h io.Writer, name string) error {
 	}
 	_, err = fmt.Fprintf(h, "%s %x\n", name, content.Sum(nil))
 	return err
+}
+
+// Version joins the versions of the cores that have one, low to high.
+func (s Stack) Version() string {
+	var versions []string
+	for _, c := range s {
+		if c.Version != "" {
+			versions = append(versions, c.Version)
+		}
+	}
+	return strings.Join(versions, "+")
 }

@@ -67,13 +67,13 @@ type Note struct {
 // Finding is one thing a check has to say.
 type Finding struct {
 	Severity Severity `json:"severity"`
-	Rule     string   `json:"rule"`              // kebab-case, stable: "duplicate-key", a policy's id, …
-	Message  string   `json:"message"`           // lower case, one sentence, no position and no rule in it
-	Hint     string   `json:"hint,omitempty"`    // what to do: "did you mean …?", a flag, a field
-	Object   string   `json:"object,omitempty"`  // KIND/[NS/]NAME
-	Path     string   `json:"path,omitempty"`    // field of the object, or path in the values: spec.template.spec.containers[0].image
-	At       Position `json:"at,omitzero"`       // in the source the user edits
-	Notes    []Note   `json:"notes,omitempty"`   // other places involved
+	Rule     string   `json:"rule"`               // kebab-case, stable: "duplicate-key", a policy's id, …
+	Message  string   `json:"message"`            // lower case, one sentence, no position and no rule in it
+	Hint     string   `json:"hint,omitempty"`     // what to do: "did you mean …?", a flag, a field
+	Object   string   `json:"object,omitempty"`   // KIND/[NS/]NAME
+	Path     string   `json:"path,omitempty"`     // field of the object, or path in the values: spec.template.spec.containers[0].image
+	At       Position `json:"at,omitzero"`        // in the source the user edits
+	Notes    []Note   `json:"notes,omitempty"`    // other places involved
 	Clusters []string `json:"clusters,omitempty"` // set when several clusters share the finding
 }
 

@@ -74,3 +74,17 @@ func (o Object) ID() ID {
 	gvk := o.GroupVersionKind()
 	return ID{Group: gvk.Group, Kind: gvk.Kind, Namespace: o.GetNamespace(), Name: o.GetName()}
 }
+
+// FileName is what a file of the object alone is called: unique among all objects, and a name on every system.
+func (o Object) FileName() string {
+	id := o.ID()
+	kind := id.Kind
+	if id.Group != "" {
+		kind += "." + id.Group
+	}
+	name := strings.ToLower(kind)
+	if id.Namespace != "" {
+		name += "_" + id.Namespace
+	}
+	return name + "_" + strings.ReplaceAll(id.Name, ":", "-") + ".yaml"
+}

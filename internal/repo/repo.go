@@ -210,18 +210,8 @@ func (r *Repo) CheckVersion(plugin string) diag.Findings {
 		WithHint("install a version in that range")}
 }
 
-// InventoryName is the namespace and name of the repo's inventory.
-func (r *Repo) InventoryName() (namespace, name string) {
-	return ParseInventory(or(r.Inventory, r.Name))
-}
-
-// ParseInventory reads [NAMESPACE/]NAME; the namespace is otomi-system where none is given.
-func ParseInventory(s string) (namespace, name string) {
-	if i := regexp.MustCompile(`^([^/]+)/([^/]+)$`).FindStringSubmatch(s); i != nil {
-		return i[1], i[2]
-	}
-	return "otomi-system", s
-}
+// InventoryRef names the repo's inventory: [NAMESPACE/]NAME.
+func (r *Repo) InventoryRef() string { return or(r.Inventory, r.Name) }
 
 // CoreOf is the core stack of a cluster: its own, else the repo's, else the embedded core alone.
 func (r *Repo) CoreOf(c *Cluster) []CoreSource {
