@@ -1,0 +1,207 @@
+package inventory
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+func sample(n int) *Inventory {
+	inv := New(Ref{"otomi-system", "acme"}, Cluster{Name: "prod", UID: "u-1"})
+	inv.State, inv.Generation, inv.ResourceVersion = Ready, 7, "42"
+	inv.Versions = Versions{Plugin: "v0.4.2", Core: "0.4.2", CoreDigest: "abc"}
+	var entries []Entry
+	for i := range n {
+		entries = append(entries, Entry{
+			ID:      object.ID{Group: "apps", Kind: "Deployment", Namespace: fmt.Sprintf("ns-%d", i%7), Name: fmt.Sprintf("web-%d", i)},
+			Version: "v1", Release: "r", Runlevel: "20", UID: types.UID(Digest([]byte(fmt.Sprint("uid", i)))),
+			Hash: Digest([]byte(fmt.Sprint("hash", i))), Ours: Digest([]byte(fmt.Sprint("ours", i))), Created: true,
+		})
+	}
+	inv.SetEntries(entries)
+	inv.AddRun(Run{Started: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC), Who: "me", State: Ready, Counts: map[string]int{"created": n}})
+	return inv
+}
+
+func TestRoundTrip(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		entries int
+		limit   int
+		sharded bool
+	}{
+		{"empty", 0, ShardLimit, false},
+		{"one Secret", 50, ShardLimit, false},
+		{"shards", 2000, 8 << 10, true},
+		{"shards smaller than an entry", 5, 10, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inv := sample(c.entries)
+			header, shards, err := encode(inv, c.limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (len(shards) > 0) != c.sharded {
+				t.Fatalf("encode made %d shards, want sharded = %v", len(shards), c.sharded)
+			}
+			names, err := ShardNames(header)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Decode(header, shards)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := inv.Clone()
+			want.Shards = names
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Decode(Encode(inv)) differs (-want +got):\n%s", diff)
+			}
+			for _, s := range shards {
+				if c.limit > 1000 && len(s.Data[shardField]) > c.limit {
+					t.Errorf("shard %s has %d bytes, more than %d", s.Name, len(s.Data[shardField]), c.limit)
+				}
+			}
+		})
+	}
+}
+
+func TestLargeSetFitsSecrets(t *testing.T) {
+	header, shards, err := Encode(sample(30_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append(shards, header) {
+		size := 0
+		for _, v := range s.Data {
+			size += len(v)
+		}
+		if size > 1<<20 {
+			t.Errorf("Secret %s has %d bytes; the API server takes 1 MiB", s.Name, size)
+		}
+	}
+}
+
+func TestOneChangeRewritesOneShard(t *testing.T) {
+	inv := sample(2000)
+	_, before, err := encode(inv, 8<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv.Entries[100].Hash = Digest([]byte("new"))
+	_, after, err := encode(inv, 8<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := map[string]bool{}
+	for _, s := range before {
+		old[s.Name] = true
+	}
+	fresh := 0
+	for _, s := range after {
+		if !old[s.Name] {
+			fresh++
+		}
+	}
+	if fresh != 1 {
+		t.Errorf("a change of one entry rewrote %d of %d shards, want 1", fresh, len(after))
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	encoded := func(change func(*corev1.Secret)) *corev1.Secret {
+		header, _, err := Encode(sample(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(header)
+		return header
+	}
+	for name, c := range map[string]struct {
+		header *corev1.Secret
+		want   string
+	}{
+		"another type": {encoded(func(s *corev1.Secret) { s.Type = corev1.SecretTypeOpaque }), "is no inventory"},
+		"garbage":      {encoded(func(s *corev1.Secret) { s.Data[bodyField] = []byte("x") }), "read inventory otomi-system/acme"},
+		"newer": {encoded(func(s *corev1.Secret) {
+			s.Annotations[formatKey], s.Annotations[pluginKey], s.Data[bodyField] = "2", "v0.9.0", []byte("unreadable")
+		}), "install version v0.9.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Decode(c.header, nil)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Decode = %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+	var newer *NewerError
+	_, err := Decode(encoded(func(s *corev1.Secret) { s.Annotations[formatKey] = "2" }), nil)
+	if !errors.As(err, &newer) {
+		t.Errorf("Decode of a newer format = %v, want a *NewerError", err)
+	}
+}
+
+func TestDecodeNoticesWrongShard(t *testing.T) {
+	header, shards, err := encode(sample(2000), 8<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Decode(header, shards[1:]); err == nil {
+		t.Error("Decode without one shard = nil, want an error")
+	}
+	shards[0].Data[shardField] = shards[1].Data[shardField]
+	if _, err := Decode(header, shards); err == nil {
+		t.Error("Decode with another shard's content = nil, want an error")
+	}
+}
+
+func TestApplySet(t *testing.T) {
+	header, _, err := Encode(sample(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// printf %s acme.otomi-system.Secret. | openssl dgst -sha256 -binary | basenc --base64url
+	want := map[string]string{LabelSetID: "applyset-" + strings.TrimSuffix(setDigest, "=") + "-v1"}
+	if diff := cmp.Diff(want, header.Labels); diff != "" {
+		t.Errorf("labels differ (-want +got):\n%s", diff)
+	}
+	if got := header.Annotations[toolingKey]; got != "kubectl-otomi/0.4.2" {
+		t.Errorf("tooling = %q", got)
+	}
+	if got := header.Annotations[kindsKey]; got != "Deployment.apps" {
+		t.Errorf("contains-group-kinds = %q", got)
+	}
+}
+
+const setDigest = "4G7I3gruuvsydacpx9s80awpd7IQOiPnJcuBa1LTnsY="
+
+func TestParseRef(t *testing.T) {
+	for in, want := range map[string]Ref{"acme": {DefaultNamespace, "acme"}, "team-a/x.y": {"team-a", "x.y"}} {
+		if got, err := ParseRef(in); err != nil || got != want {
+			t.Errorf("ParseRef(%q) = %v, %v, want %v", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "/x", "a/", "a/b/c", "A", "a b"} {
+		if got, err := ParseRef(in); err == nil {
+			t.Errorf("ParseRef(%q) = %v, want an error", in, got)
+		}
+	}
+}
+
+func TestAddRunForgetsTheOldest(t *testing.T) {
+	inv := New(Ref{"a", "b"}, Cluster{})
+	for range MaxRuns + 5 {
+		inv.AddRun(Run{})
+	}
+	if len(inv.Runs) != MaxRuns || inv.Runs[0].Number != 6 {
+		t.Errorf("after %d runs: %d kept, the oldest is %d; want %d and 6", MaxRuns+5, len(inv.Runs), inv.Runs[0].Number, MaxRuns)
+	}
+}
