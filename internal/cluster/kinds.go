@@ -101,11 +101,16 @@ func (k *kinds) all(ctx context.Context) ([]served, error) {
 	return list, nil
 }
 
-// others are the other kinds that might live in namespaces and could not be discovered.
-func (k *kinds) unknown() map[schema.GroupVersion]error {
+// silent are the API groups whose kinds could not be discovered, because whoever serves them does not answer.
+func (k *kinds) silent() []string {
 	k.lock.Lock()
 	defer k.lock.Unlock()
-	return k.failed
+	var groups []string
+	for gv := range k.failed {
+		groups = append(groups, gv.Group)
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
 }
 
 func (k *kinds) load(ctx context.Context) error {

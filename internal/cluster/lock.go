@@ -121,8 +121,10 @@ func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (
 		*seen = observation{version: lease.ResourceVersion, at: c.now(), alive: seen.version != ""}
 	}
 	if !l.free(lease, *seen) {
-		*held = &LockedError{Ref: l.ref, Holder: ptr.Deref(lease.Spec.HolderIdentity, ""), Since: ptr.Deref(lease.Spec.AcquireTime, metav1.MicroTime{}).Time,
-			renewed: ptr.Deref(lease.Spec.RenewTime, metav1.MicroTime{}).Time}
+		*held = &LockedError{
+			Ref: l.ref, Holder: ptr.Deref(lease.Spec.HolderIdentity, ""), Since: ptr.Deref(lease.Spec.AcquireTime, metav1.MicroTime{}).Time,
+			renewed: ptr.Deref(lease.Spec.RenewTime, metav1.MicroTime{}).Time,
+		}
 		return nil, nil
 	}
 	l.fill(lease)
@@ -271,8 +273,8 @@ func (l *Lock) end(ctx context.Context, remove bool) error {
 	}
 	l.stop()
 	<-l.stopped
-	if l.Err() != nil {
-		return nil
+	if lost := l.Err() != nil; lost {
+		return nil // it is not ours to give back
 	}
 	lease := l.current().DeepCopy()
 	leases := l.client.leases.Leases(l.ref.Namespace)

@@ -147,7 +147,7 @@ func (r *run) untilGone(ctx context.Context, actions []*plan.Action) ([]Laggard,
 			}
 			return gone
 		})
-		if len(left) == 0 || ctx.Err() != nil {
+		if len(left) == 0 {
 			return nil, nil
 		}
 		if r.expired() || r.now().Sub(start) > r.patience(left[0]) {
@@ -202,7 +202,8 @@ func (r *run) there(ctx context.Context, actions []*plan.Action) (map[object.ID]
 		if err != nil {
 			return nil, err
 		}
-		if len(of) > fewGone {
+		unlabelled := slices.ContainsFunc(of, func(a *plan.Action) bool { return a.Live.Labels[object.LabelPartOf] != r.plan.Ref.SetID() })
+		if len(of) > fewGone && !unlabelled {
 			namespaces := map[string]bool{}
 			for _, a := range of {
 				namespaces[a.ID.Namespace] = true

@@ -215,7 +215,7 @@ func (r *run) clear(ctx context.Context, a *plan.Action) error {
 		}
 	}
 	left, err := r.untilGone(ctx, []*plan.Action{a})
-	if err != nil {
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return err
 	}
 	if len(left) > 0 {

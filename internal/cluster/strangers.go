@@ -75,6 +75,12 @@ func (o *observer) inNamespace(ctx context.Context, name string) ([]object.ID, e
 	}
 	var lock sync.Mutex
 	var found []resident
+	for _, group := range o.kinds.silent() {
+		if !projected(schema.GroupKind{Group: group}) {
+			// What cannot be seen cannot be ruled out.
+			found = append(found, resident{id: object.ID{Group: group, Kind: "*", Namespace: name, Name: "*"}})
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(o.workers)
 	for _, s := range all {
@@ -88,7 +94,6 @@ func (o *observer) inNamespace(ctx context.Context, name string) ([]object.ID, e
 				found = append(found, o.residentOf(id, m))
 			})
 			if apierrors.IsForbidden(err) {
-				// What cannot be seen cannot be ruled out.
 				lock.Lock()
 				defer lock.Unlock()
 				found = append(found, resident{id: object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: name, Name: "*"}})

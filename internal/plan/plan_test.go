@@ -204,8 +204,11 @@ func TestOwnership(t *testing.T) {
 	}{
 		"nobody's":         {Meta{}, nil, "exists already and has no owner (--adopt unowned)"},
 		"nobody's, wanted": {Meta{}, []string{"unowned"}, ""},
-		"helm": {Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}}, []string{"unowned"},
-			"belongs to Helm release shop/web (--adopt helm:web)"},
+		"helm": {
+			Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}},
+			[]string{"unowned"},
+			"belongs to Helm release shop/web (--adopt helm:web)",
+		},
 		"helm, wanted":     {Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web"}}, []string{"helm:api,web"}, ""},
 		"another set":      {Meta{Labels: map[string]string{object.LabelPartOf: "applyset-x"}}, []string{"helm"}, "belongs to inventory ops/base"},
 		"argo":             {Meta{Annotations: map[string]string{"argocd.argoproj.io/tracking-id": "app:/ConfigMap:shop/c"}}, nil, "belongs to Argo CD application app"},
@@ -317,16 +320,20 @@ func TestRefusals(t *testing.T) {
 			in.Options.Approvals = []Approval{{Rule: RulePruneBudget, Objects: []string{"ConfigMap/shop/*"}}}
 		}, ""},
 		"over it, approved last day": {many, quarter, func(in *Input) { in.Options.Approvals = []Approval{{Rule: RulePruneBudget, Until: until(2)}} }, ""},
-		"over it, approved too long ago": {many, quarter,
-			func(in *Input) { in.Options.Approvals = []Approval{{Rule: RulePruneBudget, Until: until(1)}} }, RulePruneBudget},
+		"over it, approved too long ago": {
+			many, quarter,
+			func(in *Input) { in.Options.Approvals = []Approval{{Rule: RulePruneBudget, Until: until(1)}} }, RulePruneBudget,
+		},
 		"nothing desired":          {configMap, "", nil, RuleEmptySet},
 		"nothing desired, allowed": {configMap, "", func(in *Input) { in.Options.MaxPrune = &Budget{Count: 1} }, ""},
 		"a destroy":                {many, "", func(in *Input) { in.Options.Destroy = true }, ""},
 		"data":                     {configMap + "---\n" + pvc, configMap, nil, RulePruneData},
-		"data, approved": {configMap + "---\n" + pvc, configMap,
+		"data, approved": {
+			configMap + "---\n" + pvc, configMap,
 			func(in *Input) {
 				in.Options.Approvals = []Approval{{Rule: RulePruneData, Objects: []string{"PersistentVolumeClaim/shop/d"}}}
-			}, ""},
+			}, "",
+		},
 		"a definition others use": {configMap + "---\n" + crd, configMap, func(in *Input) {
 			id := object.ID{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition", Name: "foos.x.io"}
 			in.Observed.Instances = map[object.ID][]object.ID{id: {{Group: "x.io", Kind: "Foo", Name: "f"}}}

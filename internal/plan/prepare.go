@@ -34,8 +34,10 @@ func metadata(u *unstructured.Unstructured, setID string) map[string]any {
 	if m == nil {
 		m = map[string]any{}
 	}
-	for _, field := range []string{"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp",
-		"deletionGracePeriodSeconds", "selfLink"} {
+	for _, field := range []string{
+		"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp",
+		"deletionGracePeriodSeconds", "selfLink",
+	} {
 		delete(m, field)
 	}
 	labels := stringMap(m["labels"])
