@@ -1,0 +1,152 @@
+// Package checkpolicies is the function check-policies: items and policies go in; violations come out as findings, and when
+// none of them is an error, the items with a label that tells which policies they were held against.
+package checkpolicies
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/policy"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+)
+
+// Kind is that of the functionConfig.
+const Kind = "CheckPolicies"
+
+// spec is the functionConfig's.
+type spec struct {
+	Policies   []inputs.Ref      `json:"policies"`
+	Preset     string            `json:"preset"`
+	Values     *inputs.ValuesRef `json:"values"`
+	Parameters map[string]any    `json:"parameters"`
+	Today      *source.Node      `json:"today"`
+}
+
+// Run checks the items of the list. Without a functionConfig it holds them against the embedded policies.
+func Run(ctx context.Context, l *krm.List) diag.Findings {
+	var config spec
+	var findings diag.Findings
+	if l.Config != nil {
+		config, findings = krm.Configure[spec](l, Kind)
+	}
+	today, f := config.today()
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	stack, f := config.stack(l)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	set, f := policy.Load(stack, stack.Display)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	settings, f := config.settings(l, set)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	items, objects, f := read(l)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	findings = append(findings, set.Check(ctx, objects, settings, today).Findings...)
+	mark, err := digest(stack)
+	if err != nil {
+		findings = append(findings, diag.Errorf("read-policies", diag.Position{}, "read policies: %v", err))
+	}
+	if findings.Failed() {
+		return findings
+	}
+	for _, item := range items {
+		item.SetLabel(object.LabelChecked, "otomi-"+mark[:8])
+	}
+	return findings
+}
+
+// today is the date that exemptions are held against; zero: their dates are only reported.
+func (s spec) today() (time.Time, diag.Findings) {
+	if s.Today == nil || s.Today.Kind == source.Null {
+		return time.Time{}, nil
+	}
+	// kustomize hands on a date as a point in time.
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s.Today.Text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, diag.Findings{diag.Errorf("field-value", s.Today.At(), "want a date such as 2026-11-20").WithPath("spec.today")}
+}
+
+// stack opens the cores whose policies count.
+func (s spec) stack(l *krm.List) (core.Stack, diag.Findings) {
+	for _, r := range s.Policies {
+		if r.Word == inputs.Stream {
+			return nil, diag.Findings{diag.Errorf("not-supported", r.At, "this version evaluates no ConstraintTemplates of the stream").
+				WithPath("spec.policies").WithHint("give Rego policies as a ConfigMap: {configMap: NAME}")}
+		}
+	}
+	return inputs.Stack(l, s.Policies, "")
+}
+
+// settings are those of the values, the functionConfig's over them.
+func (s spec) settings(l *krm.List, set *policy.Set) (policy.Settings, diag.Findings) {
+	var tree *values.Tree
+	var findings diag.Findings
+	if s.Values != nil {
+		tree, findings = inputs.Tree(l, *s.Values)
+		if findings.Failed() {
+			return policy.Settings{}, findings
+		}
+	}
+	settings, f := policy.ParseSettings(set, tree)
+	findings = append(findings, f...)
+	var at diag.Position
+	if l.Config != nil {
+		at.File = l.File(l.Config).Name
+	}
+	over, f := policy.NewSettings(set, s.Preset, nil, at)
+	findings = append(findings, f...)
+	if s.Preset != "" {
+		settings.Preset = over.Preset
+	}
+	settings, f = settings.WithParameters(set, s.Parameters, at)
+	return settings, append(findings, f...)
+}
+
+// read are the items that go to a cluster, and the objects in them.
+func read(l *krm.List) ([]*krm.Item, []object.Object, diag.Findings) {
+	var items []*krm.Item
+	var objects []object.Object
+	var findings diag.Findings
+	for _, item := range l.Items {
+		if item.Local() || tooling(item) {
+			continue
+		}
+		found, f := item.Objects()
+		findings = append(findings, f...)
+		if item.Path() != "" {
+			l.File(item)
+		}
+		for i := range found {
+			// What was rendered is edited where it was rendered from, and of that only the file is known.
+			if from := found[i].GetAnnotations()[object.SourceKey]; from != "" {
+				found[i].Source = object.Source{File: from}
+			}
+		}
+		items, objects = append(items, item), append(objects, found...)
+	}
+	return items, objects, findings
+}
+
+// tooling reports whether an item is for the tools that build packages, which never apply it.
+func tooling(item *krm.Item) bool {
+	group, _, _ := strings.Cut(item.APIVersion(), "/")
+	return group == "kpt.dev" || group == "kustomize.config.k8s.io" || group == "config.kubernetes.io"
+}

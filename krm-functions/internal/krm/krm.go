@@ -1,0 +1,211 @@
+// Package krm is the wire format of KRM functions, and the only code that knows it: config.kubernetes.io/v1 ResourceLists.
+// A process's streams and a Func go into Run; what the Func made of the List comes out on stdout, its findings as results in
+// the List and as text on stderr, and the exit code says whether one of them is an error. Items that a Func leaves alone come
+// out byte for byte as they went in, comments and annotations included.
+package krm
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// APIVersion is that of every kind of ours: functionConfigs and Values.
+const APIVersion = "otomi.io/v1alpha1"
+
+// List is a ResourceList: the items that orchestrators hand from function to function.
+type List struct {
+	Config *Item // functionConfig; nil where none is given
+	Items  []*Item
+	Text   func(file string) []byte // the text of a file that is in no item, for excerpts; may be nil
+
+	apiVersion string
+	dash       int // column of the items' dashes, from 0
+	files      map[string]origin
+}
+
+// origin is what a file name in findings stands for.
+type origin struct {
+	item    *Item  // that the text is in
+	text    []byte // for excerpts; nil: not to be shown
+	noFile  bool   // the name is an item's, not a file's
+	noLines bool   // the text is not the file's
+}
+
+// File names an item's text in findings: after the file it came from, else after the item. Lines are told only where the
+// item is all that the file holds, and has not been written anew by an orchestrator that tells no path.
+func (l *List) File(item *Item) *source.File {
+	o := origin{item: item, text: item.Text()}
+	name := item.Path()
+	if name == "" {
+		name, o.noFile, o.noLines = item.ID().String(), true, true
+	}
+	if other, taken := l.files[name]; taken && other.item != item {
+		o.noLines = true
+	}
+	if n, _ := item.index(); n > 0 {
+		o.noLines = true
+	}
+	l.remember(name, o)
+	return &source.File{Name: name, Data: o.text}
+}
+
+// Within names a text inside an item, such as the value of a ConfigMap's key. Where the name is taken by a text of another
+// item, the item's name is put before it. A nil text is not shown.
+func (l *List) Within(item *Item, name string, text []byte) string {
+	if o, taken := l.files[name]; taken && o.item != item {
+		name = item.Name() + "/" + name
+	}
+	l.remember(name, origin{item: item, text: text})
+	return name
+}
+
+func (l *List) remember(name string, o origin) {
+	if l.files == nil {
+		l.files = map[string]origin{}
+	}
+	l.files[name] = o
+}
+
+// Position is a place without its lines where they would point to something else.
+func (l *List) Position(at diag.Position) diag.Position {
+	if l.files[at.File].noLines {
+		at.Line, at.Col = 0, 0
+	}
+	return at
+}
+
+// Find returns the items of a kind with the name.
+func (l *List) Find(apiVersion, kind, name string) []*Item {
+	var found []*Item
+	for _, i := range l.Items {
+		if i.APIVersion() == apiVersion && i.Kind() == kind && i.Name() == name {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// Names lists the names of the items of a kind.
+func (l *List) Names(apiVersion, kind string) []string {
+	var names []string
+	for _, i := range l.Items {
+		if i.APIVersion() == apiVersion && i.Kind() == kind {
+			names = append(names, i.Name())
+		}
+	}
+	return names
+}
+
+// Owner is what items that the function makes are marked with: the name of its functionConfig.
+func (l *List) Owner() string {
+	if l.Config == nil {
+		return ""
+	}
+	return l.Config.Name()
+}
+
+// Own makes the items that carry this function's mark those given: what is there and has not changed keeps its bytes, what
+// has changed is replaced where it stands, what is not among them any more goes, and what is new comes last. An item that
+// is there without the mark is not ours to replace: an error. The mark and, on new items, the wire annotations are added
+// here; file is the path below the package that a new item is to have.
+func (l *List) Own(wanted []*Item, file func(*Item) string, owns func(*Item) bool) diag.Findings {
+	var findings diag.Findings
+	byID := map[object.ID]*Item{}
+	for _, w := range wanted {
+		w.SetAnnotation(object.RenderedByKey, l.Owner())
+		byID[w.ID()] = w
+	}
+	kept := make([]*Item, 0, len(l.Items)+len(wanted))
+	seen := map[object.ID]bool{}
+	for _, item := range l.Items {
+		id := item.ID()
+		w := byID[id]
+		owner := item.Annotation(object.RenderedByKey)
+		mine := owner == l.Owner() && owns(item)
+		switch {
+		case w == nil && !mine, w == nil && item.Kind() == "":
+			kept = append(kept, item)
+		case w == nil:
+		case !mine || seen[id]:
+			findings = append(findings, l.foreign(item, owner))
+		default:
+			seen[id] = true
+			kept = append(kept, item.become(w))
+		}
+	}
+	paths := takenPaths(kept)
+	for _, w := range wanted {
+		if !seen[w.ID()] {
+			w.place(file(w), paths)
+			kept = append(kept, w)
+		}
+	}
+	if !findings.Failed() {
+		l.Items = kept
+	}
+	return findings
+}
+
+func (l *List) foreign(item *Item, owner string) diag.Finding {
+	f := diag.Errorf("foreign-item", diag.Position{File: item.Path()}, "the function renders an item of this identity, and the one in the stream has another origin").
+		WithHint("remove one of the two")
+	switch owner {
+	case "":
+	case l.Owner():
+		f.Message = "the stream has this item twice"
+	default:
+		f.Message = fmt.Sprintf("the function renders an item of this identity, and the one in the stream is rendered by %s", owner)
+	}
+	f.Object = item.ID().String()
+	return f
+}
+
+// slot is where an orchestrator writes an item: no two items may have the same.
+type slot struct{ pkg, path, index string }
+
+func takenPaths(items []*Item) map[slot]bool {
+	taken := map[slot]bool{}
+	for _, i := range items {
+		taken[slot{i.Annotation(packageKey), path.Clean(i.Annotation(pathKey)), cmp.Or(i.Annotation(indexKey), "0")}] = true
+	}
+	return taken
+}
+
+// place gives a new item a path and an index that no other has.
+func (i *Item) place(file string, taken map[slot]bool) {
+	at := slot{path: file, index: "0"}
+	for n := 1; taken[at]; n++ {
+		at.index = strconv.Itoa(n)
+	}
+	taken[at] = true
+	for _, key := range []string{pathKey, legacyPathKey} {
+		i.SetAnnotation(key, at.path)
+	}
+	for _, key := range []string{indexKey, legacyIndexKey} {
+		i.SetAnnotation(key, at.index)
+	}
+}
+
+// Less orders items by path and index; those that have none keep their order, before the others.
+func Less(a, b *Item) int {
+	index := func(i *Item) int { n, _ := strconv.Atoi(i.Annotation(indexKey)); return n }
+	if a.Path() == "" && b.Path() == "" {
+		return 0
+	}
+	return cmp.Or(strings.Compare(a.Path(), b.Path()), cmp.Compare(index(a), index(b)))
+}
+
+// Sorted returns the items in path order.
+func Sorted(items []*Item) []*Item {
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, Less)
+	return items
+}

@@ -1,0 +1,106 @@
+package krm
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// result is one of a ResourceList's results.
+type result struct {
+	Message  string            `json:"message"`
+	Severity string            `json:"severity"`
+	Ref      *resourceRef      `json:"resourceRef,omitempty"`
+	Field    *field            `json:"field,omitempty"`
+	File     *file             `json:"file,omitempty"`
+	Tags     map[string]string `json:"tags,omitempty"`
+}
+
+type resourceRef struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace,omitempty"`
+	Name       string `json:"name"`
+}
+
+type field struct {
+	Path string `json:"path"`
+}
+
+type file struct {
+	Path  string `json:"path"`
+	Index int    `json:"index,omitempty"`
+}
+
+// result is a finding in the format's terms. It has no lines and no rule; those are tags. A field must have a resource.
+func (l *List) result(f diag.Finding) result {
+	r := result{Message: f.Message, Severity: f.Severity.String(), Tags: map[string]string{}}
+	if f.Hint != "" {
+		r.Message += " (" + f.Hint + ")"
+	}
+	for _, n := range f.Notes {
+		r.Message += fmt.Sprintf("; %s: %s", n.At, n.Message)
+	}
+	item := l.about(f)
+	if item != nil {
+		id := item.ID()
+		r.Ref = &resourceRef{APIVersion: item.APIVersion(), Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
+	}
+	if !f.At.IsZero() && !l.files[f.At.File].noFile {
+		r.File = &file{Path: f.At.File}
+		if item != nil && item.Path() == f.At.File {
+			r.File.Index, _ = item.index()
+		}
+	}
+	switch {
+	case f.Path == "":
+	case item != nil:
+		r.Field = &field{Path: f.Path}
+	default:
+		r.Tags["path"] = f.Path
+	}
+	for tag, n := range map[string]int{"line": f.At.Line, "column": f.At.Col} {
+		if n > 0 {
+			r.Tags[tag] = strconv.Itoa(n)
+		}
+	}
+	if f.Rule != "" {
+		r.Tags["rule"] = f.Rule
+	}
+	return r
+}
+
+// about is the item that a finding is about: the object that it names, else the item whose text it points into.
+func (l *List) about(f diag.Finding) *Item {
+	if f.Object != "" {
+		items := l.Items
+		if l.Config != nil {
+			items = append(items[:len(items):len(items)], l.Config)
+		}
+		for _, i := range items {
+			if i.ID().String() == f.Object {
+				return i
+			}
+		}
+	}
+	return l.files[f.At.File].item
+}
+
+// honest drops lines that point into no file.
+func (l *List) honest(findings diag.Findings) {
+	for i := range findings {
+		findings[i].At = l.Position(findings[i].At)
+		for n := range findings[i].Notes {
+			findings[i].Notes[n].At = l.Position(findings[i].Notes[n].At)
+		}
+	}
+}
+
+// excerpt is the text behind a file name in findings.
+func (l *List) excerpt(name string) []byte {
+	if o, known := l.files[name]; known || l.Text == nil {
+		return o.text
+	}
+	return l.Text(name)
+}

@@ -1,0 +1,142 @@
+package krm
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// Write writes the list with what the findings say as its results. A nil List, of a stream that could not be read, is written
+// without items.
+func (l *List) Write(w io.Writer, findings diag.Findings) error {
+	if l == nil {
+		l = &List{apiVersion: "config.kubernetes.io/v1"}
+	}
+	var b bytes.Buffer
+	b.WriteString("apiVersion: " + l.apiVersion + "\nkind: ResourceList\nitems:")
+	if len(l.Items) == 0 {
+		b.WriteString(" []")
+	}
+	b.WriteByte('\n')
+	for _, i := range l.Items {
+		if i.raw != nil {
+			b.Write(i.raw)
+			continue
+		}
+		indented(&b, strings.Repeat(" ", l.dash), i.Text())
+	}
+	if l.Config != nil {
+		b.WriteString("functionConfig:\n")
+		for _, line := range split(l.Config.Text()) {
+			indent(&b, "  ", line)
+		}
+	}
+	if len(findings) > 0 {
+		b.WriteString("results:\n")
+		for _, f := range findings {
+			text, err := sigsyaml.Marshal(l.result(f))
+			if err != nil {
+				return err
+			}
+			indented(&b, "", text)
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// indented writes a document as an item of a list.
+func indented(b *bytes.Buffer, margin string, text []byte) {
+	for n, line := range split(text) {
+		lead := margin + "  "
+		if n == 0 {
+			lead = margin + "- "
+		}
+		indent(b, lead, line)
+	}
+}
+
+// indent leaves empty lines empty.
+func indent(b *bytes.Buffer, lead string, line []byte) {
+	if len(bytes.TrimRight(line, "\r\n")) > 0 {
+		b.WriteString(lead)
+	}
+	b.Write(line)
+}
+
+// encode writes a node as a document.
+func encode(n *yaml.Node) []byte {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	e.CompactSeqIndent()
+	if err := e.Encode(n); err != nil { // a node that was read, or made of strings here, can be written
+		panic("krm: write item: " + err.Error())
+	}
+	_ = e.Close() // writing to memory does not fail
+	return b.Bytes()
+}
+
+// expand replaces aliases by copies of what they stand for.
+func expand(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	c := *n
+	c.Anchor = ""
+	c.Content = make([]*yaml.Node, len(n.Content))
+	for i := range n.Content {
+		c.Content[i] = expand(n.Content[i])
+	}
+	return &c
+}
+
+// become is the item after a function has rendered it again: itself when nothing has changed, else what was rendered, with
+// the orchestrator's annotations.
+func (i *Item) become(w *Item) *Item {
+	if reflect.DeepEqual(i.content(), w.content()) {
+		return i
+	}
+	annotations := get(i.node, "metadata", "annotations")
+	for k := 0; annotations != nil && k+1 < len(annotations.Content); k += 2 {
+		if key := follow(annotations.Content[k]).Value; Wire(key) {
+			w.SetAnnotation(key, scalar(follow(annotations.Content[k+1])))
+		}
+	}
+	return w
+}
+
+// content is what an item says, without what orchestrators and validators add to it; nil where it cannot be read.
+func (i *Item) content() map[string]any {
+	js, err := sigsyaml.YAMLToJSON(i.Text())
+	if err != nil {
+		return nil
+	}
+	var content map[string]any
+	if err := utiljson.Unmarshal(js, &content); err != nil {
+		return nil
+	}
+	metadata, _ := content["metadata"].(map[string]any)
+	if annotations, ok := metadata["annotations"].(map[string]any); ok {
+		for key := range annotations {
+			if Wire(key) {
+				delete(annotations, key)
+			}
+		}
+	}
+	if labels, ok := metadata["labels"].(map[string]any); ok {
+		delete(labels, object.LabelChecked)
+		if len(labels) == 0 {
+			delete(metadata, "labels")
+		}
+	}
+	return content
+}

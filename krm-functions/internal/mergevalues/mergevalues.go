@@ -1,0 +1,147 @@
+// Package mergevalues is the function merge-values: layers of a stream, Values items and keys of ConfigMaps, go in; one
+// merged Values item comes out, with the place of every value in its status.
+package mergevalues
+
+import (
+	"context"
+	"slices"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+)
+
+// Kind is that of the functionConfig.
+const Kind = "MergeValues"
+
+// spec is the functionConfig's.
+type spec struct {
+	Core    []inputs.Ref `json:"core"`
+	Cluster *cluster     `json:"cluster"`
+	Layers  []entry      `json:"layers"`
+	Schema  *schemaRef   `json:"schema"`
+	Secrets string       `json:"secrets"`
+	Output  struct {
+		Name string `json:"name"`
+	} `json:"output"`
+}
+
+// cluster are the facts that become `cluster` in the values.
+type cluster struct {
+	Name        string            `json:"name"`
+	Cloud       string            `json:"cloud"`
+	Domain      string            `json:"domain"`
+	Labels      map[string]string `json:"labels"`
+	KubeVersion string            `json:"kubeVersion"`
+	node        *source.Node
+}
+
+// DecodeNode reads the facts and keeps their places.
+func (c *cluster) DecodeNode(n *source.Node) diag.Findings {
+	type fields cluster
+	c.node = n
+	findings := source.Decode(n, (*fields)(c))
+	if c.Name == "" && !findings.Failed() {
+		findings = append(findings, diag.Errorf("required", n.At(), "the value is missing").WithPath("name"))
+	}
+	return findings
+}
+
+// cluster is the functionConfig's as otomi.yaml would have it.
+func (s spec) cluster() *repo.Cluster {
+	c := s.Cluster
+	if c == nil {
+		return &repo.Cluster{}
+	}
+	return &repo.Cluster{Name: c.Name, Cloud: c.Cloud, Domain: c.Domain, Labels: c.Labels, KubeVersion: c.KubeVersion, Node: c.node}
+}
+
+// Run merges the layers that the functionConfig lists.
+func Run(ctx context.Context, l *krm.List) diag.Findings {
+	config, findings := krm.Configure[spec](l, Kind)
+	if findings.Failed() {
+		return findings
+	}
+	if config.Output.Name == "" {
+		config.Output.Name = "merged"
+	}
+	if config.Secrets != "" && config.Secrets != "placeholder" {
+		return append(findings, diag.Errorf("field-value", diag.Position{File: l.File(l.Config).Name}, "want placeholder, or nothing").WithPath("spec.secrets"))
+	}
+	for _, item := range l.Items {
+		if item.APIVersion() == krm.APIVersion && item.Kind() == inputs.Values {
+			findings = append(findings, inputs.NotLocal(item)...)
+		}
+	}
+	tree, f := merge(ctx, l, config)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	item, err := output(l, config.Output.Name, tree)
+	if err != nil {
+		return append(findings, diag.Errorf("write-values", diag.Position{}, "write Values: %v", err))
+	}
+	return append(findings, l.Own([]*krm.Item{item}, func(*krm.Item) string { return config.Output.Name + ".yaml" }, isValues)...)
+}
+
+// isValues tells apart what this function makes from what others with a functionConfig of the same name make.
+func isValues(i *krm.Item) bool { return i.APIVersion() == krm.APIVersion && i.Kind() == inputs.Values }
+
+// merge is the plugin's way from layers to the tree that templates see.
+func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Findings) {
+	var stack core.Stack
+	var findings diag.Findings
+	failed := func(f diag.Findings) bool {
+		findings = append(findings, f...)
+		return f.Failed()
+	}
+	var f diag.Findings
+	if len(config.Core) > 0 {
+		stack, f = inputs.Stack(l, config.Core, config.cluster().KubeVersion)
+	}
+	if failed(f) {
+		return nil, findings
+	}
+	united, f := unite(l, stack, config.Schema)
+	if failed(f) {
+		return nil, findings
+	}
+	layers, f := config.load(l, stack)
+	if failed(f) {
+		return nil, findings
+	}
+	tree, f := values.Merge(layers, united.Rules())
+	if failed(f) || failed(united.Check(tree)) {
+		return nil, findings
+	}
+	if config.Cluster != nil {
+		if tree, f = tree.With(values.Layer{File: config.Cluster.node.File, Root: config.cluster().Facts()}); failed(f) {
+			return nil, findings
+		}
+	}
+	if len(stack) > 0 {
+		tree, f = render.Derive(ctx, render.Input{Core: stack, Tree: tree})
+		failed(f)
+	}
+	return tree, findings
+}
+
+// load reads the cores' defaults and the layers of every entry, low to high.
+func (s spec) load(l *krm.List, stack core.Stack) ([]values.Layer, diag.Findings) {
+	defaults, findings := values.Defaults(stack)
+	mine := func(i *krm.Item) bool { return isValues(i) && i.Name() == s.Output.Name }
+	ls := layers{list: l, mine: mine, cluster: s.cluster(), texts: map[string][]byte{}, items: map[string]bool{}}
+	for _, e := range s.Layers {
+		findings = append(findings, ls.add(e)...)
+	}
+	if findings.Failed() {
+		return nil, findings
+	}
+	loaded, f := ls.load(s.Secrets == "placeholder")
+	return slices.Concat(defaults, loaded), append(findings, f...)
+}

@@ -1,0 +1,63 @@
+package mergevalues
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/schema"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+)
+
+// schemaRef names a schema beside those of the cores.
+type schemaRef struct {
+	ConfigMap string `json:"configMap"`
+	Key       string `json:"key"`
+	At        diag.Position
+}
+
+// DecodeNode reads the reference and remembers where it stands.
+func (r *schemaRef) DecodeNode(n *source.Node) diag.Findings {
+	type fields schemaRef
+	r.At = n.At()
+	findings := source.Decode(n, (*fields)(r))
+	if (r.ConfigMap == "" || r.Key == "") && !findings.Failed() {
+		findings = append(findings, diag.Errorf("required", r.At, "want configMap and key"))
+	}
+	return findings
+}
+
+// unite makes one schema of those of the cores and the one that the functionConfig names.
+func unite(l *krm.List, stack core.Stack, extra *schemaRef) (*schema.Schema, diag.Findings) {
+	if extra == nil {
+		return schema.Load(stack)
+	}
+	var files []*source.File
+	for _, c := range stack {
+		name := core.Platform + "/schema.yaml"
+		data, err := fs.ReadFile(c.FS, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, diag.Findings{diag.Errorf("read-schema", diag.Position{File: c.Display(name)}, "read schema: %v", err)}
+		}
+		files = append(files, &source.File{Name: c.Display(name), Data: data})
+	}
+	c, findings := inputs.FindConfigMap(l, extra.ConfigMap, extra.At)
+	if c.Item == nil || findings.Failed() {
+		return nil, findings
+	}
+	path := strings.ReplaceAll(extra.Key, inputs.Slash, "/")
+	text, ok := c.Texts[path]
+	if !ok {
+		return nil, append(findings, diag.Errorf("missing-item", extra.At, "the ConfigMap %s has no key %s", extra.ConfigMap, extra.Key))
+	}
+	files = append(files, &source.File{Name: l.Within(c.Item, path, text), Data: text})
+	s, f := schema.Unite(files...)
+	return s, append(findings, f...)
+}

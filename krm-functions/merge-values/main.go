@@ -1,0 +1,24 @@
+// Command merge-values is a KRM function: layers in a ResourceList go in, one merged Values item comes out.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"os"
+
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/mergevalues"
+)
+
+//go:embed README.md
+var help string
+
+// version is stamped by the Makefile.
+var version = "v0.0.0-dev"
+
+func main() {
+	os.Exit(krm.Run(context.Background(), mergevalues.Run, krm.Process{
+		Name: "merge-values", Help: help, Version: version, Executable: os.Executable,
+		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+	}))
+}
