@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+)
+
+// runFlags are how a plan is carried out.
+type runFlags struct {
+	yes         bool
+	dryRun      string
+	timeout     time.Duration
+	lockTimeout time.Duration
+	gate        string
+}
+
+func (f *runFlags) add(flags *pflag.FlagSet) {
+	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	flags.DurationVar(&f.timeout, "timeout", 0, "how long all of it may take (default: no limit but that of each release)")
+	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Minute, "how long to wait for another run; 0: not at all")
+}
+
+func (a *app) applyCmd() *cobra.Command {
+	var input renderFlags
+	var allow planFlags
+	var run runFlags
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Make a cluster what the values repo says",
+		Long: `Make a cluster what the values repo says: merge, check and render the values, plan the changes, try them out on the server,
+then apply them runlevel by runlevel, wait until each is ready, and prune what is gone from the repo.
+
+Nothing is written while anything is wrong. On a terminal it asks; elsewhere creates and updates go ahead, and deletions,
+recreations, adoptions and the first apply to a cluster need --yes.`,
+		Example: `  # Apply the cluster dev
+  kubectl otomi apply --cluster dev
+
+  # Only what belongs to one team; nothing else is touched or pruned
+  kubectl otomi apply --cluster dev -l team=blue
+
+  # In a pipeline
+  kubectl otomi apply --cluster prod --yes --timeout 20m`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.apply(cmd, input, allow, run)
+		},
+	}
+	input.input(cmd.Flags())
+	input.selecting(cmd.Flags())
+	allow.add(cmd.Flags())
+	run.add(cmd.Flags())
+	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try it out there")
+	cmd.Flags().StringVar(&run.gate, "gate", string(cluster.GateChanged), "what a runlevel waits for: changed, all or none")
+	return cmd
+}
+
+// apply carries the line on to the cluster, one cluster after the other.
+func (a *app) apply(cmd *cobra.Command, input renderFlags, allow planFlags, run runFlags) error {
+	if err := a.checkApply(run); err != nil {
+		return err
+	}
+	return a.eachCluster(cmd, input, allow, func(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options) error {
+		return a.applyOne(ctx, w, c, only, options, run)
+	})
+}
+
+func (a *app) checkApply(run runFlags) error {
+	if err := a.oneOf("text", "json", "jsonl"); err != nil {
+		return err
+	}
+	switch run.dryRun {
+	case "none", "client", "server":
+	default:
+		return usagef("--dry-run: want none, client or server, not %q", run.dryRun)
+	}
+	switch cluster.Gate(run.gate) {
+	case cluster.GateChanged, cluster.GateAll, cluster.GateNone:
+		return nil
+	default:
+		return usagef("--gate: want changed, all or none, not %q", run.gate)
+	}
+}
+
+func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options, run runFlags) error {
+	p, err := a.prepare(ctx, w, c)
+	if err != nil {
+		return err
+	}
+	var lock *cluster.Lock
+	if run.dryRun == "none" {
+		if lock, err = a.lock(ctx, p.session, run.lockTimeout); err != nil {
+			return err
+		}
+		defer release(ctx, lock)
+	}
+	if err := a.makePlan(ctx, w, p, only, options); err != nil {
+		return err
+	}
+	if run.dryRun != "client" {
+		findings, err := p.client.Preflight(ctx, p.plan, options.Force)
+		if err := a.finish(findings); err != nil {
+			return err
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if run.dryRun != "none" {
+		return a.printPlan(a.Out, p.plan)
+	}
+	if err := a.confirm(p, run.yes); err != nil {
+		return err
+	}
+	return a.carryOut(ctx, p, lock, options.Force, run)
+}
+
+// release gives the lock back, also after an interruption.
+func release(ctx context.Context, lock *cluster.Lock) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = lock.Release(ctx) // it expires by itself
+}
+
+// confirm asks on a terminal; elsewhere what is risky needs --yes.
+func (a *app) confirm(p *planned, yes bool) error {
+	changes, risky := p.plan.Changes(), p.plan.Risky()
+	if len(changes) == 0 || yes {
+		return nil
+	}
+	unpinned := p.plan.Unpinned(p.uid())
+	if unpinned {
+		fmt.Fprintf(a.ErrOut, "this is the first apply to the cluster at %s, uid %s\n", p.identity.Server, p.identity.UID)
+		fmt.Fprintf(a.ErrOut, "declare it in otomi.yaml (clusters: [{name: %s, uid: %s}]) and no run can hit another cluster\n", p.plan.Cluster.Name, p.identity.UID)
+	}
+	if terminal(a.In) && terminal(a.ErrOut) {
+		if err := a.printPlan(a.ErrOut, p.plan); err != nil {
+			return err
+		}
+		return a.ask(fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
+	}
+	if len(risky) == 0 && !unpinned {
+		return nil
+	}
+	if len(risky) > 0 {
+		if err := a.printActions(a.ErrOut, risky); err != nil {
+			return err
+		}
+	}
+	return refusedError{"this needs agreement and there is no terminal to ask on; add --yes"}
+}
+
+// refusedError ends with the exit code of a safety rule.
+type refusedError struct{ text string }
+
+func (e refusedError) Error() string        { return e.text }
+func (e refusedError) Is(target error) bool { return target == plan.ErrRefused }
+
+func (a *app) ask(question string) error {
+	fmt.Fprintf(a.ErrOut, "%s [y/N] ", question)
+	answer, _ := bufio.NewReader(a.In).ReadString('\n') // no answer is a no
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	default:
+		return refusedError{"not confirmed; nothing was changed"}
+	}
+}
+
+// carryOut applies the plan and tells how it goes.
+func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, force bool, run runFlags) error {
+	show := a.progress(p.plan).event
+	if a.output == "jsonl" {
+		e := json.NewEncoder(a.Out)
+		show = func(event cluster.Event) { _ = e.Encode(event) } // a broken stdout ends the process
+	}
+	result, err := p.client.Apply(ctx, p.plan, cluster.ApplyOptions{
+		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, Timeout: run.timeout,
+	}, show)
+	if result != nil {
+		if printed := a.printResult(p.plan, result); printed != nil {
+			return printed
+		}
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(a.ErrOut, "interrupted: run the same command again to go on")
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+)
+
+// perCluster is what a command does with one cluster.
+type perCluster func(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options) error
+
+// eachCluster opens the values repo and works on the chosen clusters, one after the other. A cluster that fails does not keep
+// the others from their turn; the worst exit code counts.
+func (a *app) eachCluster(cmd *cobra.Command, input renderFlags, allow planFlags, do perCluster) error {
+	only, err := input.selection()
+	if err != nil {
+		return err
+	}
+	options, err := allow.options(time.Now())
+	if err != nil {
+		return err
+	}
+	w, clusters, err := a.chosen(input)
+	if err != nil {
+		return err
+	}
+	a.report(w.findings)
+	var worst error
+	for _, c := range clusters {
+		if len(clusters) > 1 {
+			fmt.Fprintf(a.ErrOut, "cluster %s\n", c.Name)
+		}
+		err := do(cmd.Context(), w, c, only, options)
+		if err != nil && len(clusters) > 1 {
+			a.exit(cmd.Context(), cmd, err)
+			err = reported{err}
+		}
+		if worst == nil || err != nil && a.code(cmd.Context(), err) > a.code(cmd.Context(), worst) {
+			worst = err
+		}
+		if cmd.Context().Err() != nil {
+			break
+		}
+	}
+	return worst
+}
+
+// lock takes the lock of the set and says who is waited for.
+func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*cluster.Lock, error) {
+	return s.client.Lock(ctx, s.ref, cluster.LockOptions{
+		Holder: who(), Timeout: timeout,
+		Waiting: func(held *cluster.LockedError) { fmt.Fprintf(a.ErrOut, "waiting: %v\n", held) },
+	})
+}
+
+// sets are the sessions that a command that works from the inventory alone is for: of the chosen clusters, or where there is no
+// otomi.yaml, of the kubeconfig's current context.
+func (a *app) sets(ctx context.Context, ref string) ([]*session, error) {
+	w, clusters, err := a.chosen(renderFlags{secrets: "placeholder"})
+	var findings diag.Findings
+	if errors.As(err, &findings) && findings[0].Rule == "no-values-repo" && ref != "" {
+		return a.set(ctx, nil, ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var sessions []*session
+	for _, c := range clusters {
+		name := ref
+		if name == "" {
+			name = w.repo.InventoryRef()
+		}
+		s, err := a.set(ctx, c, name)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, s...)
+	}
+	return sessions, nil
+}
+
+func (a *app) set(ctx context.Context, c *repo.Cluster, name string) ([]*session, error) {
+	ref, err := inventory.ParseRef(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	s, err := a.connect(ctx, c, ref)
+	return []*session{s}, err
+}

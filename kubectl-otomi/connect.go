@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+)
+
+// inCluster among a cluster's contexts allows the configuration that a Pod has.
+const inCluster = "in-cluster"
+
+// session is a connection to the cluster that a set lives in.
+type session struct {
+	client   *cluster.Client
+	identity cluster.Identity
+	ref      inventory.Ref
+	declared *repo.Cluster // nil: there is no otomi.yaml
+}
+
+// connect opens the session of a cluster of otomi.yaml: --context and --kubeconfig, else the first of its contexts that there
+// is.
+func (a *app) connect(ctx context.Context, c *repo.Cluster, ref inventory.Ref) (*session, error) {
+	config, err := a.restConfig(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{ref: ref, declared: c}
+	s.client, err = cluster.Connect(ctx, config, cluster.Options{Now: time.Now, Warn: a.warn()})
+	if err != nil {
+		return nil, fmt.Errorf("%w\ncheck the server's address and your access with: kubectl cluster-info", err)
+	}
+	s.identity, err = s.client.Identify(ctx)
+	return s, err
+}
+
+// warn prints what an API server warns of.
+func (a *app) warn() func(string) {
+	var mu sync.Mutex
+	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(a.ErrOut, "warning: the API server says: %s\n", text)
+	}
+}
+
+func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
+	if *a.kube.Context == "" && c != nil && len(c.Contexts) > 0 {
+		name, err := a.context(c)
+		if err != nil {
+			return nil, err
+		}
+		if name == inCluster {
+			return rest.InClusterConfig()
+		}
+		*a.kube.Context = name
+		defer func() { *a.kube.Context = "" }()
+	}
+	config, err := a.kube.ToRawKubeConfigLoader().ClientConfig()
+	switch {
+	case clientcmd.IsEmptyConfig(err):
+		return nil, errors.New("find a cluster: no kubeconfig has one\nname a kubeconfig with --kubeconfig or KUBECONFIG")
+	case err != nil:
+		return nil, fmt.Errorf("read kubeconfig: %w", err)
+	}
+	return config, nil
+}
+
+// context is the first of a cluster's contexts that the kubeconfig has.
+func (a *app) context(c *repo.Cluster) (string, error) {
+	raw, err := a.kube.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return "", fmt.Errorf("read kubeconfig: %w", err)
+	}
+	for _, name := range c.Contexts {
+		if raw.Contexts[name] != nil || name == inCluster && serviceAccount() {
+			return name, nil
+		}
+	}
+	known := make([]string, 0, len(raw.Contexts))
+	for name := range raw.Contexts {
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	have := "the kubeconfig has no context"
+	if len(known) > 0 {
+		have = "the kubeconfig has " + strings.Join(known, ", ")
+	}
+	return "", usagef("find cluster %s: none of its contexts (%s) exists; %s\nname one with --context", c.Name, strings.Join(c.Contexts, ", "), have)
+}
+
+// serviceAccount reports whether this process runs in a Pod that may talk to its API server.
+func serviceAccount() bool {
+	_, err := os.Stat("/var/run/secrets/kubernetes.io/serviceaccount/token")
+	return os.Getenv("KUBERNETES_SERVICE_HOST") != "" && !errors.Is(err, fs.ErrNotExist)
+}
+
+// declaredCluster is the cluster as otomi.yaml has it.
+func (s *session) declaredCluster() plan.Cluster {
+	return plan.Cluster{Name: s.declared.Name, UID: types.UID(s.declared.UID), KubeVersion: s.declared.KubeVersion}
+}
+
+// uid is the declared one, which may be empty.
+func (s *session) uid() types.UID {
+	if s.declared == nil {
+		return ""
+	}
+	return types.UID(s.declared.UID)
+}

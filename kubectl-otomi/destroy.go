@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+func (a *app) destroyCmd() *cobra.Command {
+	var run runFlags
+	var ref string
+	cmd := &cobra.Command{
+		Use:   "destroy",
+		Short: "Delete everything that was applied",
+		Long: `Delete everything that was applied, in reverse order: what the inventory lists, carries the set's label and still has the uid that
+was recorded. What others made is left alone. The namespace of the inventory stays.`,
+		Example: `  # What would be deleted?
+  kubectl otomi destroy --cluster dev --dry-run=client
+
+  # Delete it
+  kubectl otomi destroy --cluster dev`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.destroy(cmd.Context(), ref, run)
+		},
+	}
+	run.add(cmd.Flags())
+	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client")
+	cmd.Flags().StringVar(&ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
+	return cmd
+}
+
+func (a *app) destroy(ctx context.Context, ref string, run runFlags) error {
+	if err := a.oneOf("text", "json", "jsonl"); err != nil {
+		return err
+	}
+	if run.dryRun != "none" && run.dryRun != "client" {
+		return usagef("--dry-run: want none or client, not %q", run.dryRun)
+	}
+	sessions, err := a.sets(ctx, ref)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		if err := a.destroyOne(ctx, s, run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
+	var lock *cluster.Lock
+	if run.dryRun == "none" {
+		var err error
+		if lock, err = a.lock(ctx, s, run.lockTimeout); err != nil {
+			return err
+		}
+		defer release(ctx, lock)
+	}
+	p, err := a.destroyPlan(ctx, s)
+	if p == nil || err != nil {
+		return err
+	}
+	if run.dryRun != "none" {
+		return a.printPlan(a.Out, p.plan)
+	}
+	if err := a.confirm(p, run.yes); err != nil {
+		return err
+	}
+	return a.carryOut(ctx, p, lock, false, run)
+}
+
+// destroyPlan plans to delete a set; nil where there is none.
+func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
+	inv, err := s.client.Load(ctx, s.ref)
+	if err != nil {
+		return nil, err
+	}
+	if inv == nil {
+		fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
+		return nil, nil
+	}
+	observed, _, err := s.client.Observe(ctx, cluster.Question{Ref: s.ref, Inventory: inv, Identity: s.identity})
+	if err != nil {
+		return nil, err
+	}
+	in := plan.Input{
+		Ref: s.ref, Inventory: inv, Observed: observed, Versions: inv.Versions,
+		Cluster: plan.Cluster{Name: inv.Cluster.Name},
+		Options: plan.Options{Destroy: true, Now: time.Now()},
+	}
+	if s.declared != nil {
+		in.Cluster = s.declaredCluster()
+	}
+	p := &planned{session: s, run: inventory.Run{Who: who(), What: a.what(), Versions: inv.Versions}}
+	p.plan, err = plan.Make(in)
+	if p.plan != nil {
+		a.report(p.plan.Findings)
+	}
+	return p, err
+}

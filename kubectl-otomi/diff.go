@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+)
+
+func (a *app) diffCmd() *cobra.Command {
+	var input renderFlags
+	var allow planFlags
+	cmd := &cobra.Command{
+		Use:   "diff",
+		Short: "Show what apply would change",
+		Long: `Show what apply would change: the plan, and for each object the difference between what is in the cluster and what the server
+would make of it. Nothing is written. Values of secrets are masked.
+
+Exits with 0 where there are no differences, with 1 where there are, with 2 when it fails.`,
+		Example: `  kubectl otomi diff --cluster dev
+
+  # Of one release, for a machine
+  kubectl otomi diff --cluster dev --release hello -o json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.diff(cmd, input, allow)
+		},
+	}
+	input.input(cmd.Flags())
+	input.selecting(cmd.Flags())
+	allow.add(cmd.Flags())
+	return cmd
+}
+
+func (a *app) diff(cmd *cobra.Command, input renderFlags, allow planFlags) error {
+	if err := a.oneOf("text", "json"); err != nil {
+		return err
+	}
+	different := false
+	err := a.eachCluster(cmd, input, allow, func(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options) error {
+		p, err := a.prepare(ctx, w, c)
+		if err != nil {
+			return err
+		}
+		// A refused plan is shown too: it tells what the refusal is about.
+		refused := a.makePlan(ctx, w, p, only, options)
+		if p.plan == nil {
+			return refused
+		}
+		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, p.built.tree.Secrets())
+		if err := a.finish(findings); err != nil {
+			return err
+		}
+		different = different || len(changes) > 0
+		if printed := a.printDiff(a.Out, p.plan, changes); printed != nil {
+			return printed
+		}
+		if refused != nil {
+			return refused
+		}
+		return err
+	})
+	if err == nil && different {
+		return exitCode(exitFailed)
+	}
+	return err
+}
+
+func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) error {
+	if a.output == "json" {
+		if changes == nil {
+			changes = []cluster.Change{}
+		}
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(map[string]any{"inventory": p.Ref.String(), "changes": changes, "counts": p.Counts()})
+	}
+	paint := color(w)
+	for _, c := range changes {
+		head := fmt.Sprintf("%s %s", c.Op, c.ID)
+		if c.Reason != "" {
+			head += " (" + c.Reason + ")"
+		}
+		fmt.Fprintln(w, head)
+		for line := range strings.Lines(c.Text) {
+			io.WriteString(w, paintLine(line, paint)) //nolint:errcheck // the last line's error tells
+		}
+	}
+	_, err := fmt.Fprintln(w, summary(p))
+	return err
+}
+
+// paintLine colours a line of a unified diff as git does.
+func paintLine(line string, paint bool) string {
+	if !paint {
+		return line
+	}
+	text := strings.TrimSuffix(line, "\n")
+	switch {
+	case strings.HasPrefix(line, "+"):
+		return "\x1b[32m" + text + "\x1b[0m\n"
+	case strings.HasPrefix(line, "-"):
+		return "\x1b[31m" + text + "\x1b[0m\n"
+	case strings.HasPrefix(line, "@@"):
+		return "\x1b[36m" + text + "\x1b[0m\n"
+	default:
+		return line
+	}
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/patch"
+	"github.com/otomi/kubectl-otomi/internal/policy"
+	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/schema"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// station is a stop of the line.
+type station int
+
+// The stops at which commands get off.
+const (
+	atTree     station = iota // merged values: values
+	atValues                  // checked values: validate --only values
+	atObjects                 // rendered and patched: template
+	atPolicies                // checked manifests: validate, diff, apply
+)
+
+// built is what the line has made for one cluster so far.
+type built struct {
+	cluster  *repo.Cluster
+	core     core.Stack
+	schema   *schema.Schema
+	layers   []values.Layer // low to high
+	tree     *values.Tree   // with cluster and derived
+	releases []render.Release
+	objects  []object.Object
+	policies *policy.Set
+	findings diag.Findings
+}
+
+// until is the way of the data, from files to objects that may be applied: the stations of the pipeline, called one after
+// another. A command is a prefix of it; what comes after is in apply.go. The line ends where a station finds an error.
+func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, today time.Time) *built {
+	b := &built{cluster: c}
+	var f diag.Findings
+	if b.core, f = w.opener.Open(w.repo.CoreOf(c), c.KubeVersion); b.failed(f) {
+		return b
+	}
+	if b.schema, f = schema.Load(b.core); b.failed(f) {
+		return b
+	}
+	if b.layers, f = w.layers(b.core, c); b.failed(f) {
+		return b
+	}
+	if b.tree, f = values.Merge(b.layers, b.schema.Rules()); b.failed(f) {
+		return b
+	}
+	if last > atTree && b.failed(b.schema.Check(b.tree)) {
+		return b
+	}
+	if b.tree, f = b.tree.With(w.facts(c)); b.failed(f) {
+		return b
+	}
+	if derived, f := render.Derive(ctx, b.input()); !b.failed(f) {
+		b.tree = derived
+	}
+	if last <= atValues || b.findings.Failed() {
+		return b
+	}
+	if b.releases, f = render.Releases(ctx, b.input()); b.failed(append(f, b.unknownApps()...)) {
+		return b
+	}
+	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
+		return b
+	}
+	if b.objects, f = patch.Apply(b.objects, b.patches(), c.Images.Rewrite); b.failed(f) || last == atObjects {
+		return b
+	}
+	if b.policies, f = policy.Load(b.core, b.core.Display); b.failed(f) {
+		return b
+	}
+	settings, f := policy.ParseSettings(b.policies, b.tree)
+	if !b.failed(f) {
+		b.failed(b.policies.Check(ctx, b.objects, settings, today).Findings)
+	}
+	return b
+}
+
+// failed notes findings and says whether the line ends here.
+func (b *built) failed(f diag.Findings) bool {
+	b.findings = append(b.findings, f...)
+	return f.Failed()
+}
+
+// layers are the cores' defaults.yaml, the cluster's files and the flags, low to high.
+func (w *workspace) layers(stack core.Stack, c *repo.Cluster) ([]values.Layer, diag.Findings) {
+	defaults, findings := values.Defaults(stack)
+	files, more := w.repo.Files(w.fs, c)
+	findings = append(findings, more...)
+	layers, more := w.loader.Load(files)
+	return slices.Concat(defaults, layers, w.flags), append(findings, more...)
+}
+
+// facts is the layer that holds what otomi.yaml says about the cluster.
+func (w *workspace) facts(c *repo.Cluster) values.Layer {
+	return values.Layer{File: w.repo.File, Root: c.Facts()}
+}
+
+// withoutDefaults is the tree as if the schema had no defaults, with the derived values of the complete one.
+func (w *workspace) withoutDefaults(b *built) *values.Tree {
+	tree, _ := values.MergeOnly(b.layers, b.schema.Rules()) // what is wrong with the layers is known
+	tree, _ = tree.With(w.facts(b.cluster))
+	if i, ok := b.tree.Root.Find("derived"); ok {
+		derived := &source.Node{Kind: source.Map, Keys: b.tree.Root.Keys[i : i+1], Items: b.tree.Root.Items[i : i+1]}
+		tree, _ = tree.With(values.Layer{Root: derived})
+	}
+	return tree
+}
+
+func (b *built) input() render.Input {
+	return render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions}
+}
+
+// unknownApps reports settings of apps that are neither releases nor known to a schema: a typo in the name.
+func (b *built) unknownApps() diag.Findings {
+	apps := b.tree.At("apps")
+	if apps == nil {
+		return nil
+	}
+	names := make([]string, len(b.releases))
+	for i, r := range b.releases {
+		names[i] = r.Name
+	}
+	var findings diag.Findings
+	for _, k := range apps.Keys {
+		if b.schema.DescribesApp(k.Name) || slices.Contains(names, k.Name) {
+			continue
+		}
+		f := diag.Errorf("unknown-release", k.At(), "no release is called %q", k.Name).WithPath(source.Path([]string{"apps", k.Name}))
+		f.Hint = diag.DidYouMean(k.Name, names)
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// decrypted reports whether secret values went into the objects.
+func (b *built) decrypted() bool {
+	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && l.Root != nil })
+}
+
+// patches are those of the releases that have some.
+func (b *built) patches() []patch.Set {
+	var sets []patch.Set
+	for _, r := range b.releases {
+		if r.Enabled && len(r.Patches) > 0 {
+			sets = append(sets, patch.Set{Release: r.Name, Patches: r.Patches})
+		}
+	}
+	return sets
+}

@@ -1,0 +1,22 @@
+// Command kubectl-otomi is the kubectl plugin: arguments, a values repo and a cluster go in; results come out on stdout,
+// everything else on stderr, and the exit code says how it went (exit.go).
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credential plugins that kubeconfigs name
+)
+
+// version is stamped by the Makefile.
+var version = "v0.0.0-dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// action is a plan's action as JSON shows it.
+type action struct {
+	Op       plan.Op `json:"op"`
+	Object   string  `json:"object"`
+	Release  string  `json:"release,omitempty"`
+	Runlevel string  `json:"runlevel,omitempty"`
+	Reason   string  `json:"reason,omitempty"`
+}
+
+func actions(list []plan.Action) []action {
+	out := make([]action, len(list))
+	for i, x := range list {
+		out[i] = action{Op: x.Op, Object: x.ID.String(), Release: x.Release, Runlevel: x.Runlevel, Reason: x.Reason}
+	}
+	return out
+}
+
+// printPlan shows what an apply would do.
+func (a *app) printPlan(w io.Writer, p *plan.Plan) error {
+	if a.output == "json" || a.output == "jsonl" {
+		e := json.NewEncoder(w)
+		return e.Encode(map[string]any{"inventory": p.Ref.String(), "actions": actions(p.Actions), "counts": p.Counts()})
+	}
+	var shown []plan.Action
+	for _, x := range p.Actions {
+		if x.Op != plan.Unchanged {
+			shown = append(shown, x)
+		}
+	}
+	if err := a.printActions(w, shown); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, summary(p))
+	return err
+}
+
+// printActions shows actions as a table.
+func (a *app) printActions(w io.Writer, list []plan.Action) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for i, x := range actions(list) {
+		if i == 0 {
+			fmt.Fprintln(t, "OP\tLEVEL\tRELEASE\tOBJECT\tREASON")
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.Op, x.Runlevel, x.Release, x.Object, x.Reason)
+	}
+	return t.Flush()
+}
+
+// summary counts the operations of a plan: 3 to create, 1 to prune, 40 unchanged.
+func summary(p *plan.Plan) string {
+	counts := p.Counts()
+	var parts []string
+	for _, op := range []plan.Op{plan.Create, plan.Update, plan.Adopt, plan.Recreate, plan.Prune} {
+		if counts[op] > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", counts[op], op))
+		}
+	}
+	for _, op := range []plan.Op{plan.Keep, plan.Forget, plan.Unchanged} {
+		if counts[op] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[op], map[plan.Op]string{plan.Keep: "kept", plan.Forget: "forgotten", plan.Unchanged: "unchanged"}[op]))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printResult shows what came of a run.
+func (a *app) printResult(p *plan.Plan, r *cluster.Result) error {
+	switch a.output {
+	case "jsonl": // the last event says it
+		return nil
+	case "json":
+		e := json.NewEncoder(a.Out)
+		e.SetIndent("", "  ")
+		return e.Encode(map[string]any{"inventory": p.Ref.String(), "state": r.State, "counts": r.Counts, "actions": actions(p.Changes())})
+	}
+	names := make([]string, 0, len(r.Counts))
+	for name, n := range r.Counts {
+		if n > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", r.Counts[name], name)
+	}
+	if len(names) == 0 {
+		names = []string{"nothing to do"}
+	}
+	state := string(r.State)
+	if state == "" {
+		state = "Gone"
+	}
+	_, err := fmt.Fprintf(a.Out, "%s: %s: %s\n", p.Ref, state, strings.Join(names, ", "))
+	return err
+}

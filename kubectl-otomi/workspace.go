@@ -1,0 +1,149 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/secrets"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// workspace is a values repo that a command works on: what all of its clusters share.
+type workspace struct {
+	fs       fs.FS
+	repo     *repo.Repo
+	loader   *values.Loader
+	opener   core.Opener
+	flags    []values.Layer // --values and --set, low to high
+	findings diag.Findings  // about the repo as a whole
+}
+
+// renderFlags are the flags of every command that renders.
+type renderFlags struct {
+	values   []string
+	set      []string
+	releases []string
+	selector string
+	runlevel string
+	secrets  string
+}
+
+// open reads otomi.yaml, the --values files and the --set flags.
+func (a *app) open(f renderFlags) (*workspace, error) {
+	root, err := os.OpenRoot(a.dir) // a link that leads out of the repo is an error, not a layer
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, cause(err)).WithHint("name the folder of otomi.yaml with -C DIR")}
+	}
+	w := &workspace{fs: root.FS()}
+	a.source = w.source
+	w.repo, w.findings = repo.Load(w.fs, a.dir)
+	if w.findings.Failed() {
+		return nil, w.findings
+	}
+	w.findings = append(w.findings, w.repo.CheckVersion(version)...)
+	w.findings = append(w.findings, w.repo.Unread(w.fs)...)
+	w.loader = &values.Loader{FS: w.fs}
+	switch f.secrets {
+	case "decrypt":
+		w.loader.Decrypt = secrets.Decrypt
+	case "placeholder":
+	default:
+		return nil, usagef("--secrets: want decrypt or placeholder, not %q", f.secrets)
+	}
+	_, err = fs.Stat(w.fs, ".sops.yaml")
+	w.loader.Strict = err == nil
+	w.opener = core.Opener{Embedded: otomi.Core, Dir: func(p string) (fs.FS, error) { return openDir(filepath.Join(a.dir, filepath.FromSlash(p))) }}
+	for _, name := range f.values {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, diag.Findings{diag.Errorf("read-layer", diag.Position{File: "--values"}, "%v", err)}
+		}
+		layer, findings := values.File(name, data)
+		w.flags, w.findings = append(w.flags, layer), append(w.findings, findings...)
+	}
+	layers, findings := values.Set(f.set)
+	w.flags, w.findings = append(w.flags, layers...), append(w.findings, findings...)
+	return w, w.findings.Err()
+}
+
+func openDir(dir string) (fs.FS, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, cause(err)
+	}
+	return root.FS(), nil
+}
+
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// source returns the text behind a position, for excerpts: of a file of the repo or of the embedded core, never of one
+// that holds secrets.
+func (w *workspace) source(name string) []byte {
+	fsys := w.fs
+	if inside, ok := strings.CutPrefix(name, core.Embedded+":"); ok {
+		fsys, name = otomi.Core, inside
+	}
+	if strings.HasPrefix(path.Base(name), "secrets.") {
+		return nil
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil || strings.Contains(string(data), "\nsops:") {
+		return nil
+	}
+	return data
+}
+
+// chosen opens the values repo and picks the clusters that the command is for.
+func (a *app) chosen(f renderFlags) (*workspace, []*repo.Cluster, error) {
+	w, err := a.open(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	clusters, findings := w.repo.Choose(repo.Choice{Names: a.clusters, All: a.all, Current: a.currentContext()})
+	w.findings = append(w.findings, findings...)
+	return w, clusters, w.findings.Err()
+}
+
+// currentContext is the kubeconfig's, or "" where there is none.
+func (a *app) currentContext() string {
+	raw, err := a.kube.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return ""
+	}
+	return raw.CurrentContext
+}
+
+// finish reports findings and turns them into the command's result.
+func (a *app) finish(findings diag.Findings) error {
+	a.report(findings)
+	if findings.Failed() {
+		return reported{findings}
+	}
+	return nil
+}
+
+// oneOf checks -o; the first format is the default.
+func (a *app) oneOf(formats ...string) error {
+	if a.output == "" {
+		a.output = formats[0]
+	}
+	if !slices.Contains(formats, a.output) {
+		return usagef("-o: want %s, not %q", strings.Join(formats, " or "), a.output)
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+// Package apply tests the plugin, as built, against a real API server with real controllers: bin/devcluster.
+package apply
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// The cluster that all tests share. It goes down with the test binary, however that ends.
+type testCluster struct {
+	kubeconfig string
+	audit      string
+	err        error
+}
+
+var start = sync.OnceValue(up)
+
+func bin(name string) string {
+	path, err := filepath.Abs(filepath.Join("..", "..", "..", "bin", name))
+	if err != nil {
+		panic(err)
+	}
+	return path
+}
+
+func up() testCluster {
+	state, err := os.MkdirTemp("", "otomi-e2e-")
+	if err != nil {
+		return testCluster{err: err}
+	}
+	cmd := exec.Command(bin("devcluster"), "up", "--name", "e2e", "--state", state, "--nodes", "2", "--audit", "--context", "e2e",
+		"--until-exit-of", fmt.Sprint(os.Getpid()), "--print-kubeconfig")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return testCluster{err: fmt.Errorf("devcluster up: %w\n%s", err, stderr.String())}
+	}
+	kubeconfig := strings.TrimSpace(string(out))
+	return testCluster{kubeconfig: kubeconfig, audit: filepath.Join(filepath.Dir(kubeconfig), "audit.log")}
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if c := start(); c.err == nil {
+		state := filepath.Dir(filepath.Dir(c.kubeconfig))
+		if out, err := exec.Command(bin("devcluster"), "down", "--name", "e2e", "--state", state).CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "devcluster down: %v\n%s", err, out)
+			code = 1
+		}
+		_ = os.RemoveAll(state)
+	}
+	os.Exit(code)
+}
+
+// env is one test's view of the cluster: a values repo and programs that work on it.
+type env struct {
+	*testing.T
+	dir     string
+	cluster testCluster
+}
+
+// newEnv writes a values repo of an archive.
+func newEnv(t *testing.T, archive string) *env {
+	t.Helper()
+	c := start()
+	if c.err != nil {
+		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", c.err)
+	}
+	e := &env{T: t, dir: t.TempDir(), cluster: c}
+	e.write(archive)
+	return e
+}
+
+// write adds or replaces files of the values repo.
+func (e *env) write(archive string) {
+	e.Helper()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		name := filepath.Join(e.dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			e.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o600); err != nil {
+			e.Fatal(err)
+		}
+	}
+}
+
+// result is what a program printed and how it ended.
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+func (e *env) run(program string, args ...string) result {
+	e.Helper()
+	cmd := exec.Command(bin(program), args...)
+	cmd.Dir = e.dir
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+e.cluster.kubeconfig, "HOME="+e.dir)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		e.Fatalf("%s: %v", program, err)
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// otomi runs the plugin and wants an exit code.
+func (e *env) otomi(code int, args ...string) result {
+	e.Helper()
+	r := e.run("kubectl-otomi", args...)
+	if r.code != code {
+		e.Fatalf("kubectl otomi %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), r.code, code, r.stdout, r.stderr)
+	}
+	return r
+}
+
+// kubectl runs kubectl, which must succeed, and returns what it printed.
+func (e *env) kubectl(args ...string) string {
+	e.Helper()
+	r := e.run("kubectl", args...)
+	if r.code != 0 {
+		e.Fatalf("kubectl %s: exit code %d\n%s", strings.Join(args, " "), r.code, r.stderr)
+	}
+	return strings.TrimSpace(r.stdout)
+}
+
+// gone reports whether kubectl does not find an object.
+func (e *env) gone(args ...string) bool {
+	e.Helper()
+	r := e.run("kubectl", append([]string{"get"}, args...)...)
+	return r.code != 0 && strings.Contains(r.stderr, "NotFound")
+}
+
+// eventually waits for a condition that controllers bring about.
+func (e *env) eventually(what string, condition func() bool) {
+	e.Helper()
+	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			e.Fatalf("%s: not within a minute", what)
+		}
+	}
+}
+
+// request is a line of the API server's audit log.
+type request struct {
+	Verb       string `json:"verb"`
+	UserAgent  string `json:"userAgent"`
+	RequestURI string `json:"requestURI"`
+	Stage      string `json:"stage"`
+}
+
+// requests are those that the plugin sent while do ran.
+func (e *env) requests(do func()) []request {
+	e.Helper()
+	before := e.auditSize()
+	do()
+	f, err := os.Open(e.cluster.audit)
+	if err != nil {
+		e.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	if _, err := f.Seek(before, 0); err != nil {
+		e.Fatal(err)
+	}
+	var sent []request
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var r request
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			e.Fatalf("audit log: %v: %s", err, lines.Text())
+		}
+		if r.Stage == "ResponseComplete" && strings.HasPrefix(r.UserAgent, "kubectl-otomi") {
+			sent = append(sent, r)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		e.Fatal(err)
+	}
+	return sent
+}
+
+func (e *env) auditSize() int64 {
+	info, err := os.Stat(e.cluster.audit)
+	if err != nil {
+		e.Fatal(err)
+	}
+	return info.Size()
+}
