@@ -70,6 +70,8 @@ func TestChartFindings(t *testing.T) {
 		{"environment", `{{ env "HOME" }}`, `charts/c/templates/a.yaml:1:4: there is no function "env"`},
 		{"required", `{{ required "give a tag" .Values.tag }}`, `charts/c/templates/a.yaml:1:4: give a tag`},
 		{"type", `{{ b64enc .Values.image }}`, `charts/c/templates/a.yaml:1:11: .Values.image: want a string, have a map`},
+		{"arguments of a random function", `{{ randAlphaNum }}`, `charts/c/templates/a.yaml:1:4: randAlphaNum takes 1 arguments, not 0`},
+		{"arguments of a date", `{{ dateInZone "2006" 0 }}`, `charts/c/templates/a.yaml:1:4: dateInZone takes 3 arguments, not 2`},
 		{"panic in a function", `{{ slice "abc" 5 }}`, `charts/c/templates/a.yaml:1:4: slice: list should be type of slice or array but string`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

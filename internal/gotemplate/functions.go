@@ -22,7 +22,7 @@ func (r *Run) functions(s *scope) template.FuncMap {
 	r.limited(f)
 	f["include"] = func(name string, data any) (string, error) { return r.include(s, name, data) }
 	f["tpl"] = func(text string, data any) (string, error) { return r.tpl(s, text, data) }
-	f[printFunc] = show
+	f[printFunc] = printed
 	f[tickFunc] = r.tick
 	f[markFunc] = func(place string) string { r.out.mark(place); return "" }
 	return f

@@ -3,6 +3,7 @@ package gotemplate
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -21,6 +22,22 @@ func show(v any) any {
 	case map[string]any, []any:
 		if hasScientific(v) {
 			return withDigits(v)
+		}
+	}
+	return v
+}
+
+// printed is show for what an action prints. It takes and returns a reflect.Value because text/template also prints what a
+// pointer to a value's place can print: .Capabilities.KubeVersion is a string only through its pointer.
+func printed(v reflect.Value) reflect.Value {
+	at := v
+	for at.Kind() == reflect.Interface {
+		at = at.Elem()
+	}
+	switch at.Kind() {
+	case reflect.Float64, reflect.Map, reflect.Slice:
+		if at.CanInterface() {
+			return reflect.ValueOf(show(at.Interface()))
 		}
 	}
 	return v

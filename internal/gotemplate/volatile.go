@@ -3,9 +3,12 @@ package gotemplate
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/Masterminds/sprig/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 )
@@ -37,6 +40,12 @@ func isDate(function string) bool {
 // volatile answers a call that would be answered otherwise in every run.
 func (r *Run) volatile(place string, args ...any) (any, error) {
 	function, at := readPlace(place)
+	// text/template would count the arguments of the real function.
+	if f, ok := sprig.TxtFuncMap()[function]; ok {
+		if want := reflect.TypeOf(f).NumIn(); want != len(args) {
+			return nil, failure{message: fmt.Sprintf("%s takes %d arguments, not %d", function, want, len(args))}
+		}
+	}
 	if isDate(function) {
 		return r.dates(function, at, args)
 	}
@@ -118,9 +127,6 @@ func (r *Run) dates(function string, at diag.Position, args []any) (any, error) 
 	value := len(args) - 1
 	if function == "htmlDateInZone" || function == "dateInZone" || function == "date_in_zone" {
 		value--
-	}
-	if value < 0 {
-		return nil, failure{message: function + " takes a date"}
 	}
 	t, given := asTime(args[value])
 	if _, isTime := args[value].(time.Time); function == "durationRound" && !isTime {

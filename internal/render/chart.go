@@ -1,0 +1,220 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/ignore"
+	"sigs.k8s.io/yaml"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+)
+
+// loadedChart is a chart as it stands in charts/, read once per run. It is never changed: releases work on copies.
+type loadedChart struct {
+	chart  *chart.Chart
+	path   string                          // of the folder or archive in the stack
+	files  map[*byte]string                // the stack's path of a file, by the first byte of its content, which copies share
+	values map[*chart.Chart]map[string]any // defaults of the chart and its subcharts, integers exact
+}
+
+// resolve finds a chart NAME[@VERSION]: the folder of that name, or an archive NAME-VERSION.tgz.
+func (r *renderer) resolve(release *Release) (string, *diag.Finding) {
+	fail := func(format string, args ...any) (string, *diag.Finding) {
+		f := diag.Errorf("missing-chart", release.at("chart"), format, args...)
+		return "", &f
+	}
+	name, version, _ := strings.Cut(release.Chart, "@")
+	names := entries(r.Core, core.Charts)
+	if version != "" {
+		if archive := name + "-" + version + ".tgz"; slices.Contains(names, archive) {
+			return path.Join(core.Charts, archive), nil
+		}
+	}
+	if slices.Contains(names, name) {
+		if _, err := fs.Stat(r.Core, path.Join(core.Charts, name, "Chart.yaml")); err == nil {
+			return path.Join(core.Charts, name), nil
+		}
+	}
+	var archives []string
+	for _, n := range names {
+		if rest, ok := strings.CutPrefix(strings.TrimSuffix(n, ".tgz"), name+"-"); ok && strings.HasSuffix(n, ".tgz") && isVersion(rest) {
+			archives = append(archives, n)
+		}
+	}
+	switch {
+	case version == "" && len(archives) == 1:
+		return path.Join(core.Charts, archives[0]), nil
+	case version == "" && len(archives) > 1:
+		return fail("charts/ has several versions of %s: %s; name one: %s@VERSION", name, strings.Join(archives, ", "), name)
+	case len(archives) > 0:
+		return fail("charts/ has %s, not version %s", strings.Join(archives, ", "), version)
+	}
+	_, f := fail("no core has the chart %q", name)
+	f.Hint = diag.DidYouMean(name, names)
+	return "", f
+}
+
+func isVersion(s string) bool {
+	s = strings.TrimPrefix(s, "v")
+	return s != "" && s[0] >= '0' && s[0] <= '9'
+}
+
+// load reads a chart, once however many releases use it.
+func (r *renderer) load(name string) (*loadedChart, error) {
+	once, _ := r.charts.LoadOrStore(name, sync.OnceValues(func() (*loadedChart, error) { return loadChart(r.Core, name) }))
+	load, _ := once.(func() (*loadedChart, error))
+	return load()
+}
+
+func loadChart(fsys fs.FS, name string) (*loadedChart, error) {
+	c := &loadedChart{path: name, files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
+	var err error
+	if strings.HasSuffix(name, ".tgz") {
+		data, readErr := fs.ReadFile(fsys, name)
+		if readErr != nil {
+			return nil, readErr
+		}
+		c.chart, err = loader.LoadArchive(bytes.NewReader(data))
+	} else {
+		var files []*loader.BufferedFile
+		if files, err = chartFiles(fsys, name); err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			if len(f.Data) > 0 {
+				c.files[&f.Data[0]] = path.Join(name, f.Name)
+			}
+		}
+		c.chart, err = loader.LoadFiles(files)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, c.readValues(c.chart)
+}
+
+// chartFiles reads a chart's folder as Helm does: without what .helmignore names.
+func chartFiles(fsys fs.FS, dir string) ([]*loader.BufferedFile, error) {
+	rules := ignore.Empty()
+	if data, err := fs.ReadFile(fsys, path.Join(dir, ignore.HelmIgnore)); err == nil {
+		if rules, err = ignore.Parse(bytes.NewReader(data)); err != nil {
+			return nil, fmt.Errorf("%s: %w", ignore.HelmIgnore, err)
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	rules.AddDefaults()
+	var files []*loader.BufferedFile
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == dir {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(name, dir+"/")
+		switch ignored := rules.Ignore(rel, info); {
+		case ignored && d.IsDir():
+			return fs.SkipDir
+		case ignored || d.IsDir():
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, &loader.BufferedFile{Name: rel, Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
+		return nil
+	})
+	return files, err
+}
+
+// readValues reads the defaults of a chart and its subcharts again: Helm's loader has made their integers floats.
+func (c *loadedChart) readValues(of *chart.Chart) error {
+	for _, f := range of.Raw {
+		if f.Name != "values.yaml" {
+			continue
+		}
+		var m map[string]any
+		err := yaml.Unmarshal(f.Data, &m, func(d *json.Decoder) *json.Decoder { d.UseNumber(); return d })
+		if err != nil {
+			return fmt.Errorf("%s/values.yaml: %w", of.ChartFullPath(), err)
+		}
+		gotemplate.Numbers(m)
+		c.values[of] = m
+	}
+	for _, sub := range of.Dependencies() {
+		if err := c.readValues(sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copy is the chart for one release: Helm's way to values changes metadata, dependencies and defaults.
+func (c *loadedChart) copy(of *chart.Chart) *chart.Chart {
+	out := &chart.Chart{Lock: of.Lock, Templates: of.Templates, Schema: of.Schema, Files: of.Files}
+	metadata := *of.Metadata
+	metadata.Dependencies = make([]*chart.Dependency, len(of.Metadata.Dependencies))
+	for i, d := range of.Metadata.Dependencies {
+		if d != nil {
+			dependency := *d
+			dependency.ImportValues = slices.Clone(d.ImportValues)
+			metadata.Dependencies[i] = &dependency
+		}
+	}
+	if of.Metadata.Dependencies == nil {
+		metadata.Dependencies = nil // Helm tells none from an empty list
+	}
+	out.Metadata = &metadata
+	out.Values, _ = clone(c.values[of]).(map[string]any)
+	subs := make([]*chart.Chart, 0, len(of.Dependencies()))
+	for _, sub := range of.Dependencies() {
+		subs = append(subs, c.copy(sub))
+	}
+	out.SetDependencies(subs...)
+	return out
+}
+
+// clone copies maps and lists at every depth.
+func clone(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k, item := range v {
+			m[k] = clone(item)
+		}
+		return m
+	case []any:
+		l := make([]any, len(v))
+		for i, item := range v {
+			l[i] = clone(item)
+		}
+		return l
+	}
+	return v
+}
+
+// displayOf names a chart's file as users find it. of is its path in Helm's eyes, which begins with the chart's name.
+func (c *loadedChart) displayOf(stack core.Stack, of string, data []byte) string {
+	if len(data) > 0 {
+		if name, ok := c.files[&data[0]]; ok {
+			return stack.Display(name)
+		}
+	}
+	_, rest, _ := strings.Cut(of, "/")
+	return stack.Display(c.path) + "/" + rest
+}

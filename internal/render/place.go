@@ -1,0 +1,135 @@
+package render
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// inTemplate moves a finding about a template's output to the line of the template that wrote it.
+func inTemplate(f diag.Finding, out gotemplate.Output) diag.Finding {
+	if f.At.Line == 0 || !out.Traced() {
+		return f
+	}
+	for i := range f.Notes {
+		if at := out.At(f.Notes[i].At.Line, f.Notes[i].At.Col); at.Line > 0 && f.Notes[i].At.Line > 0 {
+			f.Notes[i].At = at
+		}
+	}
+	if at := out.At(f.At.Line, f.At.Col); at.Line > 0 {
+		f = withRendered(f, out)
+		f.At = at
+	}
+	return f
+}
+
+// withRendered notes what a syntax error stands in: the rendered lines around it, which nobody can look up.
+func withRendered(f diag.Finding, out gotemplate.Output) diag.Finding {
+	if f.Rule != "yaml-syntax" {
+		return f
+	}
+	lines := strings.Split(string(out.Text), "\n")
+	for n := max(1, f.At.Line-1); n <= min(len(lines), f.At.Line+1); n++ {
+		if strings.TrimSpace(lines[n-1]) != "" {
+			f = f.WithNote(out.At(n, 0), "rendered: %s", lines[n-1])
+		}
+	}
+	return f
+}
+
+// placer gives nodes that were read from a template's output their place in the template.
+type placer struct {
+	out     gotemplate.Output
+	secrets secrets
+	hidden  *source.File // the same file, marked secret
+	done    map[*source.Node]bool
+}
+
+func (p *placer) node(n *source.Node) {
+	if n == nil || p.done[n] {
+		return
+	}
+	p.done[n] = true
+	if at := p.out.At(int(n.Line), int(n.Col)); at.Line > 0 {
+		n.Line, n.Col = int32(at.Line), int32(at.Col)
+	}
+	if n.Kind == source.String && p.secrets.in(n.Text) {
+		if p.hidden == nil {
+			p.hidden = &source.File{Name: n.File.Name, Secret: true}
+		}
+		n.File = p.hidden
+	}
+	for i := range n.Keys {
+		if at := p.out.At(int(n.Keys[i].Line), int(n.Keys[i].Col)); at.Line > 0 {
+			n.Keys[i].Line, n.Keys[i].Col = int32(at.Line), int32(at.Col)
+		}
+	}
+	for _, item := range n.Items {
+		p.node(item)
+	}
+}
+
+// secrets are the texts that no finding may show: the scalars of secret layers, longest first, plain and as a Secret holds
+// them.
+type secrets []string
+
+// shortest is the length from which a secret text is looked for: shorter ones are everywhere.
+const shortest = 3
+
+func secretsOf(n *source.Node) secrets {
+	found := map[string]bool{}
+	collect(n, found)
+	var s secrets
+	for text := range found {
+		s = append(s, text, base64.StdEncoding.EncodeToString([]byte(text)))
+	}
+	slices.SortFunc(s, func(a, b string) int { return len(b) - len(a) })
+	return s
+}
+
+func collect(n *source.Node, found map[string]bool) {
+	if n == nil {
+		return
+	}
+	if n.Kind == source.String && n.File != nil && n.File.Secret && len(n.Text) >= shortest {
+		found[n.Text] = true
+		for line := range strings.SplitSeq(n.Text, "\n") {
+			if len(line) >= shortest {
+				found[line] = true
+			}
+		}
+	}
+	for _, item := range n.Items {
+		collect(item, found)
+	}
+}
+
+func (s secrets) in(text string) bool {
+	return slices.ContainsFunc(s, func(secret string) bool { return strings.Contains(text, secret) })
+}
+
+func (s secrets) hide(text string) string {
+	for _, secret := range s {
+		text = strings.ReplaceAll(text, secret, "<redacted>")
+	}
+	return text
+}
+
+// redact takes secret values out of findings: templates put values into their errors.
+func (s secrets) redact(findings diag.Findings) diag.Findings {
+	if len(s) == 0 {
+		return findings
+	}
+	for i := range findings {
+		f := &findings[i]
+		f.Message, f.Hint = s.hide(f.Message), s.hide(f.Hint)
+		for j := range f.Notes {
+			f.Notes[j].Message = s.hide(f.Notes[j].Message)
+		}
+	}
+	return findings
+}

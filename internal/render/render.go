@@ -1,0 +1,165 @@
+// Package render turns a cluster's values into Kubernetes objects. A core stack and the values tree go in; derived values,
+// releases and objects come out, or findings at the place in the template or values that the user edits. Runlevels are
+// Go templates that list releases; a release is a chart, a folder of manifests or a kustomization, rendered with values
+// that a Go template makes of the tree. Everything happens in process and depends on the input alone.
+package render
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// KubeVersion is what charts see of a cluster that does not declare its kubeVersion.
+const KubeVersion = "v1.36.0"
+
+// Input is all that rendering depends on.
+type Input struct {
+	Core core.Stack
+	// Tree are the checked values with `cluster` merged over them, and from Releases on with `derived`.
+	Tree *values.Tree
+	// APIVersions are group/versions or group/version/kinds of the cluster beside Kubernetes' own.
+	APIVersions []string
+	// Known are the live objects that charts' lookup finds; nil: it finds nothing, as `helm template` does.
+	Known []*unstructured.Unstructured
+	// Volatile answers a chart's call of a random or clock function: the nth with the same arguments in a release. nil:
+	// placeholders stand for the answers, and findings of severity info name the calls.
+	Volatile func(release, function string, args []any, n int) (any, error)
+	// Limits are those of each release's templates.
+	Limits gotemplate.Limits
+}
+
+// renderer is what the parts of one call share.
+type renderer struct {
+	Input
+	templates *gotemplate.Cache
+	charts    sync.Map                         // path of a chart → what loads it once
+	files     func() (gotemplate.Files, error) // of platform/
+	kube      kubeVersion
+	secrets   secrets
+}
+
+func newRenderer(in Input) (*renderer, diag.Findings) {
+	r := &renderer{Input: in, templates: gotemplate.NewCache(), secrets: secretsOf(in.Tree.Root)}
+	r.files = sync.OnceValues(func() (gotemplate.Files, error) { return filesBelow(in.Core, core.Platform) })
+	n := in.Tree.At("cluster", "kubeVersion")
+	text := KubeVersion
+	if n != nil && n.Text != "" {
+		text = n.Text
+	}
+	var err error
+	if r.kube, err = parseKubeVersion(text); err != nil {
+		return r, diag.Findings{diag.Errorf("kube-version", n.At(), "%v", err).WithPath("cluster.kubeVersion")}
+	}
+	return r, nil
+}
+
+// data is what every template of a core sees.
+func (r *renderer) data(files gotemplate.Files) map[string]any {
+	cluster, _ := r.Tree.At("cluster").Value().(map[string]any)
+	if cluster == nil {
+		cluster = map[string]any{}
+	}
+	return map[string]any{
+		"Values":       r.Tree.Value(),
+		"Cluster":      cluster,
+		"Capabilities": r.capabilities(r.kube, r.APIVersions),
+		"Files":        gotemplate.CoreFiles{Files: files},
+	}
+}
+
+// coreTemplate is one of our own templates in a file system of cores.
+type coreTemplate struct {
+	fsys    fs.FS
+	name    string // its path in fsys
+	display func(string) string
+}
+
+// execute executes a template of ours. Templates see what _*.tpl files define, those of platform/ and of their own folder.
+func (r *renderer) execute(ctx context.Context, t coreTemplate, data map[string]any) (gotemplate.Output, diag.Findings) {
+	text, err := fs.ReadFile(t.fsys, t.name)
+	if err != nil {
+		return gotemplate.Output{}, readFinding(t.display(t.name), err)
+	}
+	files, findings := partials(t)
+	if findings.Failed() {
+		return gotemplate.Output{}, findings
+	}
+	set, findings := r.templates.Set(gotemplate.Core, append(files, gotemplate.File{Name: t.name, Display: t.display(t.name), Text: string(text)}))
+	if findings.Failed() {
+		return gotemplate.Output{}, findings
+	}
+	return set.Run(ctx, gotemplate.Env{Limits: r.Limits}).Execute(t.name, data)
+}
+
+func partials(t coreTemplate) ([]gotemplate.File, diag.Findings) {
+	var files []gotemplate.File
+	folders := []string{core.Platform}
+	if dir := path.Dir(t.name); dir != core.Platform {
+		folders = append(folders, dir)
+	}
+	for _, dir := range folders {
+		names, err := fs.Glob(t.fsys, path.Join(dir, "_*.tpl"))
+		if err != nil {
+			return nil, readFinding(t.display(dir), err)
+		}
+		for _, name := range names {
+			text, err := fs.ReadFile(t.fsys, name)
+			if err != nil {
+				return nil, readFinding(t.display(name), err)
+			}
+			files = append(files, gotemplate.File{Name: name, Display: t.display(name), Text: string(text)})
+		}
+	}
+	return files, nil
+}
+
+// document executes a template that writes YAML, and reads it. Every node's place is that in the template.
+func (r *renderer) document(ctx context.Context, t coreTemplate, data map[string]any) (*source.Node, diag.Findings) {
+	out, findings := r.execute(ctx, t, data)
+	if findings.Failed() {
+		return nil, findings
+	}
+	n, more := source.ParseFile(&source.File{Name: t.display(t.name)}, out.Text)
+	for i := range more {
+		more[i] = inTemplate(more[i], out)
+	}
+	placed := placer{out: out, secrets: r.secrets, done: map[*source.Node]bool{}}
+	placed.node(n)
+	return n, append(findings, more...)
+}
+
+func readFinding(file string, err error) diag.Findings {
+	if errors.Is(err, fs.ErrNotExist) {
+		return diag.Findings{diag.Errorf("missing-file", diag.Position{File: file}, "the file does not exist")}
+	}
+	return diag.Findings{diag.Errorf("read-file", diag.Position{File: file}, "read %s: %v", path.Base(file), err)}
+}
+
+// filesBelow are the files that our own templates reach as .Files, relative to a folder.
+func filesBelow(fsys fs.FS, dir string) (gotemplate.Files, error) {
+	files := gotemplate.Files{}
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name == dir {
+			return fs.SkipDir
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(fsys, name)
+		files[strings.TrimPrefix(name, dir+"/")] = data
+		return err
+	})
+	return files, err
+}

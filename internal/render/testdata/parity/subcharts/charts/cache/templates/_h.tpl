@@ -1,0 +1,1 @@
+{{- define "shadow" }}of the subchart{{ end }}{{ define "cache.name" }}{{ .Release.Name }}-{{ .Chart.Name }}{{ end }}

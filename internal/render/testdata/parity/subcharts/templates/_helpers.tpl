@@ -1,0 +1,2 @@
+{{- define "name" }}parent-{{ .Chart.Name }}{{ end }}
+{{- define "shadow" }}of the parent{{ end }}
