@@ -9,12 +9,10 @@ import (
 	"net"
 	"slices"
 
+	"github.com/spf13/pflag"
+	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/component-base/cli/globalflag"
 	"k8s.io/component-base/logs"
-
-	cliflag "k8s.io/component-base/cli/flag"
-
-	"github.com/spf13/pflag"
 )
 
 // Names lists the components in the order in which they are started.

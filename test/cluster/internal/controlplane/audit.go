@@ -5,15 +5,17 @@ import (
 	"os"
 )
 
+// Files below the cluster's folder.
 const (
 	auditPolicy = "audit-policy.yaml"
 	auditLog    = "audit.log"
 )
 
-// AuditLog is the file that holds one JSON object per request when Spec.Audit is set.
-func (p *Plane) AuditLog() string { return p.spec.Dir.File(auditLog) }
-
+// writeAuditPolicy has every request logged, without bodies: one JSON object per line.
 func (p *Plane) writeAuditPolicy() error {
+	if !p.spec.Audit {
+		return nil
+	}
 	const policy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]

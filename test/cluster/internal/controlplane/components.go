@@ -1,8 +1,6 @@
 package controlplane
 
-import (
-	"net"
-)
+import "net"
 
 const (
 	etcd              = "etcd"
