@@ -169,34 +169,38 @@ func (l *List) foreign(item *Item, owner string) diag.Finding {
 }
 
 // slot is where an orchestrator writes an item: no two items may have the same.
-type slot struct{ pkg, path, index string }
+type slot struct {
+	pkg, path string
+	index     int
+}
 
 func takenPaths(items []*Item) map[slot]bool {
 	taken := map[slot]bool{}
 	for _, i := range items {
-		taken[slot{i.Annotation(packageKey), path.Clean(i.Annotation(pathKey)), cmp.Or(i.Annotation(indexKey), "0")}] = true
+		n, _ := i.index()
+		taken[slot{i.Annotation(packageKey), path.Clean(i.Path()), n}] = true
 	}
 	return taken
 }
 
 // place gives a new item a path and an index that no other has.
 func (i *Item) place(file string, taken map[slot]bool) {
-	at := slot{path: file, index: "0"}
-	for n := 1; taken[at]; n++ {
-		at.index = strconv.Itoa(n)
+	at := slot{path: path.Clean(file)}
+	for taken[at] {
+		at.index++
 	}
 	taken[at] = true
 	for _, key := range []string{pathKey, legacyPathKey} {
 		i.SetAnnotation(key, at.path)
 	}
 	for _, key := range []string{indexKey, legacyIndexKey} {
-		i.SetAnnotation(key, at.index)
+		i.SetAnnotation(key, strconv.Itoa(at.index))
 	}
 }
 
 // Less orders items by path and index; those that have none keep their order, before the others.
 func Less(a, b *Item) int {
-	index := func(i *Item) int { n, _ := strconv.Atoi(i.Annotation(indexKey)); return n }
+	index := func(i *Item) int { n, _ := i.index(); return n }
 	if a.Path() == "" && b.Path() == "" {
 		return 0
 	}

@@ -85,15 +85,22 @@ func process(ctx context.Context, f Func, p Process) int {
 	return exitOK
 }
 
-// call runs the function. When it fails, or panics, the items are those that came.
+// call runs the function. When it fails, or panics, the items are those that came, as they came.
 func (l *List) call(ctx context.Context, f Func) (findings diag.Findings) {
 	items := slices.Clone(l.Items)
+	came := make([]Item, len(items))
+	for i := range items {
+		came[i] = *items[i]
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			findings = append(findings, diag.Errorf("internal", diag.Position{}, "this is a bug: %v", r))
 		}
 		if findings.Failed() {
 			l.Items = items
+			for i := range items {
+				*items[i] = came[i]
+			}
 		}
 	}()
 	return f(ctx, l)

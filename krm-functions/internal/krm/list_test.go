@@ -1,0 +1,140 @@
+package krm_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+)
+
+func read(t testing.TB, data []byte) *krm.List {
+	t.Helper()
+	list, findings := krm.Read(data)
+	if findings.Failed() {
+		t.Fatalf("Read(%s): %v", data, findings)
+	}
+	return list
+}
+
+func write(t testing.TB, list *krm.List) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := list.Write(&b, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
+
+// layouts are lists as orchestrators and people write them, each in the order in which a list is written.
+func layouts() map[string]string {
+	return map[string]string{
+		"empty": head + "items: []\n",
+		"kyaml": head + `items:
+- # a comment
+  apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: a # another
+    annotations:
+      config.kubernetes.io/index: '0'
+  data:
+    script: |
+      #!/bin/sh
+      - not an item
+      ---
+      # not a comment
+
+    keep: |+
+      x
+
+# above b
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: b}
+functionConfig:
+  apiVersion: otomi.io/v1alpha1
+  kind: Test
+`,
+		"indented": head + "items:\n    - apiVersion: v1\n      kind: A\n      x: [1,   2]\n    -\n      # inside\n      apiVersion: v1\n      kind: B\n    - {apiVersion: v1, kind: C,\n      metadata: {name: c}}\n",
+		"wide":     head + "items:\n-   apiVersion: v1\n    kind: A\n    list:\n    - 1\n-   kind: B\n    apiVersion: v1\n",
+		"crlf":     head + "items:\n- apiVersion: v1\r\n  kind: A\r\n  text: |\r\n    x\r\n- apiVersion: v1\r\n  kind: B\r\n",
+		"anchors":  head + "items:\n- apiVersion: v1\n  kind: A\n  metadata:\n    labels: &l {a: b}\n  selector: *l\n- &i\n  apiVersion: v1\n  kind: B\n",
+		"quoted":   head + "items:\n- apiVersion: v1\n  kind: A\n  q: \"a\n    # b\n    - c\"\n# for b\n- apiVersion: v1\n  kind: B\n",
+	}
+}
+
+func TestUntouched(t *testing.T) {
+	for name, text := range layouts() {
+		if diff := cmp.Diff(text, string(write(t, read(t, []byte(text))))); diff != "" {
+			t.Errorf("%s: Write(Read) (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestRewritten are lists whose frame is not as Write makes it.
+func TestRewritten(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"JSON": {
+			`{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"apiVersion":"v1","kind":"A","n":1e3,"s":"no"}]}`,
+			head + "items:\n- {\"apiVersion\": \"v1\", \"kind\": \"A\", \"n\": 1e3, \"s\": \"no\"}\n",
+		},
+		"no items":     {head, head + "items: []\n"},
+		"null items":   {head + "items:\n", head + "items: []\n"},
+		"old version":  {"apiVersion: config.kubernetes.io/v1beta1\nkind: ResourceList\nitems: []\n", "apiVersion: config.kubernetes.io/v1beta1\nkind: ResourceList\nitems: []\n"},
+		"old results":  {head + "items: []\nresults:\n- message: x\n", head + "items: []\n"},
+		"marker":       {"---\n" + head + "items:\n- apiVersion: v1\n  kind: A\n...\n", head + "items:\n- apiVersion: v1\n  kind: A\n"},
+		"no last line": {head + "items:\n- apiVersion: v1\n  kind: A\n- apiVersion: v1\n  kind: B\n  x: |\n    y", head + "items:\n- apiVersion: v1\n  kind: A\n- apiVersion: v1\n  kind: B\n  x: |-\n    y\n"},
+		"config first": {
+			"kind: ResourceList\nfunctionConfig: {apiVersion: x/v1, kind: F}\napiVersion: config.kubernetes.io/v1\nitems:\n  - apiVersion: v1\n    kind: A\n",
+			head + "items:\n  - apiVersion: v1\n    kind: A\nfunctionConfig:\n  {apiVersion: x/v1, kind: F}\n",
+		},
+	} {
+		if diff := cmp.Diff(c.want, string(write(t, read(t, []byte(c.in))))); diff != "" {
+			t.Errorf("%s: Write(Read) (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestReadBad(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"empty":          {" \n", "stdin is empty; it takes a ResourceList"},
+		"not YAML":       {"a: [", "read ResourceList: line 1: did not find expected node content"},
+		"cut off":        {`{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"apiVe`, "read ResourceList: "},
+		"a list":         {"- a\n", "stdin holds no map; it takes a ResourceList"},
+		"a manifest":     {"apiVersion: v1\nkind: ConfigMap\n", "stdin holds v1 ConfigMap, not a ResourceList of config.kubernetes.io/v1"},
+		"nothing":        {"{}", "stdin holds no apiVersion no kind, not a ResourceList of config.kubernetes.io/v1"},
+		"two documents":  {head + "items: []\n---\n" + head, "a second document begins in line 4; the stream holds one ResourceList"},
+		"broken second":  {head + "items: []\n---\n}", "read ResourceList: "},
+		"not UTF-8":      {head + "items: [\xff]", "the stream is not UTF-8 text"},
+		"items a map":    {head + "items: {}\n", "items is no list"},
+		"items twice":    {head + "items: []\nitems: []\n", "the ResourceList has items twice"},
+		"a scalar":       {head + "items: [x]\n", "items[0] is no object"},
+		"no kind":        {head + "items:\n- apiVersion: v1\n  kind: A\n- apiVersion: v1\n  metadata: {name: x, annotations: {config.kubernetes.io/path: x.yaml}}\n", "x.yaml: x: items[1] has no kind"},
+		"no apiVersion":  {head + "items:\n- {kind: A, metadata: {name: b}}\n", "A/b: items[0] has no apiVersion"},
+		"config no kind": {head + "items: []\nfunctionConfig: {apiVersion: v1}\n", "functionConfig has no kind"},
+		"shared anchor":  {head + "items:\n- {apiVersion: v1, kind: A, x: &x 1}\n- {apiVersion: v1, kind: B, x: *x}\n", "items[1] holds an alias to an anchor elsewhere, or around itself"},
+		"alias cycle":    {head + "items:\n- {apiVersion: v1, kind: A, x: &x [*x]}\n", "items[0] holds an alias to an anchor elsewhere, or around itself"},
+	} {
+		_, findings := krm.Read([]byte(c.in))
+		if got := findings.Error(); !strings.HasPrefix(got, c.want) || got == "" {
+			t.Errorf("%s: Read = %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestReadBomb(t *testing.T) {
+	bomb := head + "items:\n- apiVersion: v1\n  kind: A\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := byte('1'); i < '9'; i++ {
+		prev := "*a" + string(i-1)
+		bomb += "  a" + string(i) + ": &a" + string(i) + " [" + strings.Repeat(prev+", ", 9) + prev + "]\n"
+	}
+	_, findings := krm.Read([]byte(bomb))
+	if want := "items[0]: its aliases stand for more than 4194304 values"; findings.Error() != want {
+		t.Errorf("Read = %v, want %s", findings, want)
+	}
+}
