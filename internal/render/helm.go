@@ -9,7 +9,6 @@ import (
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
@@ -242,36 +241,4 @@ func (h *helm) crds() ([]object.Object, diag.Findings) {
 		objects = append(objects, got...)
 	}
 	return objects, findings
-}
-
-func (h *helm) env() gotemplate.Env {
-	env := gotemplate.Env{Limits: h.Limits, Exact: h.release.Numbers == "exact"}
-	if h.Known != nil {
-		env.Lookup = h.lookup
-	}
-	if h.Volatile != nil {
-		env.Volatile = func(function string, args []any, n int) (any, error) {
-			return h.Volatile(h.release.Name, function, args, n)
-		}
-	}
-	return env
-}
-
-// lookup finds among the known objects what a chart looks up: one object, or a list of all where no name is given.
-func (r *renderer) lookup(apiVersion, kind, namespace, name string) (map[string]any, error) {
-	items := []any{}
-	for _, u := range r.Known {
-		if u.GetAPIVersion() != apiVersion || u.GetKind() != kind || namespace != "" && u.GetNamespace() != namespace {
-			continue
-		}
-		if name != "" && u.GetName() == name {
-			return u.DeepCopy().Object, nil
-		}
-		items = append(items, u.DeepCopy().Object)
-	}
-	if name != "" {
-		return nil, nil
-	}
-	list := unstructured.Unstructured{Object: map[string]any{"apiVersion": apiVersion, "kind": kind + "List", "items": items}}
-	return list.Object, nil
 }

@@ -237,14 +237,3 @@ func unique(releases []Release) diag.Findings {
 	}
 	return findings
 }
-
-// Patches are the releases' patches in the form that the next station takes.
-func Patches(releases []Release) []patch.Set {
-	var sets []patch.Set
-	for _, r := range releases {
-		if r.Enabled && len(r.Patches) > 0 {
-			sets = append(sets, patch.Set{Release: r.Name, Patches: r.Patches})
-		}
-	}
-	return sets
-}
