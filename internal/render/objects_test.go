@@ -17,6 +17,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/patch"
 )
 
 // rendered renders an archive's releases.
@@ -244,6 +245,14 @@ seen: {}
 		if got, _, _ := unstructured.NestedString(o.Object, "data", "seen"); got != fmt.Sprint("r", i) {
 			t.Errorf("release %s sees %s", o.Release, got)
 		}
+	}
+}
+
+func TestPatches(t *testing.T) {
+	p := []patch.Patch{{Patch: "x"}}
+	sets := Patches([]Release{{Name: "a", Enabled: true, Patches: p}, {Name: "b", Patches: p}, {Name: "c", Enabled: true}})
+	if len(sets) != 1 || sets[0].Release != "a" || len(sets[0].Patches) != 1 {
+		t.Errorf("Patches = %v, want those of a", sets)
 	}
 }
 

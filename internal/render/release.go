@@ -237,3 +237,14 @@ func unique(releases []Release) diag.Findings {
 	}
 	return findings
 }
+
+// Patches are the enabled releases' patches in the form that the next station takes.
+func Patches(releases []Release) []patch.Set {
+	var sets []patch.Set
+	for _, r := range releases {
+		if r.Enabled && len(r.Patches) > 0 {
+			sets = append(sets, patch.Set{Release: r.Name, Patches: r.Patches})
+		}
+	}
+	return sets
+}
