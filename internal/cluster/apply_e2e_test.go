@@ -98,9 +98,10 @@ func TestWholeLife(t *testing.T) {
 	replicas := func() string {
 		return h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.spec.replicas}/{.status.readyReplicas}")
 	}
-	// Controllers write what is none of our business: an autoscaler, the quota's status, the namespace, the load balancer.
+	// Controllers write what is none of our business: an autoscaler, the quota's status, the namespace, a Service's status.
 	h.eventually("the autoscaler scales to 5", func() bool { return replicas() == "5/5" })
-	h.kubectl("patch", "svc", "web", "-n", h.name, "--subresource=status", "--type=merge", "-p", `{"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`)
+	h.kubectl("patch", "svc", "web", "-n", h.name, "--subresource=status", "--type=merge", "-p",
+		`{"status":{"conditions":[{"type":"Seen","status":"True","reason":"Test","message":"","lastTransitionTime":"2026-09-01T00:00:00Z"}]}}`)
 	h.eventually("the quota counts", func() bool {
 		return strings.Contains(h.kubectl("get", "quota", "q", "-n", h.name, "-o", "jsonpath={.status.used}"), "configmaps")
 	})
@@ -201,6 +202,9 @@ func TestRefusedObjectStopsBeforeTheFirstWrite(t *testing.T) {
 			_, err := h.run(context.Background(), h.objects(ns, manifest, config), ApplyOptions{})
 			if !hasRule(err, "refused-by-server") {
 				t.Errorf("apply = %v, want refused-by-server", err)
+			}
+			if strings.Contains(err.Error(), standIn) {
+				t.Errorf("apply = %v, which names a namespace that has nothing to do with it", err)
 			}
 			if out := h.kubectl("get", "ns,secret,lease", "-A", "-o", "name"); strings.Contains(out, h.name) {
 				t.Errorf("something was written: %s", out)
@@ -413,7 +417,7 @@ func TestDiffMasksSecrets(t *testing.T) {
 			t.Errorf("the diff shows %q:\n%s", leak, text)
 		}
 	}
-	for _, want := range []string{"-  password: <redacted, before>\n+  password: <redacted, after>", "  same: <redacted>\n", "+  replicas: 3"} {
+	for _, want := range []string{"-  password: <redacted, before>\n+  password: <redacted, after>", "  same: <redacted>\n", "+  replicas: 3", "greeting: say <redacted-"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the diff lacks %q:\n%s", want, text)
 		}

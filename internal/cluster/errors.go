@@ -86,6 +86,8 @@ func transient(err error) bool {
 	}
 	s := status.Status()
 	switch {
+	case typed(err):
+		return false
 	case s.Code == http.StatusTooManyRequests, s.Code >= http.StatusInternalServerError:
 		return true
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
@@ -93,12 +95,19 @@ func transient(err error) bool {
 	case apierrors.IsNotFound(err):
 		// A path that the server does not know yet, or a namespace that one of its replicas has not heard of.
 		return s.Details == nil || s.Details.Kind == "" || s.Details.Kind == "namespaces" || s.Details.Name == ""
-	case apierrors.IsConflict(err):
-		return len(conflictCauses(err)) == 0
 	default:
 		return false
 	}
 }
+
+// contended reports that the object, or a quota that counts it, was written by somebody else at the same moment.
+func contended(err error) bool { return apierrors.IsConflict(err) && len(conflictCauses(err)) == 0 }
+
+// typed reports that server-side apply could not make sense of the object. The server calls fields that its kind does not
+// have an internal error of its own.
+func typed(err error) bool { return strings.Contains(err.Error(), untyped) }
+
+const untyped = "failed to create typed patch object"
 
 func network(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) ||

@@ -158,7 +158,7 @@ func (r *run) untilServed(ctx context.Context, a *plan.Action) error {
 	group, _, _ := unstructured.NestedString(a.Object.Object, "spec", "group")
 	kind, _, _ := unstructured.NestedString(a.Object.Object, "spec", "names", "kind")
 	versions, _, _ := unstructured.NestedSlice(a.Object.Object, "spec", "versions")
-	err := backoff(ctx, r.options.RetryTimeout, nil, func() error {
+	err := backoff(ctx, r.options.RetryTimeout, transient, nil, func() error {
 		for _, v := range entries(versions) {
 			name, _ := v["name"].(string)
 			if on, _ := v["served"].(bool); !on {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,14 +56,14 @@ func startCluster() testCluster {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if _, err := os.Stat(devcluster); err == nil && started {
+	if _, err := os.Stat(devcluster); err == nil && started.Load() {
 		_ = exec.Command(devcluster, "down", "--state", shared().state).Run()
 		_ = os.RemoveAll(shared().state)
 	}
 	os.Exit(code)
 }
 
-var started bool
+var started atomic.Bool
 
 // harness is a test's own set in the shared cluster.
 type harness struct {
@@ -84,7 +85,8 @@ func e2e(t *testing.T) *harness {
 		}
 		t.Skip("SKIPPED, NOT TESTED: bin/devcluster is missing; make bin/devcluster")
 	}
-	started = true
+	started.Store(true)
+	t.Parallel() // every test has a set and namespaces of its own
 	cluster := shared()
 	if cluster.err != nil {
 		t.Fatal(cluster.err)
@@ -237,7 +239,17 @@ func (h *harness) run(ctx context.Context, desired []object.Object, options Appl
 	}()
 	options.Lock = lock
 	h.events = nil
-	return h.Client.Apply(ctx, p, options, func(e Event) { h.events = append(h.events, e) })
+	start := time.Now()
+	return h.Client.Apply(ctx, p, options, func(e Event) {
+		h.events = append(h.events, e)
+		if testing.Verbose() {
+			what := ""
+			if e.Object != nil {
+				what = e.Object.String()
+			}
+			h.Logf("%6.2fs %-8s %s %s %s %v", time.Since(start).Seconds(), e.Type, what, e.State, e.Message, e.Counts)
+		}
+	})
 }
 
 // mustApply applies and fails the test if that fails.

@@ -22,6 +22,7 @@ type served struct {
 	kind       schema.GroupVersionKind
 	namespaced bool
 	verbs      metav1.Verbs
+	status     bool // it has the subresource through which controllers report
 }
 
 // kinds is what the server serves. It is asked once, and again after a CustomResourceDefinition was applied.
@@ -140,6 +141,12 @@ func (k *kinds) load(ctx context.Context) error {
 }
 
 func (k *kinds) add(gv schema.GroupVersion, resources []metav1.APIResource, preferred bool) {
+	reports := map[string]bool{}
+	for _, r := range resources {
+		if name, sub, _ := strings.Cut(r.Name, "/"); sub == "status" {
+			reports[name] = true
+		}
+	}
 	for _, r := range resources {
 		if strings.Contains(r.Name, "/") {
 			continue
@@ -148,7 +155,7 @@ func (k *kinds) add(gv schema.GroupVersion, resources []metav1.APIResource, pref
 		if _, twice := k.known[kind]; twice {
 			continue
 		}
-		s := served{resource: gv.WithResource(r.Name), kind: kind, namespaced: r.Namespaced, verbs: r.Verbs}
+		s := served{resource: gv.WithResource(r.Name), kind: kind, namespaced: r.Namespaced, verbs: r.Verbs, status: reports[r.Name]}
 		k.known[kind] = s
 		if _, found := k.latest[kind.GroupKind()]; !found || preferred {
 			k.latest[kind.GroupKind()] = s

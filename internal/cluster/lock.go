@@ -120,6 +120,9 @@ func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (
 	if lease.ResourceVersion != seen.version {
 		*seen = observation{version: lease.ResourceVersion, at: c.now(), alive: seen.version != ""}
 	}
+	if ptr.Deref(lease.Spec.HolderIdentity, "") == l.holder {
+		return lease, nil // taken by a request whose answer was lost
+	}
 	if !l.free(lease, *seen) {
 		*held = &LockedError{
 			Ref: l.ref, Holder: ptr.Deref(lease.Spec.HolderIdentity, ""), Since: ptr.Deref(lease.Spec.AcquireTime, metav1.MicroTime{}).Time,
@@ -129,7 +132,11 @@ func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (
 	}
 	l.fill(lease)
 	lease.Spec.LeaseTransitions = ptr.To(ptr.Deref(lease.Spec.LeaseTransitions, 0) + 1)
-	taken, err := leases.Update(ctx, lease, metav1.UpdateOptions{})
+	var taken *coordinationv1.Lease
+	err = c.retry(ctx, func() (err error) {
+		taken, err = leases.Update(ctx, lease, metav1.UpdateOptions{})
+		return err
+	})
 	if apierrors.IsConflict(err) {
 		*held = &LockedError{Ref: l.ref, Holder: "somebody who was quicker", Since: c.now(), renewed: c.now()}
 		return nil, nil
@@ -164,7 +171,12 @@ func (l *Lock) create(ctx context.Context, seen *observation, held **LockedError
 		if err := l.client.ensureNamespace(ctx, l.ref.Namespace); err != nil {
 			return nil, err
 		}
-		made, err = leases.Create(ctx, lease, metav1.CreateOptions{})
+	}
+	if err != nil && transient(err) {
+		err = l.client.retry(ctx, func() (err error) {
+			made, err = leases.Create(ctx, lease, metav1.CreateOptions{})
+			return err
+		})
 	}
 	if apierrors.IsAlreadyExists(err) {
 		return l.try(ctx, seen, held)

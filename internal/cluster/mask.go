@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,33 +21,35 @@ const (
 // shortestSecret is how long a value must be to be looked for elsewhere: shorter ones are words that occur by themselves.
 const shortestSecret = 6
 
-// masker hides secret values: those of Secrets, those it is told, and either wherever else they occur.
-type masker struct{ values []string }
+// masker hides secret values: those of Secrets, those it is told, and either wherever else they occur. There, equal values get
+// equal marks, so that a diff shows that one took the place of another.
+type masker struct {
+	values []string // longest first: one secret may be part of another
+	marks  map[string]string
+}
 
 // newMasker collects the values to look for.
 func newMasker(secrets []string, objects ...*unstructured.Unstructured) *masker {
-	set := map[string]bool{}
+	m := &masker{marks: map[string]string{}}
 	add := func(s string) {
-		if s = strings.TrimSpace(s); len(s) >= shortestSecret {
-			set[s] = true
-			set[base64.StdEncoding.EncodeToString([]byte(s))] = true
+		if s = strings.TrimSpace(s); len(s) < shortestSecret || m.marks[s] != "" {
+			return
 		}
+		mark := fmt.Sprintf("<redacted-%d>", len(m.marks)/2+1)
+		m.marks[s], m.marks[base64.StdEncoding.EncodeToString([]byte(s))] = mark, mark
 	}
 	for _, s := range secrets {
 		add(s)
 	}
 	for _, u := range objects {
-		if !isSecret(u) {
-			continue
-		}
-		for _, v := range secretData(u) {
-			add(v)
+		if isSecret(u) {
+			for _, v := range secretData(u) {
+				add(v)
+			}
 		}
 	}
-	values := slices.Collect(maps.Keys(set))
-	// The longest first: one secret may be part of another.
-	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
-	return &masker{values}
+	m.values = slices.SortedFunc(maps.Keys(m.marks), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return m
 }
 
 func isSecret(u *unstructured.Unstructured) bool {
@@ -54,9 +58,9 @@ func isSecret(u *unstructured.Unstructured) bool {
 
 func secretData(u *unstructured.Unstructured) []string {
 	var values []string
-	data, _, _ := unstructured.NestedMap(u.Object, "data")
-	for _, v := range data {
-		if s, ok := v.(string); ok {
+	data := dataOf(u)
+	for _, key := range slices.Sorted(maps.Keys(data)) {
+		if s, ok := data[key].(string); ok {
 			if plain, err := base64.StdEncoding.DecodeString(s); err == nil {
 				values = append(values, string(plain))
 			}
@@ -111,7 +115,7 @@ func (m *masker) hide(v any) any {
 	switch x := v.(type) {
 	case string:
 		for _, secret := range m.values {
-			x = strings.ReplaceAll(x, secret, redacted)
+			x = strings.ReplaceAll(x, secret, m.marks[secret])
 		}
 		return x
 	case map[string]any:

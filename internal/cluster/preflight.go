@@ -156,9 +156,3 @@ func unpreviewable(err error) bool {
 func aboutContent(err error) bool {
 	return (apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || typed(err)) && !strings.Contains(err.Error(), "admission webhook")
 }
-
-// typed reports that server-side apply could not make sense of the object: fields that its kind does not have come as an
-// internal error.
-func typed(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "failed to create typed patch object")
-}

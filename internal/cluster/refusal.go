@@ -27,12 +27,37 @@ func refusal(a plan.Action, err error) diag.Findings {
 			return findings
 		}
 	}
+	if typed(err) {
+		return undeclared(a, err, position)
+	}
 	rule := "apply-failed"
 	if status != nil && !transient(err) {
 		rule = "refused-by-server"
 	}
-	message := strings.TrimPrefix(err.Error(), "failed to create typed patch object: ")
+	message := err.Error()
 	return diag.Findings{hinted(about(diag.Errorf(rule, position, "%s", message), a.ID), a, message)}
+}
+
+// undeclared turns what server-side apply says about fields into findings. The text is all there is: one field, or a list of them
+// on lines of their own, after the object in parentheses.
+func undeclared(a plan.Action, err error, position diag.Position) diag.Findings {
+	_, text, _ := strings.Cut(err.Error(), untyped)
+	if _, rest, found := strings.Cut(text, "): "); found {
+		text = rest
+	}
+	text = strings.TrimPrefix(text, "errors:")
+	var findings diag.Findings
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		f := about(diag.Errorf("refused-by-server", position, "%s", line), a.ID)
+		if path, what, found := strings.Cut(line, ": "); found && strings.HasPrefix(path, ".") {
+			f.Path, f.Message = strings.TrimPrefix(path, "."), what
+		}
+		findings = append(findings, f)
+	}
+	return findings
 }
 
 // hinted adds what users can do about the refusals they meet most.

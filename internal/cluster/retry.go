@@ -15,13 +15,13 @@ const (
 	attemptLimit = 60 * time.Second // of one request whose answer does not come
 )
 
-// backoff repeats a request for as long as it fails in a passing way, with growing pauses. Told is called before each
-// repetition and may be nil.
-func backoff(ctx context.Context, patience time.Duration, told func(error), request func() error) error {
+// backoff repeats a request for as long as again says of its error that it will pass, with growing pauses. Told is called
+// before each repetition and may be nil.
+func backoff(ctx context.Context, patience time.Duration, again func(error) bool, told func(error), request func() error) error {
 	pause := firstPause
 	for waited := time.Duration(0); ; {
 		err := request()
-		if err == nil || ctx.Err() != nil || waited >= patience || !transient(err) {
+		if err == nil || ctx.Err() != nil || waited >= patience || !again(err) {
 			return err
 		}
 		if told != nil {
@@ -38,12 +38,12 @@ func backoff(ctx context.Context, patience time.Duration, told func(error), requ
 
 // retry repeats one of our own writes.
 func (c *Client) retry(ctx context.Context, request func() error) error {
-	return backoff(ctx, shortTimeout, nil, request)
+	return backoff(ctx, shortTimeout, transient, nil, request)
 }
 
 // retryRead repeats a read.
 func (c *Client) retryRead(ctx context.Context, request func() error) error {
-	return backoff(ctx, shortTimeout, nil, request)
+	return backoff(ctx, shortTimeout, transient, nil, request)
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

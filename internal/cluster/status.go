@@ -80,7 +80,7 @@ func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inve
 	err = c.eachObject(ctx, s, keys(namespaces), partOf(ref), func(u *unstructured.Unstructured) {
 		id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
 		if e, ours := inventoryEntry(entries, id); ours {
-			found[id] = c.judge(e, u)
+			found[id] = c.describe(s, e, u)
 		}
 	})
 	if err != nil {
@@ -119,12 +119,12 @@ func (c *Client) unlabelled(ctx context.Context, s served, e inventory.Entry) (O
 	if err != nil {
 		return ObjectStatus{}, err
 	}
-	return c.judge(e, u), nil
+	return c.describe(s, e, u), nil
 }
 
-func (c *Client) judge(e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
+func (c *Client) describe(s served, e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
 	now := c.now()
-	status := statusOf(e, ready.Compute(u, now))
+	status := statusOf(e, judge(s, u, now))
 	status.Created = u.GetCreationTimestamp().Time
 	status.Age = now.Sub(status.Created)
 	return status

@@ -186,7 +186,10 @@ func (c *Client) ensureNamespace(ctx context.Context, name string) error {
 		return fmt.Errorf("find namespace %s for the inventory: it does not exist", name)
 	}
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	_, err := c.core.Namespaces().Create(ctx, ns, metav1.CreateOptions{FieldManager: object.FieldManager})
+	err := c.retry(ctx, func() error {
+		_, err := c.core.Namespaces().Create(ctx, ns, metav1.CreateOptions{FieldManager: object.FieldManager})
+		return err
+	})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("create namespace %s: %w", name, err)
 	}

@@ -137,7 +137,7 @@ func (t *tracker) watch(s served, namespace, version string) {
 func (t *tracker) see(s served, u *unstructured.Unstructured) object.ID {
 	id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
 	now := t.now()
-	x := sighting{uid: u.GetUID(), version: number(u.GetResourceVersion()), judged: now, status: ready.Compute(u, now)}
+	x := sighting{uid: u.GetUID(), version: number(u.GetResourceVersion()), judged: now, status: judge(s, u, now)}
 	if x.status.State != ready.Ready {
 		u.SetManagedFields(nil)
 		x.full = u
@@ -147,6 +147,14 @@ func (t *tracker) see(s served, u *unstructured.Unstructured) object.ID {
 	t.objects[id] = x
 	t.wake()
 	return id
+}
+
+// judge is the verdict on an object. One that has no status and whose kind has no way to report one is what it is.
+func judge(s served, u *unstructured.Unstructured, now time.Time) ready.Status {
+	if _, reported := u.Object["status"]; !reported && !s.status && u.GetDeletionTimestamp() == nil {
+		return ready.Status{State: ready.Ready}
+	}
+	return ready.Compute(u, now)
 }
 
 // gone notes a deletion. A Job that completed before it was cleaned up stays complete.
