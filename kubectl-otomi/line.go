@@ -76,7 +76,7 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
 		return b
 	}
-	if b.objects, f = patch.Apply(b.objects, b.patches(), c.Images.Rewrite); b.failed(f) || last == atObjects {
+	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), c.Images.Rewrite); b.failed(f) || last == atObjects {
 		return b
 	}
 	if b.policies, f = policy.Load(b.core, b.core.Display); b.failed(f) {
@@ -149,15 +149,4 @@ func (b *built) unknownApps() diag.Findings {
 // decrypted reports whether secret values went into the objects.
 func (b *built) decrypted() bool {
 	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && l.Root != nil })
-}
-
-// patches are those of the releases that have some.
-func (b *built) patches() []patch.Set {
-	var sets []patch.Set
-	for _, r := range b.releases {
-		if r.Enabled && len(r.Patches) > 0 {
-			sets = append(sets, patch.Set{Release: r.Name, Patches: r.Patches})
-		}
-	}
-	return sets
 }

@@ -2,9 +2,6 @@ package object
 
 import (
 	"bytes"
-	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,6 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
 // Parse reads a stream of YAML or JSON documents. Lists are taken apart, empty documents dropped; a document that is no
@@ -20,8 +18,8 @@ func Parse(name string, data []byte) ([]Object, diag.Findings) {
 	var objects []Object
 	var findings diag.Findings
 	for _, d := range documents(data) {
-		source := Source{File: name, Line: d.line, Text: d.text}
-		got, finding := parseOne(source)
+		from := Source{File: name, Line: d.line, Text: d.text}
+		got, finding := parseOne(from)
 		if finding != nil {
 			findings = append(findings, *finding)
 			continue
@@ -66,11 +64,11 @@ func documents(data []byte) []document {
 	return docs
 }
 
-func parseOne(source Source) ([]Object, *diag.Finding) {
-	at := source.Position()
-	js, err := yaml.YAMLToJSONStrict(source.Text)
+func parseOne(from Source) ([]Object, *diag.Finding) {
+	at := from.Position()
+	js, err := yaml.YAMLToJSONStrict(from.Text)
 	if err != nil {
-		f := yamlError(source, err)
+		f := yamlError(from, err)
 		return nil, &f
 	}
 	var content any
@@ -86,7 +84,7 @@ func parseOne(source Source) ([]Object, *diag.Finding) {
 		f := diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not %s", describe(content))
 		return nil, &f
 	}
-	return flatten(m, source)
+	return flatten(m, from)
 }
 
 func describe(content any) string {
@@ -97,17 +95,17 @@ func describe(content any) string {
 }
 
 // flatten takes Lists apart and checks that what is left is an object.
-func flatten(m map[string]any, source Source) ([]Object, *diag.Finding) {
+func flatten(m map[string]any, from Source) ([]Object, *diag.Finding) {
 	u := &unstructured.Unstructured{Object: m}
 	if items, isList := m["items"].([]any); isList && strings.HasSuffix(u.GetKind(), "List") {
 		var objects []Object
 		for i, item := range items {
 			im, ok := item.(map[string]any)
 			if !ok {
-				f := diag.Errorf("manifest", source.Position(), "item %d of the %s is no object", i, u.GetKind())
+				f := diag.Errorf("manifest", from.Position(), "item %d of the %s is no object", i, u.GetKind())
 				return nil, &f
 			}
-			got, finding := flatten(im, source)
+			got, finding := flatten(im, from)
 			if finding != nil {
 				return nil, finding
 			}
@@ -116,11 +114,11 @@ func flatten(m map[string]any, source Source) ([]Object, *diag.Finding) {
 		return objects, nil
 	}
 	if missing := missing(u); missing != "" {
-		f := diag.Errorf("manifest", source.Position(), "the object has no %s", missing)
+		f := diag.Errorf("manifest", from.Position(), "the object has no %s", missing)
 		f.Object = strings.Trim(u.GetKind()+"/"+u.GetName(), "/")
 		return nil, &f
 	}
-	return []Object{{Unstructured: u, Source: source}}, nil
+	return []Object{{Unstructured: u, Source: from}}, nil
 }
 
 func missing(u *unstructured.Unstructured) string {
@@ -139,15 +137,10 @@ func missing(u *unstructured.Unstructured) string {
 }
 
 // yamlError places a YAML error: the parser counts lines from the document's start.
-func yamlError(source Source, err error) diag.Finding {
-	message := err.Error()
-	at := diag.Position{File: source.File, Line: source.Line}
-	if m := regexp.MustCompile(`line (\d+):? ?(.*)`).FindStringSubmatch(message); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		at.Line = source.start() + n - 1
-		message = m[2]
-	}
-	return diag.Errorf("yaml-syntax", at, "%s", strings.TrimSpace(fmt.Sprint(message)))
+func yamlError(document Source, err error) diag.Finding {
+	line, message := source.ErrorLine(err)
+	at := diag.Position{File: document.File, Line: document.start() + line - 1}
+	return diag.Errorf("yaml-syntax", at, "%s", strings.TrimSpace(message))
 }
 
 // start is the line on which the document's text begins; Line is the first that holds something.

@@ -46,7 +46,7 @@ items:
 
 func TestParseBad(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: 1\nb: [\n":                       "m.yaml:",
+		"a: 1\nb: [\n":                       "m.yaml:3: did not find expected node content",
 		"- 1\n":                              "m.yaml:1: a manifest holds a map with apiVersion and kind, not a list",
 		"kind: Pod\nmetadata: {name: a}\n":   "m.yaml:1: Pod/a: the object has no apiVersion",
 		"\n\napiVersion: v1\nkind: Pod\n":    "m.yaml:3: Pod: the object has no metadata.name",

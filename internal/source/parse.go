@@ -78,13 +78,25 @@ func invalid(data []byte) int {
 
 // syntax turns an error of the YAML parser into a finding with the line that the error names.
 func syntax(name string, err error) diag.Finding {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := diag.Position{File: name}
-	if m := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); m != nil {
-		at.Line, _ = strconv.Atoi(m[1])
-		message = m[2]
+	line, message := ErrorLine(err)
+	return diag.Errorf("yaml-syntax", diag.Position{File: name, Line: line}, "%s", message)
+}
+
+// ErrorLine takes the error of a YAML parser of the go-yaml family apart. Those parsers count lines from 1 where the text
+// cannot be cut into tokens, from 0 where the tokens make no sense, and leave out a line 0.
+func ErrorLine(err error) (line int, message string) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	line = 1
+	m := regexp.MustCompile(`(?s)line (\d+): (.*)$`).FindStringSubmatch(message)
+	if m == nil {
+		return line, message
 	}
-	return diag.Errorf("yaml-syntax", at, "%s", message)
+	line, _ = strconv.Atoi(m[1])
+	message = m[2]
+	if strings.HasPrefix(message, "did not find expected") {
+		line++
+	}
+	return line, message
 }
 
 // reader turns the parser's nodes into ours.

@@ -73,7 +73,10 @@ func TestBadInput(t *testing.T) {
 		"aliases that blow up": {bomb, `x.yaml:6:50: the aliases of this file stand for more than 1048576 values`},
 		"nesting":              {strings.Repeat("[", 300) + strings.Repeat("]", 300), `x.yaml:1:202: more than 200 levels of nesting`},
 		"not UTF-8":            {"a: 1\nb: \xff\n", `x.yaml:2: the file is not UTF-8 text (save it as UTF-8)`},
-		"syntax":               {"a: [1\nb: 2\n", `x.yaml:1: did not find expected ',' or ']'`},
+		"syntax in line 1":     {"a: }\n", `x.yaml:1: did not find expected node content`},
+		"syntax of a token":    {"a: 1\n\tb: 2\n", `x.yaml:2: found a tab character that violates indentation`},
+		"a key out of line":    {"a:\n  b: 1\n c: 2\n", `x.yaml:3: did not find expected key`},
+		"syntax":               {"a: [1\nb: 2\n", `x.yaml:2: did not find expected ',' or ']'`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, findings := source.Parse("x.yaml", []byte(c.text))
