@@ -1,7 +1,7 @@
 package krm
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -37,11 +37,12 @@ type Item struct {
 	node *yaml.Node // a map
 	raw  []byte     // the lines as they came; nil: the node is written
 	dash int        // where the item's dash is in raw
+	line int        // of the list, on which raw begins, from 1
 	text []byte     // the item as a document, once it was asked for
 	free bool       // node has no aliases, so that a change of one place changes no other
 }
 
-// New makes an item of a document's text.
+// New makes an item of a document's text. What says which object it is comes first, as people write it.
 func New(text []byte) (*Item, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -50,7 +51,22 @@ func New(text []byte) (*Item, error) {
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, errNoMap
 	}
-	return &Item{node: doc.Content[0]}, nil
+	n := doc.Content[0]
+	var first, rest []*yaml.Node
+	for _, key := range []string{"apiVersion", "kind", "metadata"} {
+		for k := 0; k+1 < len(n.Content); k += 2 {
+			if n.Content[k].Value == key {
+				first = append(first, n.Content[k:k+2]...)
+			}
+		}
+	}
+	for k := 0; k+1 < len(n.Content); k += 2 {
+		if !slices.Contains(first, n.Content[k]) {
+			rest = append(rest, n.Content[k:k+2]...)
+		}
+	}
+	n.Content = append(first, rest...)
+	return &Item{node: n}, nil
 }
 
 // APIVersion is the item's apiVersion.
@@ -137,19 +153,6 @@ func child(n *yaml.Node, key string, otherwise *yaml.Node) *yaml.Node {
 	}
 	n.Content = append(n.Content, k, otherwise)
 	return otherwise
-}
-
-// Text is the item as a document of its own, its lines as they came.
-func (i *Item) Text() []byte {
-	switch {
-	case i.text != nil:
-	case i.raw != nil:
-		i.text = bytes.Clone(i.raw)
-		i.text[i.dash] = ' '
-	default:
-		i.text = encode(i.node)
-	}
-	return i.text
 }
 
 // Parse reads the item with positions, as values are read. The file is the one that List.File gave.

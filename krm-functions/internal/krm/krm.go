@@ -74,6 +74,9 @@ func (l *List) remember(name string, o origin) {
 	l.files[name] = o
 }
 
+// Hide keeps the lines of a text from being shown: it holds secrets.
+func (l *List) Hide(name string) { l.remember(name, origin{item: l.files[name].item}) }
+
 // Position is a place without its lines where they would point to something else.
 func (l *List) Position(at diag.Position) diag.Position {
 	if l.files[at.File].noLines {

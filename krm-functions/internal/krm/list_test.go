@@ -138,3 +138,28 @@ func TestReadBomb(t *testing.T) {
 		t.Errorf("Read = %v, want %s", findings, want)
 	}
 }
+
+// TestText checks that an item's text has the lines and columns of the file that it came from.
+func TestText(t *testing.T) {
+	file := "# of the file\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n  annotations:\n    x: y\ntext: |\n    deep\n\n  # no comment\nlist:\n- 1\n"
+	bare := "apiVersion: v1\nkind: A\nmetadata:\n  name: a\nx: 1\n"
+	for name, c := range map[string]struct{ in, want string }{
+		"kept annotation": {strings.Replace(file, "    x: y\n", "    config.kubernetes.io/index: '0'\n    x: y\n    internal.config.kubernetes.io/path: 'a.yaml'\n    kustomize.config.k8s.io/id: |\n      kind: A\n      name: a\n", 1), file},
+		"no annotation":   {strings.Replace(bare, "x: 1\n", "  annotations:\n    config.kubernetes.io/path: 'a.yaml'\nx: 1\n", 1), bare},
+		"between":         {strings.Replace(bare, "  name: a\n", "  annotations:\n    config.kubernetes.io/path: 'a.yaml'\n  name: a\n", 1), bare},
+		"flow":            {"apiVersion: v1\nkind: A\nmetadata: {annotations: {config.kubernetes.io/path: a}}\n", "apiVersion: v1\nkind: A\nmetadata: {annotations: {config.kubernetes.io/path: a}}\n"},
+	} {
+		for layout, in := range map[string]string{
+			"compact":  "items:\n- " + strings.ReplaceAll(c.in, "\n", "\n  "),
+			"indented": "items:\n    -   " + strings.ReplaceAll(c.in, "\n", "\n        "),
+		} {
+			in = head + "items:\n- {apiVersion: v1, kind: First}\n" + strings.TrimRight(strings.TrimPrefix(in, "items:\n"), " ")
+			if layout == "indented" {
+				in = strings.Replace(in, "- {api", "    - {api", 1)
+			}
+			if diff := cmp.Diff(c.want, string(read(t, []byte(in)).Items[1].Text())); diff != "" {
+				t.Errorf("%s, %s: Text (-want +got):\n%s", name, layout, diff)
+			}
+		}
+	}
+}

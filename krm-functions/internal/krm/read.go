@@ -199,7 +199,7 @@ func (l *List) slice(lines [][]byte, items *yaml.Node, end int) {
 		raw := bytes.Join(lines[starts[i]:starts[i+1]], nil)
 		above := bytes.Join(lines[starts[i]:dashes[i]], nil)
 		if bytes.HasSuffix(raw, []byte("\n")) && items.Content[i].Kind == yaml.MappingNode {
-			item.raw, item.dash = raw, len(above)+l.dash
+			item.raw, item.dash, item.line = raw, len(above)+l.dash, starts[i]+1
 		}
 	}
 }

@@ -43,7 +43,7 @@ func run(t *testing.T, f krm.Func, in string) (code int, out, stderr string) {
 func TestResults(t *testing.T) {
 	f := func(_ context.Context, l *krm.List) diag.Findings {
 		file, bare, key := l.File(l.Items[0]), l.File(l.Config), l.Within(l.Items[0], "env/x.yaml", []byte("a: 1\nb: 2\n"))
-		onObject := diag.Warningf("some-policy", diag.Position{File: file.Name, Line: 7, Col: 10}, "wrong").WithPath("data.k")
+		onObject := diag.Warningf("some-policy", diag.Position{File: file.Name, Line: 7, Col: 8}, "wrong").WithPath("data.k")
 		onObject.Object = "ConfigMap/x/a"
 		l.Items[0].SetLabel("changed", "yes")
 		l.Items = l.Items[:1]
@@ -89,7 +89,7 @@ func TestResults(t *testing.T) {
     namespace: x
   severity: warning
   tags:
-    column: "10"
+    column: "8"
     line: "7"
     rule: some-policy
 - file:
@@ -112,9 +112,9 @@ func TestResults(t *testing.T) {
 	wantErr := `info: x.y: for the record [nowhere]
 Test.otomi.io/test: error: spec.size: bad [in-config]
     try 2
-a.yaml:7:10: warning: ConfigMap/x/a: data.k: wrong [some-policy]
-    7 |   data: {k: v}
-      |          ^
+a.yaml:7:8: warning: ConfigMap/x/a: data.k: wrong [some-policy]
+    7 | data: {k: v}
+      |        ^
 env/x.yaml:2:4: error: bad [in-key]
     2 | b: 2
       |    ^

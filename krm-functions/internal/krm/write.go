@@ -31,11 +31,11 @@ func (l *List) Write(w io.Writer, findings diag.Findings) error {
 			b.Write(i.raw)
 			continue
 		}
-		indented(&b, strings.Repeat(" ", l.dash), i.Text())
+		indented(&b, strings.Repeat(" ", l.dash), encode(i.node))
 	}
 	if l.Config != nil {
 		b.WriteString("functionConfig:\n")
-		for _, line := range split(l.Config.Text()) {
+		for _, line := range split(encode(l.Config.node)) {
 			indent(&b, "  ", line)
 		}
 	}
@@ -70,19 +70,6 @@ func indent(b *bytes.Buffer, lead string, line []byte) {
 		b.WriteString(lead)
 	}
 	b.Write(line)
-}
-
-// encode writes a node as a document.
-func encode(n *yaml.Node) []byte {
-	var b bytes.Buffer
-	e := yaml.NewEncoder(&b)
-	e.SetIndent(2)
-	e.CompactSeqIndent()
-	if err := e.Encode(n); err != nil { // a node that was read, or made of strings here, can be written
-		panic("krm: write item: " + err.Error())
-	}
-	_ = e.Close() // writing to memory does not fail
-	return b.Bytes()
 }
 
 // expand replaces aliases by copies of what they stand for.

@@ -180,7 +180,7 @@ func (ls *layers) load(placeholder bool) ([]values.Layer, diag.Findings) {
 	}
 	for _, l := range loaded {
 		if l.File.Secret {
-			ls.list.Within(nil, l.File.Name, nil)
+			ls.list.Hide(l.File.Name)
 		}
 	}
 	return loaded, findings

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/source"
@@ -19,8 +21,12 @@ func output(l *krm.List, name string, tree *values.Tree) (*krm.Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	written, err := yaml.Marshal(name)
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	b.WriteString("apiVersion: " + krm.APIVersion + "\nkind: " + inputs.Values + "\nmetadata:\n  name: " + quote(name) + "\n")
+	b.WriteString("apiVersion: " + krm.APIVersion + "\nkind: " + inputs.Values + "\nmetadata:\n  name: " + string(written))
 	b.WriteString("  annotations:\n    " + object.LocalConfig + ": \"true\"\nspec:\n")
 	for line := range bytes.Lines(spec) {
 		b.WriteString("  ")

@@ -72,8 +72,19 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 	if findings = append(findings, f...); findings.Failed() {
 		return nil, findings
 	}
-	objects, f = patch.Apply(objects, render.Patches(releases), nil)
+	objects, f = patch.Apply(objects, patches(releases), nil)
 	return objects, append(findings, f...)
+}
+
+// patches are those of the releases that are rendered.
+func patches(releases []render.Release) []patch.Set {
+	var sets []patch.Set
+	for _, r := range releases {
+		if r.Enabled && len(r.Patches) > 0 {
+			sets = append(sets, patch.Set{Release: r.Name, Patches: r.Patches})
+		}
+	}
+	return sets
 }
 
 // wrap makes items of objects, and says which file each is to have.

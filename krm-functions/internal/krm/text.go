@@ -1,0 +1,118 @@
+package krm
+
+import (
+	"bytes"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Text is the item as a document of its own, as it stands in its file as far as that can be told: without the indent of the
+// list and without the orchestrator's annotations, so that lines and columns are those of the file. (Blank lines that an
+// orchestrator has dropped are not to be known.)
+func (i *Item) Text() []byte {
+	switch {
+	case i.text != nil:
+	case i.raw != nil:
+		i.text = dedent(i.plain(), i.node.Column-1)
+	default:
+		i.text = encode(i.node)
+	}
+	return i.text
+}
+
+// plain is raw with the dash blanked and without the lines of the orchestrator's annotations.
+func (i *Item) plain() []byte {
+	lines := split(bytes.Clone(i.raw))
+	at := i.dash
+	for _, line := range lines { // blank the dash, wherever its line is
+		if at < len(line) {
+			line[at] = ' '
+			break
+		}
+		at -= len(line)
+	}
+	drop := map[int]bool{}
+	metadata := member(i.node, "metadata")
+	annotations := member(metadata, "annotations")
+	if annotations == nil || annotations.Kind != yaml.MappingNode || annotations.Style&yaml.FlowStyle != 0 || metadata.Style&yaml.FlowStyle != 0 {
+		return bytes.Join(lines, nil)
+	}
+	kept := 0
+	for k := 0; k+1 < len(annotations.Content); k += 2 {
+		key := annotations.Content[k]
+		if !Wire(key.Value) {
+			kept++
+			continue
+		}
+		first := key.Line - i.line
+		drop[first] = true
+		for n := first + 1; n < len(lines) && indentOf(lines[n]) >= key.Column; n++ { // a value of several lines
+			drop[n] = true
+		}
+	}
+	if kept == 0 {
+		for k := 0; k+1 < len(metadata.Content); k += 2 {
+			if metadata.Content[k].Value == "annotations" {
+				drop[metadata.Content[k].Line-i.line] = true
+			}
+		}
+	}
+	var out []byte
+	for n, line := range lines {
+		if !drop[n] {
+			out = append(out, line...)
+		}
+	}
+	return out
+}
+
+// dedent takes an indent off every line, where all have it; comments may have less.
+func dedent(text []byte, width int) []byte {
+	lines := split(text)
+	for _, line := range lines {
+		if t := bytes.TrimSpace(line); len(t) > 0 && t[0] != '#' && indentOf(line) < width {
+			return text
+		}
+	}
+	var out []byte
+	for _, line := range lines {
+		out = append(out, line[min(width, indentOf(line)):]...)
+	}
+	return out
+}
+
+// indentOf counts the spaces that a line begins with.
+func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
+
+// encode writes a node as a document, lists indented as those that it has.
+func encode(n *yaml.Node) []byte {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if !wide(n) {
+		e.CompactSeqIndent()
+	}
+	if err := e.Encode(n); err != nil { // a node that was read, or made of strings here, can be written
+		panic("krm: write item: " + err.Error())
+	}
+	_ = e.Close() // writing to memory does not fail
+	return b.Bytes()
+}
+
+// wide reports whether the first list below a key is indented further than the key.
+func wide(n *yaml.Node) bool {
+	var first func(n *yaml.Node) (wide, found bool)
+	first = func(n *yaml.Node) (bool, bool) {
+		for i, c := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 1 && c.Kind == yaml.SequenceNode && c.Style&yaml.FlowStyle == 0 && c.Column > 0 {
+				return c.Column > n.Content[i-1].Column, true
+			}
+			if w, found := first(c); found {
+				return w, true
+			}
+		}
+		return false, false
+	}
+	w, _ := first(n)
+	return w
+}
