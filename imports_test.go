@@ -35,7 +35,7 @@ func leaves() map[string][]string {
 	return map[string][]string{
 		"internal/diag":      {},
 		"internal/source":    {"internal/diag"},
-		"internal/object":    {"internal/diag"},
+		"internal/object":    {"internal/diag", "internal/source"},
 		"internal/inventory": {"internal/object"},
 		"internal/ready":     {"internal/object"},
 	}
