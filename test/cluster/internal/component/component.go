@@ -32,7 +32,7 @@ func Run(ctx context.Context, name string, args []string, listener net.Listener)
 	var err error
 	switch name {
 	case "etcd":
-		err = runEtcd(args)
+		runEtcd(args)
 	case "kube-apiserver":
 		err = runAPIServer(ctx, args, listener)
 	case "kube-controller-manager":

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-func newDir(t *testing.T, name string) Dir {
+func newDir(t *testing.T) Dir {
 	t.Helper()
-	dir, err := Find(t.TempDir(), name)
+	dir, err := Find(t.TempDir(), "x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestLock(t *testing.T) {
-	dir := newDir(t, "x")
+	dir := newDir(t)
 	if locked, err := dir.Locked(); locked || err != nil || dir.Exists() {
 		t.Errorf("Locked() of no folder = %t, %v", locked, err)
 	}
@@ -59,7 +59,7 @@ func TestLock(t *testing.T) {
 
 // TestRemoveFreesName: the lock of a folder that is gone is no lock of the next folder of that name.
 func TestRemoveFreesName(t *testing.T) {
-	dir := newDir(t, "x")
+	dir := newDir(t)
 	mustLock(t, dir)
 	if err := dir.Remove(); err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestRemoveFreesName(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
-	dir := newDir(t, "x")
+	dir := newDir(t)
 	lock := mustLock(t, dir)
 	want := func(status string) {
 		t.Helper()
@@ -95,7 +95,7 @@ func TestRecord(t *testing.T) {
 }
 
 func TestClearKeepsLock(t *testing.T) {
-	dir := newDir(t, "x")
+	dir := newDir(t)
 	mustLock(t, dir)
 	if err := dir.Write(Record{Name: "x", Status: Running}); err != nil {
 		t.Fatal(err)
