@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/otomi/kubectl-otomi/test/cluster/internal/state"
 )
@@ -43,6 +44,10 @@ and kwok, which plays the nodes: Pods become ready and Jobs complete without run
 	)
 	for _, command := range newComponents() {
 		root.AddCommand(command)
+	}
+	// Packages of Kubernetes add this one to every program; it does nothing here.
+	if flag := pflag.Lookup("version"); flag != nil {
+		flag.Hidden = true
 	}
 	return root
 }
