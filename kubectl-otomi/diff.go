@@ -83,17 +83,18 @@ func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) err
 		return e.Encode(map[string]any{"inventory": p.Ref.String(), "changes": changes, "counts": p.Counts()})
 	}
 	paint := color(w)
+	var out strings.Builder
 	for _, c := range changes {
 		head := fmt.Sprintf("%s %s", c.Op, c.ID)
 		if c.Reason != "" {
 			head += " (" + c.Reason + ")"
 		}
-		fmt.Fprintln(w, head)
+		out.WriteString(head + "\n")
 		for line := range strings.Lines(c.Text) {
-			io.WriteString(w, paintLine(line, paint)) //nolint:errcheck // the last line's error tells
+			out.WriteString(paintLine(line, paint))
 		}
 	}
-	_, err := fmt.Fprintln(w, summary(p))
+	_, err := io.WriteString(w, out.String()+summary(p)+"\n")
 	return err
 }
 

@@ -42,32 +42,12 @@ type built struct {
 }
 
 // until is the way of the data, from files to objects that may be applied: the stations of the pipeline, called one after
-// another. A command is a prefix of it; what comes after is in apply.go. The line ends where a station finds an error.
+// another. A command is a prefix of it; what comes after is in plan.go and apply.go. The line ends where a station finds an
+// error.
 func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, today time.Time) *built {
 	b := &built{cluster: c}
 	var f diag.Findings
-	if b.core, f = w.opener.Open(w.repo.CoreOf(c), c.KubeVersion); b.failed(f) {
-		return b
-	}
-	if b.schema, f = schema.Load(b.core); b.failed(f) {
-		return b
-	}
-	if b.layers, f = w.layers(b.core, c); b.failed(f) {
-		return b
-	}
-	if b.tree, f = values.Merge(b.layers, b.schema.Rules()); b.failed(f) {
-		return b
-	}
-	if last > atTree && b.failed(b.schema.Check(b.tree)) {
-		return b
-	}
-	if b.tree, f = b.tree.With(w.facts(c)); b.failed(f) {
-		return b
-	}
-	if derived, f := render.Derive(ctx, b.input()); !b.failed(f) {
-		b.tree = derived
-	}
-	if last <= atValues || b.findings.Failed() {
+	if !w.merge(ctx, b, last > atTree) || last <= atValues {
 		return b
 	}
 	if b.releases, f = render.Releases(ctx, b.input()); b.failed(append(f, b.unknownApps()...)) {
@@ -87,6 +67,35 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 		b.failed(b.policies.Check(ctx, b.objects, settings, today).Findings)
 	}
 	return b
+}
+
+// merge is the first half: cores, layers, one tree, and where it has to hold, the schema. It says whether the line goes on.
+func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
+	var f diag.Findings
+	if b.core, f = w.opener.Open(w.repo.CoreOf(b.cluster), b.cluster.KubeVersion); b.failed(f) {
+		return false
+	}
+	if b.schema, f = schema.Load(b.core); b.failed(f) {
+		return false
+	}
+	if b.layers, f = w.layers(b.core, b.cluster); b.failed(f) {
+		return false
+	}
+	if b.tree, f = values.Merge(b.layers, b.schema.Rules()); b.failed(f) {
+		return false
+	}
+	if check && b.failed(b.schema.Check(b.tree)) {
+		return false
+	}
+	if b.tree, f = b.tree.With(w.facts(b.cluster)); b.failed(f) {
+		return false
+	}
+	derived, f := render.Derive(ctx, b.input())
+	if b.failed(f) {
+		return false
+	}
+	b.tree = derived
+	return true
 }
 
 // failed notes findings and says whether the line ends here.

@@ -60,7 +60,6 @@ type planned struct {
 	built    *built
 	plan     *plan.Plan
 	run      inventory.Run
-	findings diag.Findings
 }
 
 // prepare goes down the line to the checked objects and connects.

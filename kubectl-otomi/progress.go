@@ -73,13 +73,13 @@ func (g *progress) event(e cluster.Event) {
 	line, always := describe(e)
 	if g.width == nil {
 		if line != "" {
-			fmt.Fprintln(g.w, line)
+			g.print(line + "\n")
 		}
 		return
 	}
 	if always {
 		g.erase()
-		fmt.Fprintln(g.w, line)
+		g.print(line + "\n")
 		g.draw()
 	} else if e.Type == cluster.EventFinished || e.Time.Sub(g.last) > 100*time.Millisecond {
 		g.last = e.Time
@@ -140,10 +140,13 @@ func (g *progress) erase() {
 		rows += max(1, (columns+g.width()-1)/g.width())
 	}
 	if rows > 0 {
-		fmt.Fprintf(g.w, "\x1b[%dA\x1b[J", rows)
+		g.print(fmt.Sprintf("\x1b[%dA\x1b[J", rows))
 	}
 	g.drawn = g.drawn[:0]
 }
+
+// print writes text; a stderr that is gone does not end the apply.
+func (g *progress) print(text string) { _, _ = io.WriteString(g.w, text) }
 
 func (g *progress) draw() {
 	width := g.width()
@@ -156,7 +159,7 @@ func (g *progress) draw() {
 		if g.color && l.ready == l.total && l.gone == l.prunes {
 			text = "\x1b[32m" + text + "\x1b[0m"
 		}
-		fmt.Fprintln(g.w, text)
+		g.print(text + "\n")
 		g.drawn = append(g.drawn, len(line))
 	}
 }

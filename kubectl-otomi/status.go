@@ -73,14 +73,7 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 	deadline := time.Now().Add(f.timeout)
 	shown := ""
 	for {
-		inv, err := s.client.Load(ctx, s.ref)
-		if err != nil {
-			return err
-		}
-		if inv == nil {
-			return fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
-		}
-		objects, err := s.client.Status(ctx, inv)
+		inv, objects, err := s.status(ctx)
 		if err != nil {
 			return err
 		}
@@ -92,10 +85,10 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 				return err
 			}
 		}
-		if last && len(pending) > 0 {
+		switch {
+		case last && len(pending) > 0:
 			return exitCode(exitNotReady)
-		}
-		if last {
+		case last:
 			return nil
 		}
 		select {
@@ -104,6 +97,19 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// status reads the inventory and how its objects are.
+func (s *session) status(ctx context.Context) (*inventory.Inventory, []cluster.ObjectStatus, error) {
+	inv, err := s.client.Load(ctx, s.ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	if inv == nil {
+		return nil, nil, fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
+	}
+	objects, err := s.client.Status(ctx, inv)
+	return inv, objects, err
 }
 
 func unready(objects []cluster.ObjectStatus) []cluster.ObjectStatus {

@@ -77,8 +77,11 @@ func (o Opener) open(s repo.CoreSource) (Core, error) {
 func (c Core) read() (document, diag.Findings) {
 	var doc document
 	data, err := fs.ReadFile(c.FS, File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return doc, nil
+	}
 	if err != nil {
-		return doc, nil // a core needs none; one that cannot be read fails where the rest of platform/ is
+		return doc, diag.Findings{diag.Errorf("core-source", diag.Position{File: c.Display(File)}, "%v", err)}
 	}
 	root, findings := source.Parse(c.Display(File), data)
 	if root != nil && !findings.Failed() {

@@ -202,9 +202,8 @@ func (r *Repo) CheckVersion(plugin string) diag.Findings {
 	if err != nil {
 		return diag.Findings{diag.Errorf("requires", at, "spec.requires: %q is no version range: %v", r.Requires, err)}
 	}
-	v, err := semver.NewVersion(plugin)
-	if err != nil || v.Prerelease() != "" || constraint.Check(v) {
-		return nil
+	if v, err := semver.NewVersion(plugin); err != nil || v.Prerelease() != "" || constraint.Check(v) {
+		return nil //nolint:nilerr // what is no version is a development build
 	}
 	return diag.Findings{diag.Errorf("requires", at, "this values repo requires plugin version %s, this is %s", r.Requires, plugin).
 		WithHint("install a version in that range")}

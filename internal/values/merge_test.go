@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -227,7 +226,7 @@ func TestMergeProperties(t *testing.T) {
 		a, b, c := random(r, 3), random(r, 3), random(r, 3)
 		tree, findings := values.Merge([]values.Layer{nodes(t, a), nodes(t, b), nodes(t, c)}, nil)
 		if len(findings) > 0 {
-			t.Fatal(diag.Findings(findings))
+			t.Fatal(findings)
 		}
 		want := patch(patch(patch(map[string]any{}, a), b), c)
 		if diff := cmp.Diff(want, any(tree.Value())); diff != "" {

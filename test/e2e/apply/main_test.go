@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -163,6 +164,8 @@ type request struct {
 	RequestURI string `json:"requestURI"`
 	Stage      string `json:"stage"`
 }
+
+func (r request) writes() bool { return !slices.Contains([]string{"get", "head", "list", "watch"}, r.Verb) }
 
 // requests are those that the plugin sent while do ran.
 func (e *env) requests(do func()) []request {

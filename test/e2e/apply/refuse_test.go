@@ -10,7 +10,7 @@ func (e *env) refused(code int, want string, args ...string) {
 	e.Helper()
 	var r result
 	for _, q := range e.requests(func() { r = e.otomi(code, args...) }) {
-		if q.Verb != "get" && q.Verb != "list" && q.Verb != "watch" && !strings.Contains(q.RequestURI, "dryRun=All") && !strings.Contains(q.RequestURI, "/namespaces/otomi-system") &&
+		if q.writes() && !strings.Contains(q.RequestURI, "dryRun=All") && !strings.Contains(q.RequestURI, "/namespaces/otomi-system") &&
 			!strings.HasPrefix(q.RequestURI, "/api/v1/namespaces?") {
 			e.Errorf("kubectl otomi %s sent %s %s", strings.Join(args, " "), q.Verb, q.RequestURI)
 		}
