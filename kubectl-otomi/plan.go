@@ -57,9 +57,9 @@ func (f *planFlags) options(now time.Time) (plan.Options, error) {
 // planned is a plan and what it was made from.
 type planned struct {
 	*session
-	built    *built
-	plan     *plan.Plan
-	run      inventory.Run
+	built *built
+	plan  *plan.Plan
+	run   inventory.Run
 }
 
 // prepare goes down the line to the checked objects and connects.

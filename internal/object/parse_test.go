@@ -80,8 +80,13 @@ spec: {group: example.com, scope: Namespaced, names: {kind: Bar}}
 		group, kind string
 		want        bool
 	}{
-		{"", "Namespace", true}, {"", "Pod", false}, {"rbac.authorization.k8s.io", "ClusterRole", true}, {"rbac.authorization.k8s.io", "Role", false},
-		{"example.com", "Foo", true}, {"example.com", "Bar", false}, {"other.com", "Baz", false},
+		{"", "Namespace", true},
+		{"", "Pod", false},
+		{"rbac.authorization.k8s.io", "ClusterRole", true},
+		{"rbac.authorization.k8s.io", "Role", false},
+		{"example.com", "Foo", true},
+		{"example.com", "Bar", false},
+		{"other.com", "Baz", false},
 	} {
 		if got := scopes.ClusterScoped(c.group, c.kind); got != c.want {
 			t.Errorf("ClusterScoped(%s, %s) = %v, want %v", c.group, c.kind, got, c.want)

@@ -165,7 +165,9 @@ type request struct {
 	Stage      string `json:"stage"`
 }
 
-func (r request) writes() bool { return !slices.Contains([]string{"get", "head", "list", "watch"}, r.Verb) }
+func (r request) writes() bool {
+	return !slices.Contains([]string{"get", "head", "list", "watch"}, r.Verb)
+}
 
 // requests are those that the plugin sent while do ran.
 func (e *env) requests(do func()) []request {
