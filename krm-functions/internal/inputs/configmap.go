@@ -43,13 +43,14 @@ func FindConfigMap(l *krm.List, name string, at diag.Position) (ConfigMap, diag.
 
 func (c ConfigMap) read(data *source.Node, field string, decode func(string) ([]byte, error)) diag.Findings {
 	var findings diag.Findings
-	if data == nil || data.Kind == source.Null {
-		return nil
-	}
 	fail := func(n *source.Node, key, format string, args ...any) {
-		f := diag.Errorf("config-map", n.At(), format, args...).WithPath(source.Path([]string{field, key}))
-		f.Object = c.Item.ID().String()
-		findings = append(findings, f)
+		findings = append(findings, diag.Errorf("config-map", n.At(), format, args...).WithPath(source.Path([]string{field, key})))
+	}
+	switch {
+	case data == nil || data.Kind == source.Null:
+		return nil
+	case data.Kind != source.Map:
+		return diag.Findings{diag.Errorf("config-map", data.At(), "want a map, have the %s", data.Kind).WithPath(field)}
 	}
 	for i, k := range data.Keys {
 		n, name := data.Items[i], strings.ReplaceAll(k.Name, Slash, "/")
@@ -77,7 +78,7 @@ func one(l *krm.List, apiVersion, kind, name string, at diag.Position) (*krm.Ite
 	case 1:
 		return found[0], nil
 	case 0:
-		f := diag.Errorf("missing-item", at, "no item of the stream is a %s named %q", kind, name)
+		f := diag.Errorf("missing-item", at, "the stream has no %s %q", kind, name)
 		names := l.Names(apiVersion, kind)
 		if f.Hint = diag.DidYouMean(name, names); f.Hint == "" && len(names) > 0 {
 			slices.Sort(names)
@@ -85,6 +86,6 @@ func one(l *krm.List, apiVersion, kind, name string, at diag.Position) (*krm.Ite
 		}
 		return nil, diag.Findings{f}
 	default:
-		return nil, diag.Findings{diag.Errorf("ambiguous-item", at, "%d items of the stream are a %s named %q", len(found), kind, name)}
+		return nil, diag.Findings{diag.Errorf("ambiguous-item", at, "the stream has %s %q %d times", kind, name, len(found))}
 	}
 }

@@ -51,7 +51,7 @@ func New(text []byte) (*Item, error) {
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, errNoMap
 	}
-	n := doc.Content[0]
+	n := expand(doc.Content[0]) // so that the order of what has anchors does not matter
 	var first, rest []*yaml.Node
 	for _, key := range []string{"apiVersion", "kind", "metadata"} {
 		for k := 0; k+1 < len(n.Content); k += 2 {
@@ -66,7 +66,7 @@ func New(text []byte) (*Item, error) {
 		}
 	}
 	n.Content = append(first, rest...)
-	return &Item{node: n}, nil
+	return &Item{node: n, free: true}, nil
 }
 
 // APIVersion is the item's apiVersion.

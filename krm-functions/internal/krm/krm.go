@@ -50,7 +50,7 @@ func (l *List) File(item *Item) *source.File {
 	if other, taken := l.files[name]; taken && other.item != item {
 		o.noLines = true
 	}
-	if n, _ := item.index(); n > 0 {
+	if item.index() > 0 {
 		o.noLines = true
 	}
 	l.remember(name, o)
@@ -180,8 +180,7 @@ type slot struct {
 func takenPaths(items []*Item) map[slot]bool {
 	taken := map[slot]bool{}
 	for _, i := range items {
-		n, _ := i.index()
-		taken[slot{i.Annotation(packageKey), path.Clean(i.Path()), n}] = true
+		taken[slot{i.Annotation(packageKey), path.Clean(i.Path()), i.index()}] = true
 	}
 	return taken
 }
@@ -203,11 +202,10 @@ func (i *Item) place(file string, taken map[slot]bool) {
 
 // Less orders items by path and index; those that have none keep their order, before the others.
 func Less(a, b *Item) int {
-	index := func(i *Item) int { n, _ := i.index(); return n }
 	if a.Path() == "" && b.Path() == "" {
 		return 0
 	}
-	return cmp.Or(strings.Compare(a.Path(), b.Path()), cmp.Compare(index(a), index(b)))
+	return cmp.Or(strings.Compare(a.Path(), b.Path()), cmp.Compare(a.index(), b.index()))
 }
 
 // Sorted returns the items in path order.

@@ -234,8 +234,11 @@ func comments(lines [][]byte, dash, first int, n *yaml.Node) int {
 	return count
 }
 
-// index is an item's position in its file.
-func (i *Item) index() (int, bool) {
+// index is an item's position in its file; 0 where it says none.
+func (i *Item) index() int {
 	n, err := strconv.Atoi(or(i.Annotation(indexKey), i.Annotation(legacyIndexKey)))
-	return n, err == nil
+	if err != nil {
+		return 0
+	}
+	return n
 }

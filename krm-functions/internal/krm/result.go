@@ -50,7 +50,7 @@ func (l *List) result(f diag.Finding) result {
 	if !f.At.IsZero() && !l.files[f.At.File].noFile {
 		r.File = &file{Path: f.At.File}
 		if item != nil && item.Path() == f.At.File {
-			r.File.Index, _ = item.index()
+			r.File.Index = item.index()
 		}
 	}
 	switch {

@@ -22,41 +22,10 @@ func (i *Item) Text() []byte {
 
 // plain is raw with the dash blanked and without the lines of the orchestrator's annotations.
 func (i *Item) plain() []byte {
-	lines := split(bytes.Clone(i.raw))
-	at := i.dash
-	for _, line := range lines { // blank the dash, wherever its line is
-		if at < len(line) {
-			line[at] = ' '
-			break
-		}
-		at -= len(line)
-	}
-	drop := map[int]bool{}
-	metadata := member(i.node, "metadata")
-	annotations := member(metadata, "annotations")
-	if annotations == nil || annotations.Kind != yaml.MappingNode || annotations.Style&yaml.FlowStyle != 0 || metadata.Style&yaml.FlowStyle != 0 {
-		return bytes.Join(lines, nil)
-	}
-	kept := 0
-	for k := 0; k+1 < len(annotations.Content); k += 2 {
-		key := annotations.Content[k]
-		if !Wire(key.Value) {
-			kept++
-			continue
-		}
-		first := key.Line - i.line
-		drop[first] = true
-		for n := first + 1; n < len(lines) && indentOf(lines[n]) >= key.Column; n++ { // a value of several lines
-			drop[n] = true
-		}
-	}
-	if kept == 0 {
-		for k := 0; k+1 < len(metadata.Content); k += 2 {
-			if metadata.Content[k].Value == "annotations" {
-				drop[metadata.Content[k].Line-i.line] = true
-			}
-		}
-	}
+	raw := bytes.Clone(i.raw)
+	raw[i.dash] = ' '
+	lines := split(raw)
+	drop := i.wireLines(lines)
 	var out []byte
 	for n, line := range lines {
 		if !drop[n] {
@@ -64,6 +33,39 @@ func (i *Item) plain() []byte {
 		}
 	}
 	return out
+}
+
+// wireLines are the lines that hold nothing but the orchestrator's annotations.
+func (i *Item) wireLines(lines [][]byte) map[int]bool {
+	metadata := member(i.node, "metadata")
+	annotations := member(metadata, "annotations")
+	if !block(metadata) || !block(annotations) {
+		return nil
+	}
+	drop := map[int]bool{}
+	kept := false
+	for k := 0; k+1 < len(annotations.Content); k += 2 {
+		key := annotations.Content[k]
+		if !Wire(key.Value) {
+			kept = true
+			continue
+		}
+		drop[key.Line-i.line] = true
+		for n := key.Line - i.line + 1; n < len(lines) && indentOf(lines[n]) >= key.Column; n++ { // a value of several lines
+			drop[n] = true
+		}
+	}
+	for k := 0; k+1 < len(metadata.Content) && !kept; k += 2 {
+		if metadata.Content[k].Value == "annotations" {
+			drop[metadata.Content[k].Line-i.line] = true
+		}
+	}
+	return drop
+}
+
+// block reports whether the node is a map with its keys on lines of their own.
+func block(n *yaml.Node) bool {
+	return n != nil && n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0
 }
 
 // dedent takes an indent off every line, where all have it; comments may have less.

@@ -69,13 +69,13 @@ func (ls *layers) add(e entry) diag.Findings {
 func (ls *layers) named(e entry) diag.Findings {
 	items := ls.list.Find(krm.APIVersion, inputs.Values, e.Name)
 	if len(items) > 1 {
-		return diag.Findings{diag.Errorf("ambiguous-item", e.At, "%d items of the stream are Values named %q", len(items), e.Name)}
+		return diag.Findings{diag.Errorf("ambiguous-item", e.At, "the stream has Values %q %d times", e.Name, len(items))}
 	}
 	if len(items) == 1 && !ls.mine(items[0]) {
 		ls.item(items[0])
 		return nil
 	}
-	f := diag.Errorf("missing-item", e.At, "no item of the stream is Values named %q", e.Name)
+	f := diag.Errorf("missing-item", e.At, "the stream has no Values %q", e.Name)
 	f.Hint = diag.DidYouMean(e.Name, ls.list.Names(krm.APIVersion, inputs.Values))
 	if len(items) == 1 {
 		f.Message, f.Hint = "the layer is the function's own output", ""

@@ -4,6 +4,7 @@ package mergevalues
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/otomi/kubectl-otomi/internal/core"
@@ -70,8 +71,8 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	if config.Output.Name == "" {
 		config.Output.Name = "merged"
 	}
-	if config.Secrets != "" && config.Secrets != "placeholder" {
-		return append(findings, diag.Errorf("field-value", diag.Position{File: l.File(l.Config).Name}, "want placeholder, or nothing").WithPath("spec.secrets"))
+	if findings = append(findings, config.check(diag.Position{File: l.File(l.Config).Name})...); findings.Failed() {
+		return findings
 	}
 	for _, item := range l.Items {
 		if item.APIVersion() == krm.APIVersion && item.Kind() == inputs.Values {
@@ -87,6 +88,19 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 		return append(findings, diag.Errorf("write-values", diag.Position{}, "write Values: %v", err))
 	}
 	return append(findings, l.Own([]*krm.Item{item}, func(*krm.Item) string { return config.Output.Name + ".yaml" }, isValues)...)
+}
+
+// check finds what is wrong with fields by themselves.
+func (s spec) check(at diag.Position) diag.Findings {
+	var findings diag.Findings
+	if s.Secrets != "" && s.Secrets != "placeholder" {
+		findings = append(findings, diag.Errorf("field-value", at, "want placeholder, or nothing").WithPath("spec.secrets"))
+	}
+	if !regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`).MatchString(s.Output.Name) {
+		findings = append(findings, diag.Errorf("name-syntax", at, "%q is no name: want lower-case letters, digits, '-' and '.'", s.Output.Name).
+			WithPath("spec.output.name"))
+	}
+	return findings
 }
 
 // isValues tells apart what this function makes from what others with a functionConfig of the same name make.
