@@ -2,6 +2,7 @@ package krm
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -34,7 +35,7 @@ type file struct {
 }
 
 // result is a finding in the format's terms. It has no lines and no rule; those are tags. A field must have a resource.
-func (l *List) result(f diag.Finding) result {
+func (l *List) result(f diag.Finding, byID map[string]*Item) result {
 	r := result{Message: f.Message, Severity: f.Severity.String(), Tags: map[string]string{}}
 	if f.Hint != "" {
 		r.Message += " (" + f.Hint + ")"
@@ -42,7 +43,7 @@ func (l *List) result(f diag.Finding) result {
 	for _, n := range f.Notes {
 		r.Message += fmt.Sprintf("; %s: %s", n.At, n.Message)
 	}
-	item := l.about(f)
+	item := l.about(f, byID)
 	if item != nil {
 		id := item.ID()
 		r.Ref = &resourceRef{APIVersion: item.APIVersion(), Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
@@ -72,19 +73,23 @@ func (l *List) result(f diag.Finding) result {
 }
 
 // about is the item that a finding is about: the object that it names, else the item whose text it points into.
-func (l *List) about(f diag.Finding) *Item {
-	if f.Object != "" {
-		items := l.Items
-		if l.Config != nil {
-			items = append(items[:len(items):len(items)], l.Config)
-		}
-		for _, i := range items {
-			if i.ID().String() == f.Object {
-				return i
-			}
-		}
+func (l *List) about(f diag.Finding, byID map[string]*Item) *Item {
+	if i := byID[f.Object]; f.Object != "" && i != nil {
+		return i
 	}
 	return l.files[f.At.File].item
+}
+
+// byID are the items by their identity as findings write it; of several, the first.
+func (l *List) byID() map[string]*Item {
+	byID := make(map[string]*Item, len(l.Items)+1)
+	if l.Config != nil {
+		byID[l.Config.ID().String()] = l.Config
+	}
+	for _, i := range slices.Backward(l.Items) {
+		byID[i.ID().String()] = i
+	}
+	return byID
 }
 
 // honest drops lines that point into no file.

@@ -41,8 +41,9 @@ func (l *List) Write(w io.Writer, findings diag.Findings) error {
 	}
 	if len(findings) > 0 {
 		b.WriteString("results:\n")
+		byID := l.byID()
 		for _, f := range findings {
-			text, err := sigsyaml.Marshal(l.result(f))
+			text, err := sigsyaml.Marshal(l.result(f, byID))
 			if err != nil {
 				return err
 			}

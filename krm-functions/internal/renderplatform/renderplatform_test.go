@@ -67,12 +67,21 @@ func TestFindings(t *testing.T) {
 		"no name":   {"spec: {}", "{values: {}}", "", nil, "RenderPlatform.otomi.io/test: error: spec.values.name: the value is missing [required]\n"},
 		"missing":   {"spec: {}", "{values: {name: merge}}", "", nil, "RenderPlatform.otomi.io/test: error: the stream has no Values \"merge\" [missing-item]\n    did you mean \"merged\"?\n"},
 		"core":      {"spec: {}", "{values: {name: merged}, core: [embed]}", "", nil, `RenderPlatform.otomi.io/test: error: there is no core "embed"; want embedded or {configMap: NAME} [core-source]`},
-		"template": {"spec: {}", spec, "", []string{level, web, key, cm},
-			"core/platform/web/cm.yaml.gotmpl:6:"},
-		"place of a value": {`spec: {apps: {web: {enabled: "yes"}}}, status: {sources: {/apps/web/enabled: "env/apps/web.yaml:3:5"}}`, spec, "", []string{level, web, key, cm},
-			`env/apps/web.yaml:3:5: error: apps.web.enabled: want true or false, have the string "yes" [field-type]`},
-		"foreign item": {"spec: {big: 1}", spec, "- {apiVersion: v1, kind: Namespace, metadata: {name: web, annotations: {config.kubernetes.io/path: ns.yaml}}}\n", []string{level, web, key, cm},
-			"ns.yaml: error: Namespace/web: the function renders an item of this identity, and the one in the stream has another origin [foreign-item]\n    remove one of the two\n"},
+		"template": {
+			"spec: {}", spec, "",
+			[]string{level, web, key, cm},
+			"core/platform/web/cm.yaml.gotmpl:6:",
+		},
+		"place of a value": {
+			`spec: {apps: {web: {enabled: "yes"}}}, status: {sources: {/apps/web/enabled: "env/apps/web.yaml:3:5"}}`, spec, "",
+			[]string{level, web, key, cm},
+			`env/apps/web.yaml:3:5: error: apps.web.enabled: want true or false, have the string "yes" [field-type]`,
+		},
+		"foreign item": {
+			"spec: {big: 1}", spec, "- {apiVersion: v1, kind: Namespace, metadata: {name: web, annotations: {config.kubernetes.io/path: ns.yaml}}}\n",
+			[]string{level, web, key, cm},
+			"ns.yaml: error: Namespace/web: the function renders an item of this identity, and the one in the stream has another origin [foreign-item]\n    remove one of the two\n",
+		},
 	} {
 		code, out, stderr := render(t, c.values, c.spec, c.items, c.core...)
 		if code != 1 || !strings.HasPrefix(stderr, c.want) {
