@@ -14,6 +14,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // progress shows the events of an apply: on a terminal a bar per runlevel that is redrawn in place, elsewhere a line per
@@ -99,6 +100,10 @@ func (g *progress) note(e cluster.Event) {
 	l := g.levels[i]
 	delete(l.waiting, *e.Object)
 	switch e.Type {
+	case cluster.EventApplied:
+		if e.State == ready.Ready {
+			l.ready++
+		}
 	case cluster.EventReady:
 		l.ready++
 	case cluster.EventGone:
@@ -115,9 +120,6 @@ func describe(e cluster.Event) (line string, always bool) {
 	case cluster.EventStarted, cluster.EventFinished:
 		return "", false
 	case cluster.EventLevel:
-		if e.Runlevel == "" {
-			return "definitions and namespaces", false
-		}
 		return "runlevel " + e.Runlevel, false
 	case cluster.EventApplied:
 		what = map[plan.Op]string{plan.Create: "created", plan.Update: "updated", plan.Adopt: "adopted", plan.Recreate: "recreated"}[e.Op]

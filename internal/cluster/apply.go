@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -122,6 +124,7 @@ type run struct {
 	tracker  *tracker
 	events   func(Event)
 	telling  sync.Mutex
+	mute     map[schema.GroupKind]bool // kinds that never have a status
 
 	lock     sync.Mutex
 	outcomes map[object.ID]*outcome
@@ -154,7 +157,7 @@ const (
 )
 
 func newRun(c *Client, p *plan.Plan, options ApplyOptions, events func(Event)) *run {
-	r := &run{Client: c, plan: p, options: options, started: c.now(), events: events, outcomes: map[object.ID]*outcome{}}
+	r := &run{Client: c, plan: p, options: options, started: c.now(), events: events, outcomes: map[object.ID]*outcome{}, mute: mute(p)}
 	for i := range p.Actions {
 		a := &p.Actions[i]
 		r.outcomes[a.ID] = &outcome{action: a}

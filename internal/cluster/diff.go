@@ -33,13 +33,13 @@ type Change struct {
 }
 
 // Diff shows what a plan would change: the live objects against what the API server would make of them in a dry run. The
-// values in secrets are masked wherever they occur, as are those of Secrets. Findings and error are those of a preflight.
+// values in secrets are masked wherever they occur, as are those of Secrets. A task that merely runs again is no change. Findings and error are those of a preflight.
 func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, secrets []string) ([]Change, diag.Findings, error) {
 	f := newPreflight(c, p, force)
 	var changed []*plan.Action
 	for i := range p.Actions {
-		if p.Actions[i].Op.Writes() {
-			changed = append(changed, &p.Actions[i])
+		if a := &p.Actions[i]; a.Op.Writes() && !again(a) {
+			changed = append(changed, a)
 		}
 	}
 	before, after := make([]*unstructured.Unstructured, len(changed)), make([]*unstructured.Unstructured, len(changed))
@@ -70,6 +70,11 @@ func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, secrets []s
 		return changes, f.findings, &plan.Problems{Conflicts: f.conflicts}
 	}
 	return changes, f.findings, nil
+}
+
+// again reports a task that runs at every apply and is what it was: no difference.
+func again(a *plan.Action) bool {
+	return a.Op == plan.Recreate && a.Task() && a.Entry != nil && a.Entry.Hash == a.Hash
 }
 
 // sides are an object as it is and as it would be.

@@ -11,11 +11,11 @@ import (
 // EventType is what an Event tells of.
 type EventType string
 
-// The types of events. An object that is applied goes through EventApplied, then any number of EventWaiting, then EventReady;
-// one that is deleted through EventDeleting and EventGone; EventFailed and EventSkipped end either.
+// The types of events. An object that is applied goes through EventApplied, which says already when there is nothing to wait
+// for (State is ready.Ready), or else any number of EventWaiting and then EventReady; one that is deleted through EventDeleting and EventGone; EventFailed and EventSkipped end either.
 const (
 	EventStarted  EventType = "started"  // the plan is being carried out; Counts are its operations
-	EventLevel    EventType = "level"    // a runlevel begins: Runlevel, or empty for definitions
+	EventLevel    EventType = "level"    // a runlevel begins: Runlevel
 	EventApplied  EventType = "applied"  // Op was done: the object was created, updated, adopted or recreated
 	EventWaiting  EventType = "waiting"  // not ready yet, told whenever the reason changes
 	EventReady    EventType = "ready"    // an object that this run applied is ready

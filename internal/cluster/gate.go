@@ -31,6 +31,9 @@ type waited struct {
 
 // pass waits at a point of the graph and breaks what follows when it is not to be passed.
 func (r *run) pass(ctx context.Context, n *node) {
+	if n.begins != "" && n.broken == "" {
+		r.tell(Event{Type: EventLevel, Runlevel: n.begins})
+	}
 	if n.gate == nil || n.broken != "" {
 		return
 	}
@@ -41,7 +44,7 @@ func (r *run) pass(ctx context.Context, n *node) {
 		case a.Op.Sends() && o.status != applied:
 			n.broken = fmt.Sprintf("%s is not complete: %s failed", n.name, a.ID)
 			return
-		case o.done, static(a.ID):
+		case o.done, r.static(a.ID):
 		case o.meta != nil:
 			waiting = append(waiting, &waited{action: a, uid: o.meta.UID, version: o.meta.ResourceVersion, since: r.now()})
 		case a.Live != nil && !a.Borrowed:
@@ -128,7 +131,7 @@ func (r *run) look(w *waited) (ready.Status, bool) {
 		r.settled(w, status)
 		return status, true
 	}
-	if status != w.said {
+	if status != w.said && status.Reason != unseen {
 		w.said = status
 		a := w.action
 		r.tell(Event{Type: EventWaiting, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, State: status.State, Message: status.Reason, Duration: r.since(a.ID)})

@@ -18,6 +18,7 @@ type node struct {
 	action *plan.Action // nil: a point
 	gate   *gate        // what a point waits for; nil: only for what comes before it
 	name   string       // of a point, for reasons
+	begins string       // the runlevel that begins at a point
 	open   int          // steps before this one that have not ended
 	next   []edge
 	broken string // why it is not to be done
@@ -112,6 +113,12 @@ func (g *graph) level(name string, actions []*plan.Action, before int, releases 
 		if a.Op.Sends() {
 			byRelease[a.Release] = append(byRelease[a.Release], a)
 		}
+	}
+	if len(byRelease) > 0 {
+		begin := g.point(g.nodes[end].name, nil)
+		g.nodes[begin].begins = name
+		g.link(before, begin, mode != GateNone)
+		before = begin
 	}
 	first, last := map[string]int{}, map[string]int{}
 	for _, release := range slices.Sorted(maps.Keys(byRelease)) {

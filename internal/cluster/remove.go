@@ -45,8 +45,12 @@ func (r *run) prune(ctx context.Context) {
 	}
 }
 
-// compareRemoval orders deletions; what it finds equal goes at the same time.
+// compareRemoval orders deletions; what it finds equal goes at the same time. Definitions go all at once, whatever their
+// runlevels: nothing of the set is left that needs one, and each namespace takes seconds.
 func compareRemoval(a, b *plan.Action) int {
+	if rank := plan.DeleteRank(a.ID); rank > 0 && rank == plan.DeleteRank(b.ID) {
+		return 0
+	}
 	return cmp.Or(cmp.Compare(plan.DeleteRank(a.ID), plan.DeleteRank(b.ID)), cmp.Compare(b.Runlevel, a.Runlevel),
 		cmp.Compare(removalRank(a.ID), removalRank(b.ID)))
 }

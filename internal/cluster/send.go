@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // conflictError is fields that other managers own and that are not ours to take.
@@ -57,8 +57,12 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 	if got.Labels[object.LabelPartOf] != r.plan.Ref.SetID() {
 		r.tellOf(EventWarning, a, "the cluster removed the set's label; the object will not be pruned")
 	}
-	r.set(a, func(o *outcome) { o.status, o.meta, o.done = applied, plan.MetaOf(&got.ObjectMeta), static(a.ID) })
-	r.tellOf(EventApplied, a, a.Reason)
+	r.set(a, func(o *outcome) { o.status, o.meta, o.done = applied, plan.MetaOf(&got.ObjectMeta), r.static(a.ID) })
+	done := Event{Type: EventApplied, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, Message: a.Reason, Duration: r.since(a.ID)}
+	if r.static(a.ID) {
+		done.State = ready.Ready
+	}
+	r.tell(done)
 	return nil
 }
 
@@ -130,22 +134,6 @@ func (r *run) hopeless(a *plan.Action, err error) bool {
 
 // final hides the kind of an error from transient.
 type final struct{ error }
-
-// static reports kinds that are what they should be as soon as they are stored. Waiting for them costs no request.
-func static(id object.ID) bool {
-	switch id.Group {
-	case "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "node.k8s.io", "coordination.k8s.io":
-		return true
-	case "networking.k8s.io":
-		return true
-	case "admissionregistration.k8s.io":
-		return true
-	case "":
-		return slices.Contains([]string{"ConfigMap", "Secret", "ServiceAccount", "LimitRange", "ResourceQuota", "Endpoints", "Event"}, id.Kind)
-	default:
-		return false
-	}
-}
 
 // settle decides about fields that others own. People who changed an object by hand are overruled: what is in git counts. So
 // are what we handed over ourselves and replicas that an autoscaler left behind. Controllers are not.

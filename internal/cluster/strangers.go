@@ -173,7 +173,7 @@ func furniture(id object.ID) bool {
 	}
 }
 
-// projected kinds show other objects again.
+// projected kinds show other objects again. The API server warns whoever lists Endpoints; EndpointSlices show the same.
 func projected(gk schema.GroupKind) bool {
-	return strings.HasSuffix(gk.Group, "metrics.k8s.io") || gk.Kind == "Event"
+	return strings.HasSuffix(gk.Group, "metrics.k8s.io") || gk.Kind == "Event" || gk == schema.GroupKind{Kind: "Endpoints"}
 }

@@ -207,13 +207,17 @@ func (t *tracker) next() <-chan struct{} {
 	return t.news
 }
 
+// unseen is the reason why an object is in progress whose present state has not arrived yet. It is told only to those who run out
+// of time.
+const unseen = "not seen yet"
+
 // status is how an object is, provided that what was seen is not older than what was sent.
 func (t *tracker) status(id object.ID, uid types.UID, version string) ready.Status {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	x, seen := t.objects[id]
 	if !seen || x.uid != uid || x.version < number(version) {
-		return ready.Status{State: ready.InProgress, Reason: "not seen yet"}
+		return ready.Status{State: ready.InProgress, Reason: unseen}
 	}
 	if now := t.now(); x.full != nil && now.Sub(x.judged) >= tick {
 		x.status, x.judged = ready.Compute(x.full, now), now
