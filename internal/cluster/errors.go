@@ -78,7 +78,7 @@ func (e *NotReadyError) Error() string {
 func (e *NotReadyError) Is(target error) bool { return target == ErrNotReady }
 
 // transient reports an error that goes away by itself: the server is busy or starting, a webhook or a new kind is not served
-// yet, a namespace is being deleted or was made a moment ago.
+// yet, a namespace is being deleted.
 func transient(err error) bool {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {
@@ -92,12 +92,20 @@ func transient(err error) bool {
 		return true
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return true
-	case apierrors.IsNotFound(err):
-		// A path that the server does not know yet, or a namespace that one of its replicas has not heard of.
-		return s.Details == nil || s.Details.Kind == "" || s.Details.Kind == "namespaces" || s.Details.Name == ""
 	default:
 		return false
 	}
+}
+
+// unheard reports that the server does not know a path or a namespace, which for what was made a moment ago may be true of
+// one of its replicas for another moment.
+func unheard(err error) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
+		return false
+	}
+	d := status.Status().Details
+	return d == nil || d.Kind == "" || d.Kind == "namespaces" || d.Name == ""
 }
 
 // contended reports that the object, or a quota that counts it, was written by somebody else at the same moment.

@@ -172,8 +172,9 @@ func (l *Lock) create(ctx context.Context, seen *observation, held **LockedError
 			return nil, err
 		}
 	}
-	if err != nil && transient(err) {
-		err = l.client.retry(ctx, func() (err error) {
+	again := func(err error) bool { return transient(err) || unheard(err) }
+	if err != nil && again(err) {
+		err = backoff(ctx, shortTimeout, again, nil, func() (err error) {
 			made, err = leases.Create(ctx, lease, metav1.CreateOptions{})
 			return err
 		})
