@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
-
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -124,7 +122,6 @@ type run struct {
 	tracker  *tracker
 	events   func(Event)
 	telling  sync.Mutex
-	mute     map[schema.GroupKind]bool // kinds that never have a status
 
 	lock     sync.Mutex
 	outcomes map[object.ID]*outcome
@@ -157,7 +154,7 @@ const (
 )
 
 func newRun(c *Client, p *plan.Plan, options ApplyOptions, events func(Event)) *run {
-	r := &run{Client: c, plan: p, options: options, started: c.now(), events: events, outcomes: map[object.ID]*outcome{}, mute: mute(p)}
+	r := &run{Client: c, plan: p, options: options, started: c.now(), events: events, outcomes: map[object.ID]*outcome{}}
 	for i := range p.Actions {
 		a := &p.Actions[i]
 		r.outcomes[a.ID] = &outcome{action: a}
@@ -168,7 +165,7 @@ func newRun(c *Client, p *plan.Plan, options ApplyOptions, events func(Event)) *
 // idle reports a plan that changes nothing, not even what the inventory says.
 func (r *run) idle() bool {
 	if r.plan.Destroy {
-		return false
+		return r.plan.First // nothing was ever applied
 	}
 	for _, a := range r.plan.Actions {
 		switch {

@@ -83,15 +83,15 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	}
 	inv := r.plan.Inventory.Clone()
 	inv.Cluster, inv.State = r.plan.Cluster, r.verdict(over)
-	if r.plan.Destroy {
-		if r.clean() && over.Err() == nil {
-			if err := r.write(ctx, func() error { return r.Client.remove(ctx, inv) }); err != nil {
-				return inv, err
-			}
-			return nil, r.options.Lock.end(ctx, true)
+	switch whole := r.plan.Destroy && !r.plan.Narrowed; {
+	case whole && r.clean() && over.Err() == nil:
+		if err := r.write(ctx, func() error { return r.Client.remove(ctx, inv) }); err != nil {
+			return inv, err
 		}
+		return nil, r.options.Lock.end(ctx, true)
+	case whole:
 		inv.State = inventory.Destroying
-	} else {
+	case !r.plan.Destroy:
 		inv.Versions = r.plan.Versions
 	}
 	others, err := r.others(ctx)

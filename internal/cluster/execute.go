@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // execute walks the graph: a step begins when everything before it has ended, objects as many at a time as there are workers.
@@ -72,7 +73,7 @@ func (r *run) step(ctx context.Context, n *node) {
 		r.skip(n.action, "the run was interrupted")
 		n.broken = "the run was interrupted"
 	case r.expired():
-		r.skip(n.action, "the run's time was up")
+		r.late(n.action)
 		n.broken = "the run's time was up"
 	default:
 		if err := r.send(ctx, n.action); err != nil {
@@ -85,6 +86,14 @@ func (r *run) step(ctx context.Context, n *node) {
 func (r *run) skip(a *plan.Action, why string) {
 	r.set(a, func(o *outcome) { o.status = skipped })
 	r.tellOf(EventSkipped, a, why)
+}
+
+// late skips what there was no time for any more.
+func (r *run) late(a *plan.Action) {
+	r.skip(a, "the run's time was up")
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.laggards = append(r.laggards, Laggard{ID: a.ID, Release: a.Release, Status: ready.Status{State: ready.Missing, Reason: "there was no time for it"}})
 }
 
 func (r *run) fail(a *plan.Action, err error) {

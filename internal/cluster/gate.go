@@ -44,7 +44,7 @@ func (r *run) pass(ctx context.Context, n *node) {
 		case a.Op.Sends() && o.status != applied:
 			n.broken = fmt.Sprintf("%s is not complete: %s failed", n.name, a.ID)
 			return
-		case o.done, r.static(a.ID):
+		case o.done, r.static(a):
 		case o.meta != nil:
 			waiting = append(waiting, &waited{action: a, uid: o.meta.UID, version: o.meta.ResourceVersion, since: r.now()})
 		case a.Live != nil && !a.Borrowed:

@@ -24,15 +24,16 @@ const standIn = "kube-node-lease"
 
 // Preflight tries the plan out: every object that would be sent is sent as a dry run, all at the same time, so that what the
 // API server or its webhooks refuse is known before the first write. Findings of severity error are such refusals; a
-// *plan.Problems holds every field that another manager owns and that would not be taken over. An object in a namespace that
-// is yet to be made is tried out elsewhere, and then only its content counts; what cannot be tried out is passed over.
+// *plan.Problems holds every field that another manager owns and that would not be taken over. An object that is to be
+// made anew, or in a namespace that is yet to be made, is tried out elsewhere, and then only its content counts; what cannot be
+// tried out is passed over.
 func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.Findings, error) {
 	f := newPreflight(c, p, force)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.workers)
 	for i := range p.Actions {
 		a := &p.Actions[i]
-		if a.Op.Sends() && a.Op != plan.Recreate {
+		if a.Op.Sends() {
 			g.Go(func() error { return f.try(ctx, a) })
 		}
 	}
@@ -106,10 +107,11 @@ func (f *preflight) try(ctx context.Context, a *plan.Action) error {
 // sample is the action with the object to try out, and whether it is tried out elsewhere.
 func (f *preflight) sample(a *plan.Action) (plan.Action, bool, bool) {
 	ns := a.ID.Namespace
-	if ns == "" || f.plan.Observed.Namespaces[ns] && !f.renewed[ns] {
+	exists := f.plan.Observed.Namespaces[ns]
+	if ns == "" || exists && !f.renewed[ns] && a.Op != plan.Recreate {
 		return *a, false, a.Live == nil || !a.Live.Terminating
 	}
-	if !f.renewed[ns] {
+	if !exists && !f.renewed[ns] {
 		finding := diag.Errorf("missing-namespace", a.Object.Source.Position(), "namespace %s does not exist, and this run does not make it", ns)
 		f.note(about(finding, a.ID))
 		return *a, false, false

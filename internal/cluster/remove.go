@@ -79,8 +79,12 @@ func (r *run) removeAll(ctx context.Context, step []*plan.Action) bool {
 	var g errgroup.Group
 	g.SetLimit(r.workers)
 	for _, a := range step {
-		if ctx.Err() != nil || r.expired() {
+		if ctx.Err() != nil {
 			r.skip(a, "the run was interrupted")
+			continue
+		}
+		if r.expired() {
+			r.late(a)
 			continue
 		}
 		asked = append(asked, a)

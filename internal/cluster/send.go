@@ -57,9 +57,10 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 	if got.Labels[object.LabelPartOf] != r.plan.Ref.SetID() {
 		r.tellOf(EventWarning, a, "the cluster removed the set's label; the object will not be pruned")
 	}
-	r.set(a, func(o *outcome) { o.status, o.meta, o.done = applied, plan.MetaOf(&got.ObjectMeta), r.static(a.ID) })
+	static := r.static(a)
+	r.set(a, func(o *outcome) { o.status, o.meta, o.done = applied, plan.MetaOf(&got.ObjectMeta), static })
 	done := Event{Type: EventApplied, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, Message: a.Reason, Duration: r.since(a.ID)}
-	if r.static(a.ID) {
+	if static {
 		done.State = ready.Ready
 	}
 	r.tell(done)

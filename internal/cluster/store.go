@@ -84,17 +84,13 @@ func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
 	if err != nil {
 		return err
 	}
-	secrets := c.core.Secrets(inv.Ref.Namespace)
 	inv.Shards = nil
 	for _, s := range shards {
 		inv.Shards = append(inv.Shards, s.Name)
 		if slices.Contains(old, s.Name) {
 			continue
 		}
-		err := c.retry(ctx, func() error {
-			_, err := secrets.Create(ctx, s, metav1.CreateOptions{FieldManager: object.FieldManager})
-			return err
-		})
+		_, err := c.createSecret(ctx, s)
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			return fmt.Errorf("write inventory %s: %w", inv.Ref, err)
 		}
@@ -111,15 +107,16 @@ func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
 func (c *Client) saveHeader(ctx context.Context, inv *inventory.Inventory, header *corev1.Secret) error {
 	secrets := c.core.Secrets(inv.Ref.Namespace)
 	var saved *corev1.Secret
-	err := c.retry(ctx, func() (err error) {
-		if header.ResourceVersion == "" {
-			saved, err = secrets.Create(ctx, header, metav1.CreateOptions{FieldManager: object.FieldManager})
-		} else {
+	var err error
+	if header.ResourceVersion == "" {
+		saved, err = c.createSecret(ctx, header)
+	} else {
+		err = c.retry(ctx, func() (err error) {
 			saved, err = secrets.Update(ctx, header, metav1.UpdateOptions{FieldManager: object.FieldManager})
-		}
-		return err
-	})
-	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || apierrors.IsNotFound(err) {
+			return err
+		})
+	}
+	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || (header.ResourceVersion != "" && apierrors.IsNotFound(err)) {
 		// Our own write may have got through although its answer was lost. What is there tells.
 		there, getErr := secrets.Get(ctx, header.Name, metav1.GetOptions{})
 		if getErr != nil || !sameData(there, header) {
@@ -132,6 +129,22 @@ func (c *Client) saveHeader(ctx context.Context, inv *inventory.Inventory, heade
 	}
 	inv.ResourceVersion = saved.ResourceVersion
 	return nil
+}
+
+// createSecret makes a Secret and, when need be, the namespace of inventories.
+func (c *Client) createSecret(ctx context.Context, s *corev1.Secret) (made *corev1.Secret, err error) {
+	create := func() (err error) {
+		made, err = c.core.Secrets(s.Namespace).Create(ctx, s, metav1.CreateOptions{FieldManager: object.FieldManager})
+		return err
+	}
+	if err = c.retry(ctx, create); !apierrors.IsNotFound(err) {
+		return made, err
+	}
+	if err := c.ensureNamespace(ctx, s.Namespace); err != nil {
+		return nil, err
+	}
+	again := func(err error) bool { return transient(err) || unheard(err) }
+	return made, backoff(ctx, shortTimeout, again, nil, create)
 }
 
 func sameData(a, b *corev1.Secret) bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,6 +35,9 @@ func newMaker(in Input) *maker {
 	}
 	if p.Cluster.Name == "" {
 		p.Cluster.Name = inv.Cluster.Name
+	}
+	if p.Cluster.UID == "" {
+		p.Cluster.UID = inv.Cluster.UID
 	}
 	m := &maker{in: in, setID: in.Ref.SetID(), plan: p, used: make([]bool, len(in.Options.Approvals))}
 	return m
@@ -72,6 +76,12 @@ func (m *maker) identity() {
 	want, server, known := m.in.Cluster, m.in.Observed.ServerUID, m.plan.Inventory.Cluster
 	refuse := func(format string, args ...any) {
 		m.refuse(Refusal{Rule: RuleCluster, Message: fmt.Sprintf(format, args...), Final: true})
+	}
+	if server == "" {
+		// Who may not look at kube-system is taken to know where the kubeconfig leads.
+		m.plan.Findings = append(m.plan.Findings, diag.Warningf("cluster-unknown", diag.Position{},
+			"whether this is the right cluster cannot be checked: the namespace kube-system cannot be read"))
+		server = cmp.Or(known.UID, want.UID)
 	}
 	if want.UID != "" && want.UID != server {
 		refuse("otomi.yaml says that cluster %s has uid %s, but the server's is %s", want.Name, want.UID, server)

@@ -344,6 +344,7 @@ func TestRefusals(t *testing.T) {
 		"another uid declared":  {configMap, configMap, func(in *Input) { in.Cluster.UID = "x" }, RuleCluster},
 		"another uid recorded":  {configMap, configMap, func(in *Input) { in.Inventory.Cluster.UID = "x" }, RuleCluster},
 		"another name":          {configMap, configMap, func(in *Input) { in.Cluster.Name = "dev" }, RuleCluster},
+		"uid cannot be read":    {configMap, configMap, func(in *Input) { in.Cluster.UID, in.Observed.ServerUID, in.Inventory.Cluster.UID = server, "", server }, ""},
 		"an older plugin":       {configMap, configMap, func(in *Input) { in.Inventory.Versions.Plugin, in.Versions.Plugin = "v0.5.0", "v0.4.9" }, RuleDowngrade},
 		"an older core":         {configMap, configMap, func(in *Input) { in.Inventory.Versions.Core, in.Versions.Core = "1.2.3", "1.2.2" }, RuleDowngrade},
 		"an older core, allowed": {configMap, configMap, func(in *Input) {

@@ -1,0 +1,147 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// TestFailureSkipsOnlyDependants refuses one object when it is really sent, after the preflight let it through.
+func TestFailureSkipsOnlyDependants(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if writes(r) && strings.HasSuffix(r.URL.Path, "/configmaps/config") {
+			return answer(r, 403, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"denied by the test"}`), nil
+		}
+		return next()
+	})
+	independent := strings.Replace(web, "name: web, namespace", "name: independent, namespace", 1)
+	independent = strings.Replace(strings.ReplaceAll(independent, "app: web", "app: independent"), ", envFrom: [{configMapRef: {name: config}}]", "", 1)
+	late := strings.Replace("# release late level 30\n"+config, "name: config", "name: late", 1)
+	result, err := h.run(context.Background(), h.objects(ns, config, web, independent, service, late), ApplyOptions{})
+	if !hasRule(err, "refused-by-server") || !strings.Contains(err.Error(), "denied by the test") {
+		t.Errorf("apply = %v, want it refused", err)
+	}
+	// web needs the ConfigMap, and the next runlevel needs this one.
+	if got := fmt.Sprint(h.eventsOf(EventSkipped)); got != "[Deployment/NAME/web ConfigMap/NAME/late]" {
+		t.Errorf("skipped %s", got)
+	}
+	if result.Counts["created"] != 3 || result.Counts["failed"] != 1 || len(result.Inventory.Entries) != 3 {
+		t.Errorf("apply = %v with %d entries, want 3 created, 1 failed and 3 entries", result.Counts, len(result.Inventory.Entries))
+	}
+	h.wire.break_(nil)
+	if r := h.mustApply(ns, config, web, independent, service, late); r.Counts["created"] != 3 || r.Counts["unchanged"] != 3 {
+		t.Errorf("the next apply = %v, want the other 3 created", r.Counts)
+	}
+}
+
+func TestNeedsWaitForReadiness(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	needed := strings.Replace(task, "# release task level 10", "# release needed level 20", 1)
+	needs := func(in *plan.Input) { in.Releases = map[string]plan.Release{"main": {Needs: []string{"needed"}}} }
+	if _, err := h.run(context.Background(), h.objects(ns, config, needed), ApplyOptions{}, needs); err == nil {
+		// The namespace is of the release main, and a definition: it goes before what its release needs.
+		if got := fmt.Sprint(h.eventsOf(EventApplied)); got != "[Namespace/NAME Job/NAME/migrate ConfigMap/NAME/config]" {
+			t.Errorf("applied in the order %s", got)
+		}
+	} else {
+		t.Errorf("apply = %v", err)
+	}
+}
+
+func TestTimeOfTheRunEnds(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	slow := strings.Replace(task, "job-duration: 1s", "job-duration: 60s", 1)
+	start := time.Now()
+	result, err := h.run(context.Background(), h.objects(ns, slow, config), ApplyOptions{Timeout: 2 * time.Second})
+	if !errors.Is(err, ErrNotReady) || errors.Is(err, context.Canceled) || time.Since(start) > 6*time.Second {
+		t.Errorf("apply = %v after %s, want not ready after 2 s", err, time.Since(start))
+	}
+	if result.State != inventory.Failed {
+		t.Errorf("apply = %s, want Failed", result.State)
+	}
+}
+
+func TestAnnotationsSteer(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	once := strings.Replace(config, "namespace: NAME", "namespace: NAME, annotations: {otomi.io/apply: create-only}", 1)
+	other := strings.Replace(config, "name: config", "name: other", 1)
+	h.mustApply(ns, once, other)
+	h.kubectl("annotate", "cm", "other", "-n", h.name, "otomi.io/paused=incident 42")
+	changed := func(s string) string { return strings.Replace(s, "hello", "bye", 1) }
+	p := must(h.makePlan(h.objects(ns, changed(once), changed(other))))
+	if len(p.Changes()) != 0 || len(p.Findings) != 1 || !strings.Contains(p.Findings[0].Message, "incident 42") {
+		t.Errorf("changes %v, findings %v, want none and one about the incident", p.Changes(), p.Findings)
+	}
+	h.kubectl("annotate", "cm", "other", "-n", h.name, "otomi.io/paused-", "otomi.io/protect=true")
+	if r := h.mustApply(ns, once); r.Counts["kept"] != 2 || r.Counts["pruned"] != 0 {
+		t.Errorf("apply = %v, want what is protected kept", r.Counts)
+	}
+	h.kubectl("annotate", "cm", "other", "-n", h.name, "otomi.io/protect-")
+	if r := h.mustApply(ns, once); r.Counts["pruned"] != 1 {
+		t.Errorf("apply = %v, want 1 pruned", r.Counts)
+	}
+}
+
+// TestLargeInventory keeps an inventory in several Secrets.
+func TestLargeInventory(t *testing.T) {
+	h := e2e(t)
+	ctx := context.Background()
+	inv := inventory.New(h.ref, inventory.Cluster{Name: "test"})
+	var entries []inventory.Entry
+	for i := range 30_000 {
+		entries = append(entries, inventory.Entry{
+			ID:   object.ID{Kind: "ConfigMap", Namespace: h.name, Name: fmt.Sprint("c", i)},
+			Hash: inventory.Digest([]byte(fmt.Sprint(i))), UID: types.UID(inventory.Digest([]byte(fmt.Sprint("u", i)))), Version: "v1",
+		})
+	}
+	inv.SetEntries(entries)
+	if err := h.save(ctx, inv); err != nil {
+		t.Fatal(err)
+	}
+	if len(inv.Shards) < 2 {
+		t.Fatalf("the inventory has %d shards; the test needs more entries", len(inv.Shards))
+	}
+	read := must(h.Load(ctx, h.ref))
+	h.wire.take()
+	read.Entries[5].Hash = "changed"
+	if err := h.save(ctx, read); err != nil {
+		t.Fatal(err)
+	}
+	posts := 0
+	for _, s := range h.wire.take() {
+		if strings.HasPrefix(s, "POST") {
+			posts++
+		}
+	}
+	if posts != 1 {
+		t.Errorf("a change of one entry wrote %d new shards, want 1", posts)
+	}
+	again := must(h.Load(ctx, h.ref))
+	if len(again.Entries) != len(entries) || again.Entries[5].Hash != "changed" {
+		t.Errorf("read %d entries, the changed one is %+v", len(again.Entries), again.Entries[5])
+	}
+	secrets := func() int {
+		return strings.Count(h.kubectl("get", "secret", "-n", h.ref.Namespace, "-o", "name"), "/"+h.name)
+	}
+	if got := secrets(); got != 1+len(again.Shards) {
+		t.Errorf("%d Secrets hold the inventory, want the header and %d shards", got, len(again.Shards))
+	}
+	if err := h.Client.remove(ctx, again); err != nil || secrets() != 0 {
+		t.Errorf("remove = %v and leaves %d Secrets", err, secrets())
+	}
+}
