@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"sync"
 	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
-	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -109,126 +107,6 @@ func (r *run) work(ctx context.Context) {
 	if r.clean() {
 		r.prune(ctx)
 	}
-}
-
-// run is an apply under way.
-type run struct {
-	*Client
-	plan     *plan.Plan
-	options  ApplyOptions
-	started  time.Time
-	cancel   context.CancelCauseFunc
-	requests context.Context // of requests, which outlive an interruption for a moment
-	tracker  *tracker
-	events   func(Event)
-	telling  sync.Mutex
-
-	lock     sync.Mutex
-	outcomes map[object.ID]*outcome
-	aborted  error
-	laggards []Laggard
-}
-
-// outcome is what became of one action.
-type outcome struct {
-	action *plan.Action
-	status status
-	meta   *plan.Meta // as the server answered
-	at     time.Time  // when it was first sent
-	err    error
-	unsure bool // the request may have been carried out although it failed
-	done   bool // ready, or gone
-	absent bool // deleted on the way to being recreated
-	task   inventory.Task
-}
-
-// status is how far an action came.
-type status uint8
-
-const (
-	pending status = iota
-	applied
-	failed
-	skipped
-	removed
-)
-
-func newRun(c *Client, p *plan.Plan, options ApplyOptions, events func(Event)) *run {
-	r := &run{Client: c, plan: p, options: options, started: c.now(), events: events, outcomes: map[object.ID]*outcome{}}
-	for i := range p.Actions {
-		a := &p.Actions[i]
-		r.outcomes[a.ID] = &outcome{action: a}
-	}
-	return r
-}
-
-// idle reports a plan that changes nothing, not even what the inventory says.
-func (r *run) idle() bool {
-	if r.plan.Destroy {
-		return r.plan.First // nothing was ever applied
-	}
-	for _, a := range r.plan.Actions {
-		switch {
-		case a.Op.Writes(), a.Op == plan.Forget:
-			return false
-		case a.Op == plan.Unchanged && r.plan.Observed.Done[a.ID]:
-			return false
-		}
-	}
-	inv := r.plan.Inventory
-	last, any := inv.LastRun()
-	now := r.options.Run
-	return any && inv.State == inventory.Ready && inv.Cluster == r.plan.Cluster &&
-		last.Revision == now.Revision && last.Dirty == now.Dirty && last.Versions == r.plan.Versions
-}
-
-func (r *run) tell(e Event) {
-	if r.events == nil {
-		return
-	}
-	r.telling.Lock()
-	defer r.telling.Unlock()
-	e.Time = r.now()
-	r.events(e)
-}
-
-func (r *run) tellOf(t EventType, a *plan.Action, message string) {
-	r.tell(Event{Type: t, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, Message: message, Duration: r.since(a.ID)})
-}
-
-func (r *run) since(id object.ID) time.Duration {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	if at := r.outcomes[id].at; !at.IsZero() {
-		return r.now().Sub(at)
-	}
-	return 0
-}
-
-// abort ends the run for a reason that concerns all of it.
-func (r *run) abort(err error) {
-	r.lock.Lock()
-	if r.aborted == nil {
-		r.aborted = err
-	}
-	r.lock.Unlock()
-	r.cancel(err)
-}
-
-// write makes sure that the lock is still ours before a request that changes something.
-func (r *run) write(ctx context.Context, request func() error) error {
-	if err := r.options.Lock.Check(ctx); err != nil {
-		if errors.Is(err, ErrLocked) {
-			r.abort(err)
-		}
-		return err
-	}
-	return request()
-}
-
-// expired reports a run that has used up its time.
-func (r *run) expired() bool {
-	return r.options.Timeout > 0 && r.now().Sub(r.started) >= r.options.Timeout
 }
 
 // clean reports that everything was applied and what had to be ready is.

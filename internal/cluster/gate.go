@@ -37,19 +37,10 @@ func (r *run) pass(ctx context.Context, n *node) {
 	if n.gate == nil || n.broken != "" {
 		return
 	}
-	var waiting []*waited
-	for _, a := range n.gate.scope {
-		o := r.outcome(a)
-		switch {
-		case a.Op.Sends() && o.status != applied:
-			n.broken = fmt.Sprintf("%s is not complete: %s failed", n.name, a.ID)
-			return
-		case o.done, r.static(a):
-		case o.meta != nil:
-			waiting = append(waiting, &waited{action: a, uid: o.meta.UID, version: o.meta.ResourceVersion, since: r.now()})
-		case a.Live != nil && !a.Borrowed:
-			waiting = append(waiting, &waited{action: a, uid: a.Live.UID, since: r.now()})
-		}
+	waiting, lacking := r.scope(n.gate)
+	if lacking != "" {
+		n.broken = fmt.Sprintf("%s is not complete: %s", n.name, lacking)
+		return
 	}
 	late := r.await(ctx, waiting)
 	switch {
@@ -66,6 +57,23 @@ func (r *run) pass(ctx context.Context, n *node) {
 			r.fail(n.gate.scope[0], err)
 		}
 	}
+}
+
+// scope is what a gate has to wait for, unless something in it was not even applied.
+func (r *run) scope(g *gate) (waiting []*waited, lacking string) {
+	for _, a := range g.scope {
+		o := r.outcome(a)
+		switch {
+		case a.Op.Sends() && o.status != applied:
+			return nil, a.ID.String() + " failed"
+		case o.done, r.static(a):
+		case o.meta != nil:
+			waiting = append(waiting, &waited{action: a, uid: o.meta.UID, version: o.meta.ResourceVersion, since: r.now()})
+		case a.Live != nil && !a.Borrowed:
+			waiting = append(waiting, &waited{action: a, uid: a.Live.UID, since: r.now()})
+		}
+	}
+	return waiting, ""
 }
 
 // await waits until everything is ready and returns what is not in time.

@@ -78,16 +78,19 @@ func TestGraphOrder(t *testing.T) {
 		want  string
 	}{
 		"definitions, levels, ranks": {
-			[]string{thing, web, config, service, task, crd, ns}, nil, GateChanged,
+			[]string{thing, web, config, service, task, crd, ns},
+			nil, GateChanged,
 			"CustomResourceDefinition/things.x.example.com Namespace/x | Job/migrate | ConfigMap/config | Service/web | Deployment/web | Thing/t",
 		},
 		"releases side by side": {
-			[]string{config, web, other(strings.ReplaceAll(config, "config", "c2"), "b"), other(strings.ReplaceAll(web, "name: web", "name: w2"), "b")}, nil, GateChanged,
+			[]string{config, web, other(strings.ReplaceAll(config, "config", "c2"), "b"), other(strings.ReplaceAll(web, "name: web", "name: w2"), "b")},
+			nil, GateChanged,
 			"ConfigMap/c2 ConfigMap/config | Deployment/w2 Deployment/web",
 		},
 		"needs": {
 			[]string{config, web, other(strings.ReplaceAll(config, "config", "c2"), "b"), other(strings.ReplaceAll(web, "name: web", "name: w2"), "b")},
-			map[string]plan.Release{"main": {Needs: []string{"b", "not in this run"}}}, GateChanged,
+			map[string]plan.Release{"main": {Needs: []string{"b", "not in this run"}}},
+			GateChanged,
 			"ConfigMap/c2 | Deployment/w2 | ConfigMap/config | Deployment/web",
 		},
 		"order without gates": {

@@ -207,10 +207,7 @@ func (h *harness) makePlan(desired []object.Object, change ...func(*plan.Input))
 		in.Desired = nil
 	}
 	observed, findings, err := h.Observe(ctx, Question{Ref: h.ref, Inventory: inv, Desired: in.Desired, Identity: id})
-	if err != nil {
-		h.Fatal(err)
-	}
-	if err := findings.Err(); err != nil {
+	if err := errors.Join(err, findings.Err()); err != nil {
 		return nil, err
 	}
 	in.Observed = observed

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -73,22 +72,6 @@ func (o *observer) one(ctx context.Context, s served, id object.ID) error {
 	return err
 }
 
-// getMeta reads the metadata of one object; nil when it does not exist.
-func (c *Client) getMeta(ctx context.Context, s served, id object.ID) (*metav1.ObjectMeta, error) {
-	var got *metav1.PartialObjectMetadata
-	err := c.retryRead(ctx, func() (err error) {
-		got, err = c.metadata.Resource(s.resource).Namespace(id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
-		return err
-	})
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", id, err)
-	}
-	return &got.ObjectMeta, nil
-}
-
 // scalers finds what autoscalers there are, when something desired can be scaled.
 func (o *observer) scalers(ctx context.Context) error {
 	scalable, namespaces := false, map[string]bool{}
@@ -115,49 +98,6 @@ func (o *observer) scalers(ctx context.Context) error {
 			o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: id, Target: target})
 		}
 	})
-}
-
-// eachObject calls visit for every object of a kind in full, in all namespaces or, where that is forbidden, in the given ones.
-func (c *Client) eachObject(ctx context.Context, s served, namespaces []string, selector string, visit func(*unstructured.Unstructured)) error {
-	err := c.eachObjectIn(ctx, s, metav1.NamespaceAll, selector, visit)
-	if !apierrors.IsForbidden(err) || !s.namespaced {
-		return err
-	}
-	for _, ns := range namespaces {
-		if ns == "" {
-			continue
-		}
-		if err := c.eachObjectIn(ctx, s, ns, selector, visit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Client) eachObjectIn(ctx context.Context, s served, namespace, selector string, visit func(*unstructured.Unstructured)) error {
-	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
-	for {
-		var page *unstructured.UnstructuredList
-		err := c.retryRead(ctx, func() (err error) {
-			page, err = c.dynamic.Resource(s.resource).Namespace(namespace).List(ctx, options)
-			return err
-		})
-		switch {
-		case apierrors.IsNotFound(err):
-			return nil
-		case apierrors.IsResourceExpired(err) && options.Continue != "":
-			options.Continue, options.Limit = "", 0
-			continue
-		case err != nil:
-			return fmt.Errorf("list %s: %w", s.resource.GroupResource(), err)
-		}
-		for i := range page.Items {
-			visit(&page.Items[i])
-		}
-		if options.Continue = page.GetContinue(); options.Continue == "" {
-			return nil
-		}
-	}
 }
 
 // tasks finds out which Jobs of tasks have completed that the last run did not see complete.

@@ -189,52 +189,6 @@ func (o *observer) namespacesOf(ids []object.ID) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// each calls visit for every object of a kind, in all namespaces or, where that is forbidden, in the given ones.
-func (c *Client) each(ctx context.Context, s served, namespaces []string, selector string, visit func(object.ID, *metav1.ObjectMeta)) error {
-	err := c.eachIn(ctx, s, metav1.NamespaceAll, selector, visit)
-	if !apierrors.IsForbidden(err) || !s.namespaced {
-		return err
-	}
-	for _, ns := range namespaces {
-		if ns == "" {
-			continue
-		}
-		if err := c.eachIn(ctx, s, ns, selector, visit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Client) eachIn(ctx context.Context, s served, namespace, selector string, visit func(object.ID, *metav1.ObjectMeta)) error {
-	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
-	for {
-		var page *metav1.PartialObjectMetadataList
-		err := c.retryRead(ctx, func() (err error) {
-			page, err = c.metadata.Resource(s.resource).Namespace(namespace).List(ctx, options)
-			return err
-		})
-		if apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
-			return nil
-		}
-		if apierrors.IsResourceExpired(err) && options.Continue != "" {
-			options.Continue = "" // the snapshot is gone: from the start, in one piece
-			options.Limit = 0
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("list %s: %w", s.resource.GroupResource(), err)
-		}
-		for i := range page.Items {
-			m := &page.Items[i].ObjectMeta
-			visit(object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: m.Namespace, Name: m.Name}, m)
-		}
-		if options.Continue = page.Continue; options.Continue == "" {
-			return nil
-		}
-	}
-}
-
 // namespaces finds out which namespaces there are: objects in others need not be looked for.
 func (o *observer) namespaces(ctx context.Context) error {
 	s, err := o.kinds.find(ctx, schema.GroupKind{Kind: "Namespace"}, "v1")

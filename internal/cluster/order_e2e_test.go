@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -144,4 +145,32 @@ func TestLargeInventory(t *testing.T) {
 	if err := h.Client.remove(ctx, again); err != nil || secrets() != 0 {
 		t.Errorf("remove = %v and leaves %d Secrets", err, secrets())
 	}
+}
+
+// TestRightsInOneNamespaceSuffice applies as somebody who may do nothing outside a namespace.
+func TestRightsInOneNamespaceSuffice(t *testing.T) {
+	h := e2e(t)
+	h.kubectl("create", "ns", h.name)
+	h.kubectl("create", "role", "deployer", "-n", h.name, "--verb=get,list,watch,create,update,patch,delete",
+		"--resource=configmaps,secrets,leases.coordination.k8s.io,deployments.apps,horizontalpodautoscalers.autoscaling")
+	h.kubectl("create", "rolebinding", "deployer", "-n", h.name, "--role=deployer", "--user=dora")
+	restricted := rest.CopyConfig(shared().config)
+	restricted.Impersonate.UserName = "dora"
+	h.Client, h.wire = connect(t, restricted)
+	h.ref.Namespace = h.name
+	h.mustApply(config, web)
+	if r := h.mustApply(config, web); r.Counts["unchanged"] != 2 {
+		t.Errorf("the second apply = %v, want 2 unchanged", r.Counts)
+	}
+	if r := h.mustApply(config); r.Counts["pruned"] != 1 {
+		t.Errorf("the third apply = %v, want 1 pruned", r.Counts)
+	}
+	_, err := h.run(context.Background(), h.objects(config, service), ApplyOptions{})
+	if err == nil || !strings.Contains(err.Error(), `cannot list resource "services"`) {
+		t.Errorf("apply of a Service = %v, want it to name verb and resource", err)
+	}
+	if _, err := h.run(context.Background(), nil, ApplyOptions{}, func(in *plan.Input) { in.Options.Destroy = true }); err != nil {
+		t.Errorf("destroy = %v", err)
+	}
+	h.kubectl("delete", "ns", h.name, "--wait=false")
 }

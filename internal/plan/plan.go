@@ -4,8 +4,6 @@
 package plan
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -211,45 +209,4 @@ type Options struct {
 	AllowOlder     bool     // plan a stale checkout all the same
 	Approvals      []Approval
 	Now            time.Time // approvals end
-}
-
-// Make plans. It returns the plan also when it is refused, so that what would have happened can be shown. The error is a
-// *Problems (conflicts and refusals, all of them), or diag.Findings when the desired objects contradict each other.
-func Make(in Input) (*Plan, error) {
-	m := newMaker(in)
-	if err := m.duplicates(); err != nil {
-		return m.plan, err
-	}
-	m.identity()
-	if !in.Options.Destroy {
-		m.desired()
-	}
-	m.prunes()
-	m.stale()
-	m.approvals()
-	slices.SortStableFunc(m.plan.Actions, compareActions)
-	if m.problems.empty() {
-		return m.plan, nil
-	}
-	m.problems.sort()
-	return m.plan, &m.problems
-}
-
-// compareActions puts what is applied first, by runlevel; what is deleted follows in reverse.
-func compareActions(a, b Action) int {
-	removes := func(o Op) int {
-		if o == Prune || o == Forget {
-			return 1
-		}
-		return 0
-	}
-	if c := cmp.Compare(removes(a.Op), removes(b.Op)); c != 0 {
-		return c
-	}
-	if removes(a.Op) == 1 {
-		return cmp.Or(cmp.Compare(DeleteRank(a.ID), DeleteRank(b.ID)), cmp.Compare(b.Runlevel, a.Runlevel),
-			cmp.Compare(b.Release, a.Release), b.ID.Compare(a.ID))
-	}
-	return cmp.Or(cmp.Compare(early(a.ID), early(b.ID)), cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release),
-		cmp.Compare(Rank(a.ID), Rank(b.ID)), a.ID.Compare(b.ID))
 }
