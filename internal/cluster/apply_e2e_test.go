@@ -312,11 +312,17 @@ func TestLevelsWaitForEachOther(t *testing.T) {
 func TestNotReadyStopsTheNextLevel(t *testing.T) {
 	h := e2e(t)
 	h.cleanup()
-	stuck := strings.Replace(web, "labels: {app: web}}\n    spec", "labels: {app: web}, annotations: {devcluster.otomi.io/not-ready: \"true\"}}\n    spec", 1)
+	stuck := strings.Replace(web, "labels: {app: web}}\n    spec", "labels: {app: web}, annotations: {devcluster.otomi.io/image-missing: \"true\"}}\n    spec", 1)
 	late := strings.Replace("# release late level 30\n"+config, "name: config", "name: late", 1)
 	result, err := h.run(context.Background(), h.objects(ns, config, stuck, late), ApplyOptions{ReleaseTimeout: 2 * time.Second})
-	if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "Deployment/"+h.name+"/web") {
-		t.Errorf("apply = %v, want web not ready", err)
+	if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "Deployment/"+h.name+"/web") || !strings.Contains(err.Error(), "image") {
+		t.Errorf("apply = %v, want web not ready because of its image", err)
+	}
+	status, err := h.Status(context.Background(), result.Inventory)
+	if err != nil || !slices.ContainsFunc(status, func(s ObjectStatus) bool {
+		return s.ID.Kind == "Deployment" && s.State == ready.InProgress && strings.Contains(s.Reason, "image")
+	}) {
+		t.Errorf("Status = %+v, %v, want the image that cannot be pulled as the reason", status, err)
 	}
 	if result.State != inventory.Failed || result.Counts["skipped"] != 1 {
 		t.Errorf("apply = %s %v, want Failed and one skipped", result.State, result.Counts)

@@ -43,6 +43,7 @@ func (r *run) pass(ctx context.Context, n *node) {
 		return
 	}
 	late := r.await(ctx, waiting)
+	r.explain(late)
 	switch {
 	case ctx.Err() != nil:
 		n.broken = "the run was interrupted"
@@ -106,6 +107,14 @@ func (r *run) await(ctx context.Context, waiting []*waited) []Laggard {
 		sleep(ctx, pulse)
 	}
 	return late
+}
+
+// explain adds the causes to what was not ready in time.
+func (r *run) explain(late []Laggard) {
+	why := newCauses(r.Client)
+	for i := range late {
+		late[i].Status = why.explain(r.requests, r.tracker.full(late[i].ID), late[i].Status)
+	}
 }
 
 // followAll begins to watch the kinds of what is waited for.

@@ -32,8 +32,10 @@ type ObjectStatus struct {
 	Created  time.Time     `json:"created,omitzero"`
 }
 
-// Status reports every object of an inventory, in order of runlevel, release and identity. It takes one list per kind.
+// Status reports every object of an inventory, in order of runlevel, release and identity. It takes one list per kind, and some
+// per namespace in which something is not ready, to say why.
 func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]ObjectStatus, error) {
+	why := newCauses(c)
 	byKind := map[schema.GroupKind][]inventory.Entry{}
 	for _, e := range inv.Entries {
 		byKind[e.GroupKind()] = append(byKind[e.GroupKind()], e)
@@ -44,7 +46,7 @@ func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]Object
 	g.SetLimit(c.workers)
 	for _, entries := range byKind {
 		g.Go(func() error {
-			some, err := c.statusOf(ctx, inv.Ref, entries)
+			some, err := c.statusOf(ctx, why, inv.Ref, entries)
 			lock.Lock()
 			defer lock.Unlock()
 			all = append(all, some...)
@@ -61,7 +63,7 @@ func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]Object
 }
 
 // statusOf reports the entries of one kind.
-func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inventory.Entry) ([]ObjectStatus, error) {
+func (c *Client) statusOf(ctx context.Context, why *causes, ref inventory.Ref, entries []inventory.Entry) ([]ObjectStatus, error) {
 	s, err := c.kinds.findAny(ctx, entries[0].GroupKind(), entries[0].Version)
 	if errors.Is(err, errNoKind) {
 		var all []ObjectStatus
@@ -80,7 +82,7 @@ func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inve
 	err = c.eachObject(ctx, s, keys(namespaces), partOf(ref), func(u *unstructured.Unstructured) {
 		id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
 		if e, ours := inventoryEntry(entries, id); ours {
-			found[id] = c.describe(s, e, u)
+			found[id] = c.describe(ctx, why, s, e, u)
 		}
 	})
 	if err != nil {
@@ -90,7 +92,7 @@ func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inve
 	for _, e := range entries {
 		status, seen := found[e.ID]
 		if !seen {
-			if status, err = c.unlabelled(ctx, s, e); err != nil {
+			if status, err = c.unlabelled(ctx, why, s, e); err != nil {
 				return nil, err
 			}
 		}
@@ -135,7 +137,7 @@ func inventoryEntry(entries []inventory.Entry, id object.ID) (inventory.Entry, b
 }
 
 // unlabelled reports an object that does not carry the set's label: it is gone, or somebody took the label off.
-func (c *Client) unlabelled(ctx context.Context, s served, e inventory.Entry) (ObjectStatus, error) {
+func (c *Client) unlabelled(ctx context.Context, why *causes, s served, e inventory.Entry) (ObjectStatus, error) {
 	if e.Task == inventory.TaskDone {
 		return statusOf(e, ready.Status{State: ready.Ready, Reason: "ran and was cleaned up"}), nil
 	}
@@ -146,12 +148,12 @@ func (c *Client) unlabelled(ctx context.Context, s served, e inventory.Entry) (O
 	if err != nil {
 		return ObjectStatus{}, err
 	}
-	return c.describe(s, e, u), nil
+	return c.describe(ctx, why, s, e, u), nil
 }
 
-func (c *Client) describe(s served, e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
+func (c *Client) describe(ctx context.Context, why *causes, s served, e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
 	now := c.now()
-	status := statusOf(e, judge(s, u, now))
+	status := statusOf(e, why.explain(ctx, u, judge(s, u, now)))
 	status.Created = u.GetCreationTimestamp().Time
 	status.Age = now.Sub(status.Created)
 	return status

@@ -226,6 +226,13 @@ func (t *tracker) status(id object.ID, uid types.UID, version string) ready.Stat
 	return x.status
 }
 
+// full is an object that was not ready when it was last seen.
+func (t *tracker) full(id object.ID) *unstructured.Unstructured {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	return t.objects[id].full
+}
+
 // number makes resource versions comparable, as Kubernetes since 1.35 says they are; its older versions and every etcd do the
 // same. Anything else counts as seen.
 func number(version string) uint64 {
