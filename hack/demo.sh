@@ -11,24 +11,31 @@ run() {
 	printf '\033[36m$ %s\033[0m\n' "$*"
 	"$@"
 }
+# add shows lines and appends them to a file.
+add() {
+	printf '\033[36m$ cat >>%s\033[0m\n' "$1"
+	tee -a "$1"
+}
 
 work=$(mktemp -d)
 stop() {
 	rm -rf "$work"
 	devcluster down --name "$name" >/dev/null 2>&1 || true
 }
-trap stop EXIT
+trap 'rm -rf "$work"' EXIT
 
 say "A Kubernetes cluster of its own: etcd, API server, controllers, scheduler and pretended nodes in one binary"
 run devcluster up --name "$name" --nodes 3
+trap stop EXIT
 KUBECONFIG="$work/kubeconfig"
 export KUBECONFIG
+printf '\033[36m$ devcluster kubeconfig --name %s >%s\033[0m\n' "$name" "$KUBECONFIG"
 devcluster kubeconfig --name "$name" >"$KUBECONFIG"
 run kubectl get nodes
 
 say "A values repo: layered YAML, generic to specific. examples/acme has two clusters, three teams and a release of its own"
-cp -r examples/acme "$work/acme"
-cd "$work/acme"
+run cp -r examples/acme "$work/acme"
+run cd "$work/acme"
 run find env -name '*.yaml'
 
 say "What are the values of the cluster dev for the team shop, and where do they come from?"
@@ -42,11 +49,11 @@ say "Install it. The first apply to a cluster asks, so that no one installs to t
 run kubectl otomi apply --cluster dev --yes
 run kubectl otomi status --cluster dev
 
-say "Again: nothing to do, and nothing is sent"
-run kubectl otomi apply --cluster dev
+say "Again: nothing has changed, so nothing is sent, but for the one task that is to run at every apply"
+run kubectl otomi apply --cluster dev --yes
 
 say "Change a value: the shop's web service gets three replicas"
-cat >>env/clouds/azure/dev/cluster.yaml <<'YAML'
+add env/clouds/azure/dev/cluster.yaml <<'YAML'
 teams:
   shop:
     services:
@@ -54,11 +61,11 @@ teams:
         replicas: 3
 YAML
 run kubectl otomi diff --cluster dev || [ $? -eq 1 ]
-run kubectl otomi apply --cluster dev
+run kubectl otomi apply --cluster dev --yes
 run kubectl get deployments --namespace team-shop
 
 say "Disable a team: what it had is pruned, its namespace too"
-cat >env/clouds/azure/dev/teams.yaml <<'YAML'
+add env/clouds/azure/dev/teams.yaml <<'YAML'
 teams:
   labs:
     enabled: false
@@ -74,7 +81,7 @@ run kubectl otomi status --cluster dev
 if [ -n "${KEEP:-}" ]; then
 	trap - EXIT
 	say "The cluster stays up. To play with it:"
-	echo "  export KUBECONFIG=$KUBECONFIG PATH=$PATH"
+	printf '  export KUBECONFIG=%q PATH=%q\n' "$KUBECONFIG" "$PATH"
 	echo "  cd $work/acme && kubectl otomi status --cluster dev"
 	echo "  devcluster down --name $name   # when you are done"
 else

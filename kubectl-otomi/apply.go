@@ -42,7 +42,7 @@ func (a *app) applyCmd() *cobra.Command {
 then apply them runlevel by runlevel, wait until each is ready, and prune what is gone from the repo.
 
 Nothing is written while anything is wrong. On a terminal it asks; elsewhere creates and updates go ahead, and deletions,
-recreations, adoptions and the first apply to a cluster need --yes.`,
+recreations, adoptions and the first apply to a cluster need --yes. A task's Job is recreated by design and needs none.`,
 		Example: `  # Apply the cluster dev
   kubectl otomi apply --cluster dev
 
@@ -119,7 +119,7 @@ func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only 
 	if run.dryRun != "none" {
 		return a.printPlan(a.Out, p.plan)
 	}
-	if err := a.confirm(p, run.yes); err != nil {
+	if err := a.confirm(ctx, p, run.yes); err != nil {
 		return err
 	}
 	return a.carryOut(ctx, p, lock, options.Force, run)
@@ -133,7 +133,7 @@ func release(ctx context.Context, lock *cluster.Lock) {
 }
 
 // confirm asks on a terminal; elsewhere what is risky needs --yes.
-func (a *app) confirm(p *planned, yes bool) error {
+func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 	changes, risky := p.plan.Changes(), p.plan.Risky()
 	if len(changes) == 0 || yes {
 		return nil
@@ -147,7 +147,7 @@ func (a *app) confirm(p *planned, yes bool) error {
 		if err := a.printPlan(a.ErrOut, p.plan); err != nil {
 			return err
 		}
-		return a.ask(fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
+		return a.ask(ctx, fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
 	}
 	if len(risky) == 0 && !unpinned {
 		return nil
@@ -166,13 +166,21 @@ type refusedError struct{ text string }
 func (e refusedError) Error() string        { return e.text }
 func (e refusedError) Is(target error) bool { return target == plan.ErrRefused }
 
-func (a *app) ask(question string) error {
+func (a *app) ask(ctx context.Context, question string) error {
 	fmt.Fprintf(a.ErrOut, "%s [y/N] ", question)
-	answer, _ := bufio.NewReader(a.In).ReadString('\n') // no answer is a no
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
-	default:
+	answers := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(a.In).ReadString('\n') // no answer is a no
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.ErrOut, "")
+		return ctx.Err()
+	case answer := <-answers:
+		if answer == "y" || answer == "yes" {
+			return nil
+		}
 		return refusedError{"not confirmed; nothing was changed"}
 	}
 }

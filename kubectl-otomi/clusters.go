@@ -94,5 +94,8 @@ func (a *app) set(ctx context.Context, c *repo.Cluster, name string) ([]*session
 		return nil, usageError{err}
 	}
 	s, err := a.connect(ctx, c, ref)
-	return []*session{s}, err
+	if err != nil {
+		return nil, err
+	}
+	return []*session{s}, s.check(ctx)
 }

@@ -109,6 +109,15 @@ func serviceAccount() bool {
 	return os.Getenv("KUBERNETES_SERVICE_HOST") != "" && !errors.Is(err, fs.ErrNotExist)
 }
 
+// check refuses a cluster that is not the one meant, before anything is written to it.
+func (s *session) check(ctx context.Context) error {
+	inv, err := s.client.Load(ctx, s.ref)
+	if err != nil || s.declared == nil {
+		return err
+	}
+	return plan.CheckCluster(s.ref, s.declaredCluster(), inv, s.identity.UID)
+}
+
 // declaredCluster is the cluster as otomi.yaml has it.
 func (s *session) declaredCluster() plan.Cluster {
 	return plan.Cluster{Name: s.declared.Name, UID: types.UID(s.declared.UID), KubeVersion: s.declared.KubeVersion}

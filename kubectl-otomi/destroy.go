@@ -56,6 +56,12 @@ func (a *app) destroy(ctx context.Context, ref string, run runFlags) error {
 }
 
 func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
+	if inv, err := s.client.Load(ctx, s.ref); err != nil || inv == nil {
+		if err == nil {
+			fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
+		}
+		return err
+	}
 	var lock *cluster.Lock
 	if run.dryRun == "none" {
 		var err error
@@ -71,7 +77,7 @@ func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
 	if run.dryRun != "none" {
 		return a.printPlan(a.Out, p.plan)
 	}
-	if err := a.confirm(p, run.yes); err != nil {
+	if err := a.confirm(ctx, p, run.yes); err != nil {
 		return err
 	}
 	return a.carryOut(ctx, p, lock, false, run)
@@ -84,8 +90,7 @@ func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
 		return nil, err
 	}
 	if inv == nil {
-		fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
-		return nil, nil
+		return nil, nil // another run has just destroyed it
 	}
 	observed, _, err := s.client.Observe(ctx, cluster.Question{Ref: s.ref, Inventory: inv, Identity: s.identity})
 	if err != nil {

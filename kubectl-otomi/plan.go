@@ -32,7 +32,7 @@ type planFlags struct {
 func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.prune, "prune", true, "delete what is no longer in the set")
 	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: the larger of 10 and half of the set)")
-	flags.StringSliceVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
+	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
 	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
 	flags.BoolVar(&f.allowDowngrade, "allow-downgrade", false, "apply with an older plugin or core than last time")
 	flags.BoolVar(&f.allowOlder, "allow-older", false, "apply a checkout that does not build on the one applied last")
@@ -80,6 +80,9 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	if err != nil {
 		return nil, err
 	}
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
 	return &planned{session: s, built: b, run: inventory.Run{Who: who(), What: a.what()}}, nil
 }
 
@@ -87,6 +90,9 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selection, options plan.Options) error {
 	inv, err := p.client.Load(ctx, p.ref)
 	if err != nil {
+		return err
+	}
+	if err := only.check(p.built.releases, inv); err != nil {
 		return err
 	}
 	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.built.objects, Identity: p.identity})

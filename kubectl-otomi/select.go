@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/render"
 )
@@ -46,6 +47,9 @@ func (f *renderFlags) selection() (selection, error) {
 	if m[2] != "" {
 		s.to = m[2]
 	}
+	if s.to < s.from {
+		return s, usagef("--runlevel: %s is after %s", s.from, s.to)
+	}
 	return s, nil
 }
 
@@ -61,12 +65,19 @@ func (s selection) has(name, runlevel string, l map[string]string) bool {
 		(s.labels == nil || s.labels.Matches(labels.Set(l)))
 }
 
-// check reports a named release that does not exist.
-func (s selection) check(releases []render.Release) error {
+// check reports a named release that neither the repo nor the inventory has; inv may be nil.
+func (s selection) check(releases []render.Release, inv *inventory.Inventory) error {
 	known := make([]string, len(releases))
 	for i, r := range releases {
 		known[i] = r.Name
 	}
+	if inv != nil {
+		for _, e := range inv.Entries {
+			known = append(known, e.Release)
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
 	for _, name := range s.names {
 		if slices.Contains(known, name) {
 			continue

@@ -64,7 +64,7 @@ func (a *app) template(ctx context.Context, input renderFlags, outputDir string)
 		if b.findings.Failed() {
 			continue
 		}
-		if err := only.check(b.releases); err != nil {
+		if err := only.check(b.releases, nil); err != nil {
 			return err
 		}
 		if b.decrypted() {

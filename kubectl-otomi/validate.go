@@ -57,7 +57,7 @@ func (a *app) validate(ctx context.Context, input renderFlags, only []string) er
 	findings := w.findings
 	for _, c := range clusters {
 		b := w.until(ctx, c, last, time.Now())
-		if err := selected.check(b.releases); err != nil && !b.findings.Failed() {
+		if err := selected.check(b.releases, nil); err != nil && !b.findings.Failed() {
 			return err
 		}
 		for _, f := range selected.findings(b) {

@@ -86,7 +86,7 @@ func TestCoreFindings(t *testing.T) {
 		{"get", `{{ .Values | get "deep.prt" }}`, `core/a.gotmpl:1:14: get: deep.prt is not set (did you mean "port"?)`},
 		{"unknown template", `{{ include "grete" . }}`, `core/a.gotmpl:1:4: there is no template "grete" (did you mean "greet"?)`},
 		{"unknown file", `{{ .Files.Get "zz" }}`, `core/a.gotmpl:1:4: there is no file "zz"`},
-		{"errors of conversions", `{{ fromYaml "a: [" }}`, `core/a.gotmpl:1:4: fromYaml: line 1: did not find expected node content`},
+		{"errors of conversions", `{{ fromYaml "a: [" }}`, `core/a.gotmpl:1:4: fromYaml: line 2: did not find expected node content`},
 		{"base64", `{{ b64dec "***" }}`, `core/a.gotmpl:1:4: b64dec: illegal base64 data at input byte 0`},
 		{"in an include", `{{ include "bad" . }}`, `core/_p.tpl:3:4: .Values.x is not set (set it, or read it with a default: .Values | get "x" DEFAULT)`},
 		{"in tpl", "a\n{{ tpl \"x\\n{{ .Values.nmae }}\" . }}", `core/a.gotmpl:2:4: in the text given to tpl, line 2: .Values.nmae is not set (did you mean "name"?)`},

@@ -27,6 +27,7 @@ func Fingerprints(managers []metav1.ManagedFieldsEntry) (ours, others string) {
 		case isOurs(m):
 			ours = inventory.Digest([]byte(m.APIVersion + "\n" + stamp(m) + "\n" + fields(m)))
 		case m.Subresource == "status", m.Subresource == "scale":
+		case m.Manager == YieldManager: // holds what we handed over until its new owner writes
 		default:
 			if f := withoutStatus(fields(m)); f != "" {
 				rest = append(rest, strings.Join([]string{m.Manager, string(m.Operation), m.APIVersion, m.Subresource, f}, "\n"))

@@ -7,6 +7,8 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -74,23 +76,14 @@ func (m *maker) selected(release, runlevel string) bool {
 // identity refuses the wrong cluster and the way back.
 func (m *maker) identity() {
 	want, server, known := m.in.Cluster, m.in.Observed.ServerUID, m.plan.Inventory.Cluster
-	refuse := func(format string, args ...any) {
-		m.refuse(Refusal{Rule: RuleCluster, Message: fmt.Sprintf(format, args...), Final: true})
-	}
 	if server == "" {
 		// Who may not look at kube-system is taken to know where the kubeconfig leads.
 		m.plan.Findings = append(m.plan.Findings, diag.Warningf("cluster-unknown", diag.Position{},
 			"whether this is the right cluster cannot be checked: the namespace kube-system cannot be read"))
 		server = cmp.Or(known.UID, want.UID)
 	}
-	if want.UID != "" && want.UID != server {
-		refuse("otomi.yaml says that cluster %s has uid %s, but the server's is %s", want.Name, want.UID, server)
-	}
-	if known.UID != "" && known.UID != server {
-		refuse("inventory %s was made in a cluster with uid %s, but this one's is %s", m.in.Ref, known.UID, server)
-	}
-	if known.Name != "" && want.Name != "" && known.Name != want.Name {
-		refuse("this cluster is %s to inventory %s, not %s", known.Name, m.in.Ref, want.Name)
+	for _, r := range wrongCluster(m.in.Ref, want, known, server) {
+		m.refuse(r)
 	}
 	m.versions()
 	if kube := m.in.Cluster.KubeVersion; kube != "" && m.in.Observed.ServerVersion != "" && minor(kube) != minor(m.in.Observed.ServerVersion) {
@@ -98,6 +91,39 @@ func (m *maker) identity() {
 			"charts and schema checks see Kubernetes %s, but the server is %s", minor(kube), minor(m.in.Observed.ServerVersion)).
 			WithHint("set kubeVersion of the cluster in otomi.yaml"))
 	}
+}
+
+// CheckCluster compares the cluster that a run is meant for, and the one that the inventory was made in, with the server's uid.
+// It needs nothing else, so that it can be asked before anything is written. The error is a *Problems.
+func CheckCluster(ref inventory.Ref, want Cluster, inv *inventory.Inventory, server types.UID) error {
+	if server == "" {
+		return nil
+	}
+	var known inventory.Cluster
+	if inv != nil {
+		known = inv.Cluster
+	}
+	if refusals := wrongCluster(ref, want, known, server); len(refusals) > 0 {
+		return &Problems{Refusals: refusals}
+	}
+	return nil
+}
+
+func wrongCluster(ref inventory.Ref, want Cluster, known inventory.Cluster, server types.UID) []Refusal {
+	var refusals []Refusal
+	refuse := func(format string, args ...any) {
+		refusals = append(refusals, Refusal{Rule: RuleCluster, Message: fmt.Sprintf(format, args...), Final: true})
+	}
+	if want.UID != "" && want.UID != server {
+		refuse("otomi.yaml says that cluster %s has uid %s, but the server's is %s", want.Name, want.UID, server)
+	}
+	if known.UID != "" && known.UID != server {
+		refuse("inventory %s was made in a cluster with uid %s, but this one's is %s", ref, known.UID, server)
+	}
+	if known.Name != "" && want.Name != "" && known.Name != want.Name {
+		refuse("this cluster is %s to inventory %s, not %s", known.Name, ref, want.Name)
+	}
+	return refusals
 }
 
 func minor(version string) string {
