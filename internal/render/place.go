@@ -95,7 +95,7 @@ func collect(n *source.Node, found map[string]bool) {
 	if n == nil {
 		return
 	}
-	if n.Kind == source.String && n.File != nil && n.File.Secret && len(n.Text) >= shortest {
+	if n.Kind == source.String && n.Hidden() && len(n.Text) >= shortest {
 		found[n.Text] = true
 		for line := range strings.SplitSeq(n.Text, "\n") {
 			if len(line) >= shortest {

@@ -7,6 +7,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
@@ -114,6 +115,12 @@ func (r *ruler) keywords(rules *values.Rules, f facet, at place) {
 		rules.Key = text(n.Get("x-merge-key"))
 	}
 	rules.KeepNull = rules.KeepNull || text(n.Get("x-null")) == "keep"
+	if s := n.Get("x-secret"); rules.Secret == nil && s != nil && !isBool(s, false) {
+		rules.Secret = &values.Secret{At: s.At()}
+		if s.Kind == source.String {
+			rules.Secret.Generator = s.Text
+		}
+	}
 	if rules.Default == nil && !f.maybe && at != theRoot {
 		rules.Default = n.Get("default")
 	}

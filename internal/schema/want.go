@@ -113,7 +113,7 @@ func excerpt(n *source.Node) string {
 		return "nothing"
 	case n.Kind == source.Null:
 		return "null"
-	case !n.Kind.Scalar() || n.File != nil && n.File.Secret:
+	case !n.Kind.Scalar() || n.Hidden():
 		return article(n.Kind.String())
 	case n.Kind == source.String:
 		return "the string " + strconv.Quote(short(n.Text, 60))
@@ -188,7 +188,7 @@ func plural(n int, noun string) string {
 
 // count is how many there are; how long a secret is stays secret.
 func count(got int, n *source.Node) string {
-	if n != nil && n.Kind == source.String && n.File != nil && n.File.Secret {
+	if n != nil && n.Kind == source.String && n.Hidden() {
 		return ""
 	}
 	return strconv.Itoa(got)
@@ -196,7 +196,7 @@ func count(got int, n *source.Node) string {
 
 // hint is what may have been meant.
 func hint(k jsonschema.ErrorKind, n *source.Node) string {
-	if n == nil || n.File != nil && n.File.Secret {
+	if n == nil || n.Hidden() {
 		return ""
 	}
 	switch k := k.(type) {

@@ -202,7 +202,7 @@ func (d *decoder) number(n *Node, v reflect.Value, path []string) {
 func (d *decoder) wrong(n *Node, path []string, want string) {
 	have := n.Kind.String()
 	switch {
-	case n.Kind.Scalar() && n.File != nil && !n.File.Secret && len(n.Text) <= 40:
+	case n.Kind.Scalar() && n.File != nil && !n.Hidden() && len(n.Text) <= 40:
 		have += " " + strconv.Quote(n.Text)
 		if n.Kind != String {
 			have = n.Kind.String() + " " + n.Text

@@ -53,6 +53,7 @@ type File struct {
 type Node struct {
 	Kind    Kind
 	Replace bool // carried the tag !replace
+	Secret  bool // the schema calls it a secret, whatever file it stands in: see Hidden
 	Line    int32
 	Col     int32
 	File    *File
@@ -60,6 +61,9 @@ type Node struct {
 	Keys    []Key   // of a map, sorted by name, in step with Items
 	Items   []*Node // of a list in order, or of a map in step with Keys
 }
+
+// Hidden reports whether a scalar's text must not be shown: it stands in a secret file, or the schema calls it a secret.
+func (n *Node) Hidden() bool { return n != nil && (n.Secret || n.File != nil && n.File.Secret) }
 
 // Key is a map's key and its place.
 type Key struct {

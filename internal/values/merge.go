@@ -198,6 +198,9 @@ type finish struct {
 }
 
 func (f finish) value(n *source.Node, rules *Rules) *source.Node {
+	if rules != nil && rules.Secret != nil {
+		n = mark(n)
+	}
 	switch {
 	case n.Kind == source.Map:
 		return f.maps(n, rules)

@@ -1,6 +1,9 @@
 package values
 
-import "github.com/otomi/kubectl-otomi/internal/source"
+import (
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
 
 // ListRule says what a higher list does to a lower one.
 type ListRule uint8
@@ -19,11 +22,18 @@ type Rules struct {
 	List     ListRule
 	Key      string            // of ByKey: x-merge-key, "name" where the schema names none
 	KeepNull bool              // x-null: keep, or below rawValues: null is a value, not a removal
+	Secret   *Secret           // x-secret: the value, and all below it, is a secret; nil: the schema does not say so
 	Default  *source.Node      // of the schema, with its place there; nil: none
 	Fields   map[string]*Rules // properties
 	Patterns []Pattern         // patternProperties, in the schema's order
 	Rest     *Rules            // additionalProperties
 	Items    *Rules            // items
+}
+
+// Secret is what the schema's x-secret says: true or "" for a secret that people choose, else how to make one.
+type Secret struct {
+	Generator string        // a Go template such as {{ randAlphaNum 32 }}, "" for none
+	At        diag.Position // in the schema
 }
 
 // Pattern are the rules of the keys that it matches.

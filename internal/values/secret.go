@@ -59,6 +59,17 @@ func placeholders(n *source.Node) *source.Node {
 	return &c
 }
 
+// mark notes that a value is a secret of the schema's, with all below it.
+func mark(n *source.Node) *source.Node {
+	c := *n
+	c.Secret = true
+	c.Items = make([]*source.Node, len(n.Items))
+	for i, item := range n.Items {
+		c.Items[i] = mark(item)
+	}
+	return &c
+}
+
 // place gives decrypted values the positions that they have in the encrypted file, which has the same shape.
 func place(n, at *source.Node) *source.Node {
 	if n == nil || at == nil {

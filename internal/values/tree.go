@@ -30,7 +30,7 @@ func (t *Tree) Value() map[string]any {
 	return m
 }
 
-// Secret reports whether the value at the path, or one below it, came from a secret layer.
+// Secret reports whether the value at the path, or one below it, came from a secret layer or is a secret of the schema's.
 func (t *Tree) Secret(path ...string) bool { return secret(t.At(path...)) }
 
 func secret(n *source.Node) bool {
@@ -38,7 +38,7 @@ func secret(n *source.Node) bool {
 		return false
 	}
 	if n.Kind.Scalar() {
-		return n.File != nil && n.File.Secret
+		return n.Hidden()
 	}
 	for _, item := range n.Items {
 		if secret(item) {
@@ -59,7 +59,7 @@ func (t *Tree) Secrets() []string {
 const shortestSecret = 4
 
 func collect(n *source.Node, texts *[]string) {
-	if n.Kind == source.String && n.File != nil && n.File.Secret && len(n.Text) >= shortestSecret {
+	if n.Kind == source.String && n.Hidden() && len(n.Text) >= shortestSecret {
 		*texts = append(*texts, n.Text)
 	}
 	for _, item := range n.Items {
