@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // Text is how findings are printed for people.
@@ -14,7 +13,8 @@ type Text struct {
 }
 
 // Print writes the findings: position, severity, message and rule on one line, then the source line with a caret under
-// the column, then notes and hint. Findings are written in the order given.
+// the column, then notes and hint. Findings are written in the order given. What a terminal would obey rather than show is
+// written as Printable does.
 func (t Text) Print(w io.Writer, findings Findings) error {
 	var b strings.Builder
 	for _, f := range findings {
@@ -26,17 +26,16 @@ func (t Text) Print(w io.Writer, findings Findings) error {
 
 func (t Text) finding(b *strings.Builder, f Finding) {
 	if !f.At.IsZero() {
-		b.WriteString(t.paint("1", f.At.String()) + ": ")
+		b.WriteString(t.paint("1", Printable(f.At.String())) + ": ")
 	}
 	color := map[Severity]string{Error: "1;31", Warning: "1;33", Info: "1;36"}[f.Severity]
 	b.WriteString(t.paint(color, f.Severity.String()) + ": ")
-	if f.Object != "" {
-		b.WriteString(f.Object + ": ")
+	for _, about := range []string{f.Object, f.Path} {
+		if about != "" {
+			b.WriteString(Printable(about) + ": ")
+		}
 	}
-	if f.Path != "" {
-		b.WriteString(f.Path + ": ")
-	}
-	b.WriteString(f.Message)
+	b.WriteString(hanging(f.Message))
 	if f.Rule != "" {
 		b.WriteString(" [" + f.Rule + "]")
 	}
@@ -46,31 +45,19 @@ func (t Text) finding(b *strings.Builder, f Finding) {
 	b.WriteByte('\n')
 	t.excerpt(b, f.At)
 	for _, n := range f.Notes {
-		fmt.Fprintf(b, "    %s: %s\n", n.At, n.Message)
+		fmt.Fprintf(b, "%s%s: %s\n", indent, Printable(n.At.String()), hanging(n.Message))
 	}
 	if f.Hint != "" {
-		fmt.Fprintf(b, "    %s\n", f.Hint)
+		fmt.Fprintf(b, "%s%s\n", indent, hanging(f.Hint))
 	}
 }
 
-// excerpt shows the line of the position and a caret under its column.
-func (t Text) excerpt(b *strings.Builder, at Position) {
-	if t.Source == nil || at.Line == 0 {
-		return
-	}
-	line, ok := lineOf(t.Source(at.File), at.Line)
-	if !ok {
-		return
-	}
-	const widest = 160
-	if utf8.RuneCountInString(line) > widest {
-		line = string([]rune(line)[:widest]) + "…"
-	}
-	number := fmt.Sprint(at.Line)
-	fmt.Fprintf(b, "    %s | %s\n", number, strings.ReplaceAll(line, "\t", " "))
-	if at.Col > 0 && at.Col <= utf8.RuneCountInString(line)+1 {
-		fmt.Fprintf(b, "    %s | %s%s\n", strings.Repeat(" ", len(number)), strings.Repeat(" ", at.Col-1), t.paint("1;31", "^"))
-	}
+// indent is what stands before everything that belongs to the line above.
+const indent = "    "
+
+// hanging keeps the lines of a longer text from looking like findings of their own.
+func hanging(text string) string {
+	return strings.ReplaceAll(Printable(strings.TrimRight(text, "\n")), "\n", "\n"+indent)
 }
 
 func (t Text) paint(code, s string) string {
@@ -78,17 +65,4 @@ func (t Text) paint(code, s string) string {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-func lineOf(data []byte, n int) (string, bool) {
-	rest := string(data)
-	for ; n > 1; n-- {
-		_, after, found := strings.Cut(rest, "\n")
-		if !found {
-			return "", false
-		}
-		rest = after
-	}
-	line, _, _ := strings.Cut(rest, "\n")
-	return strings.TrimSuffix(line, "\r"), len(data) > 0
 }
