@@ -39,16 +39,23 @@ violation contains {"msg": msg, "details": {"path": path, "container": container
 	count(repos) > 0
 	some container in pods.containers
 	path := concat(".", [container.path, "image"])
-	reference := object.get(container.spec, "image", "")
-	not allowed(reference)
-	msg := sprintf(
-		"container %q: image %q is not from an allowed repository (%s)",
-		[container.name, reference, concat(", ", repos)],
-	)
+	msg := sprintf("container %q: %s", [container.name, problem(object.get(container.spec, "image", null))])
 }
 
-allowed(reference) if {
+violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
+	count(repos) > 0
+	some path, problem in pods.misfits
+	msg := sprintf("%s %s", [path, problem])
+}
+
+problem(reference) := images.unreadable(reference)
+
+problem(reference) := sprintf("image %q is not from an allowed repository (%s)", [reference, concat(", ", repos)]) if {
 	image := images.parse(reference)
+	not allowed(image)
+}
+
+allowed(image) if {
 	some repo in repos
 	images.within(image.repository, repo)
 }

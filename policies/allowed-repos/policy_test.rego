@@ -11,7 +11,7 @@ judged(images, repos) := found if {
 }
 
 test_accepted if {
-	count(judged(["registry.io/acme/web:1", "registry.io/acme@sha256:0a", "registry.io/acme/a/b"], ["registry.io/acme"])) == 0
+	count(judged(["registry.io/acme/web:1", sprintf("registry.io/acme@sha256:%064d", [7]), "registry.io/acme/a/b"], ["registry.io/acme"])) == 0
 	count(judged(["registry.io/acme/web:1"], ["registry.io/acme/"])) == 0
 	count(judged(["ghcr.io/x/y:1", "nginx:1"], ["ghcr.io", "nginx"])) == 0
 	count(judged(["nginx", "docker.io/nginx:1", "docker.io/library/nginx:1"], ["docker.io/library"])) == 0
@@ -33,7 +33,12 @@ test_refused_with_path_and_reason if {
 }
 
 test_refused_when_there_is_no_reference if {
-	count(judged(["", "a b"], ["docker.io"])) == 2
+	make.messages(judged(["", "a b", "nginx@sha256:abc", 5], ["docker.io"])) == {
+		`container "a": names no image`,
+		`container "a": a b is no image reference`,
+		`container "a": nginx@sha256:abc is no image reference`,
+		`container "a": image is a number, want a string`,
+	}
 	refused := allowed_repos.violation with input as make.pod({"containers": [{"name": "a"}]}, {"repos": ["docker.io"]})
 	count(refused) == 1
 }

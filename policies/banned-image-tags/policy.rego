@@ -33,15 +33,15 @@ import data.lib.pods
 violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
 	some container in pods.containers
 	path := concat(".", [container.path, "image"])
-	msg := sprintf("container %q: %s", [container.name, problem(object.get(container.spec, "image", ""))])
+	msg := sprintf("container %q: %s", [container.name, problem(object.get(container.spec, "image", null))])
 }
 
-problem(reference) := "names no image" if reference == ""
-
-problem(reference) := sprintf("%v is no image reference", [reference]) if {
-	reference != ""
-	not images.parse(reference)
+violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
+	some path, problem in pods.misfits
+	msg := sprintf("%s %s", [path, problem])
 }
+
+problem(reference) := images.unreadable(reference)
 
 problem(reference) := sprintf("image %s has no tag", [reference]) if {
 	image := images.parse(reference)

@@ -5,6 +5,8 @@ import data.lib.review_test as make
 
 latest := {"tags": ["latest"]}
 
+digest := sprintf("sha256:%064d", [7])
+
 judged(image) := found if {
 	found := make.messages(banned_image_tags.violation) with input as make.pod({"containers": [{"name": "a", "image": image}]}, latest)
 }
@@ -12,7 +14,7 @@ judged(image) := found if {
 test_accepted if {
 	every image in [
 		"nginx:1.29.4", "acme/web:v1", "host:5000/img:2", "nginx:latest-alpine", "nginx:Latest",
-		"nginx@sha256:0a1b", "nginx:latest@sha256:0a1b", "latest:1",
+		concat("@", ["nginx", digest]), concat("@", ["nginx:latest", digest]), "latest:1",
 	] {
 		count(judged(image)) == 0
 	}
@@ -26,7 +28,9 @@ test_refused if {
 	judged("host:5000/img:latest") == {`container "a": image host:5000/img:latest has the banned tag latest`}
 	judged("") == {`container "a": names no image`}
 	judged("ng inx:1") == {`container "a": ng inx:1 is no image reference`}
-	judged(null) == {`container "a": null is no image reference`}
+	judged("nginx@sha256:abc") == {`container "a": nginx@sha256:abc is no image reference`}
+	judged(5) == {`container "a": image is a number, want a string`}
+	judged(null) == {`container "a": names no image`}
 }
 
 test_no_image if {

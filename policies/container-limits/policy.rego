@@ -38,6 +38,7 @@ package container_limits
 
 import data.lib.pods
 import data.lib.quantities
+import data.lib.types
 
 violation contains {"msg": msg, "details": {"path": path, "container": holder.name}} if {
 	some holder in holders
@@ -45,6 +46,26 @@ violation contains {"msg": msg, "details": {"path": path, "container": holder.na
 	path := sprintf("%s.resources.limits.%s", [holder.path, resource])
 	msg := sprintf("%s: %s", [holder.title, problem(holder, resource)])
 }
+
+violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
+	some container in pods.containers
+	some field, problem in types.misfits(container.spec, shape)
+	path := concat(".", [container.path, field])
+	msg := sprintf("container %q: %s %s", [container.name, field, problem])
+}
+
+violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
+	some field, problem in types.misfits(pods.spec, shape)
+	path := concat(".", [pods.path, field])
+	msg := sprintf("pod: %s %s", [field, problem])
+}
+
+violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
+	some path, problem in pods.misfits
+	msg := sprintf("%s %s", [path, problem])
+}
+
+shape := {["resources"]: "object", ["resources", "limits"]: "object"}
 
 # A maximum that cannot be read would otherwise let everything pass.
 violation contains {"msg": msg, "details": {"path": pods.path, "container": ""}} if {
@@ -60,16 +81,21 @@ holders contains {
 	"title": sprintf("container %q", [container.name]),
 	"name": container.name,
 	"path": container.path,
-	"limits": object.get(container.spec, ["resources", "limits"], {}),
+	"limits": limits(container.spec),
 	"require": object.get(input, ["parameters", "require"], []),
 } if {
 	some container in pods.containers
 	container.list != "ephemeralContainers"
 }
 
-holders contains {"title": "pod", "name": "", "path": pods.path, "limits": limits, "require": []} if {
-	limits := pods.spec.resources.limits
+holders contains {"title": "pod", "name": "", "path": pods.path, "limits": limits(pods.spec), "require": []} if {
+	pods.spec
 }
+
+limits(spec) := found if {
+	found := object.get(spec, ["resources", "limits"], {})
+	is_object(found)
+} else := {}
 
 problem(holder, resource) := sprintf("no %s limit", [resource]) if {
 	resource in holder.require

@@ -5,15 +5,29 @@
 #   upper-case letter or is localhost; without one the image is Docker Hub's, and a single name there is of its library.
 package lib.images
 
+import data.lib.types
+
+# unreadable says what is wrong with a container's image that is no reference; undefined for one that is.
+unreadable(image) := "names no image" if image in {null, ""}
+
+unreadable(image) := concat(" ", ["image", types.misfit(image, "string")])
+
+unreadable(image) := sprintf("%s is no image reference", [image]) if {
+	is_string(image)
+	image != ""
+	not parse(image)
+}
+
 # parse returns registry, repository (with the registry, as `docker.io/library/nginx`), tag and digest; what the
-# reference does not say is "". What cannot be a reference (empty, or with white space) is undefined.
+# reference does not say is "". What cannot be a reference (empty, with white space, with a digest that is none) is undefined.
 parse(reference) := {
 	"registry": full.registry,
 	"repository": concat("/", [full.registry, full.path]),
 	"tag": tag(name),
 	"digest": trim_prefix(trim_prefix(reference, name), "@"),
 } if {
-	regex.match(`^[^\s@]+(@[^\s@]+)?$`, reference)
+	is_string(reference)
+	regex.match(`^[^\s@]+(@(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$`, reference)
 	name := split(reference, "@")[0]
 	full := qualify(trim_suffix(trim_suffix(name, tag(name)), ":"))
 }

@@ -2,6 +2,8 @@ package lib.images_test
 
 import data.lib.images
 
+digest := concat("", ["sha256:", sprintf("%064d", [7])])
+
 cases := {
 	"nginx": ["docker.io", "docker.io/library/nginx", "", ""],
 	"nginx:1.29": ["docker.io", "docker.io/library/nginx", "1.29", ""],
@@ -18,8 +20,6 @@ cases := {
 	"Registry/web:1": ["registry", "registry/web", "1", ""],
 	"ghcr.io/a/b/c/d:x.y_z-1": ["ghcr.io", "ghcr.io/a/b/c/d", "x.y_z-1", ""],
 	"[fd00::1]:5000/img:1": ["[fd00::1]:5000", "[fd00::1]:5000/img", "1", ""],
-	"nginx@sha256:0a1b": ["docker.io", "docker.io/library/nginx", "", "sha256:0a1b"],
-	"host:5000/img:2@sha256:0a1b": ["host:5000", "host:5000/img", "2", "sha256:0a1b"],
 }
 
 test_parse if {
@@ -28,10 +28,33 @@ test_parse if {
 	}
 }
 
+test_parse_digest if {
+	every name, want in {
+		"nginx": ["docker.io", "docker.io/library/nginx", ""],
+		"host:5000/img:2": ["host:5000", "host:5000/img", "2"],
+	} {
+		images.parse(concat("@", [name, digest])) == {"registry": want[0], "repository": want[1], "tag": want[2], "digest": digest}
+	}
+	images.parse(sprintf("a@sha384:%096d", [7])).tag == ""
+	images.parse(sprintf("a@sha512:%0128d", [7])).tag == ""
+}
+
 test_not_a_reference if {
-	every reference in ["", " ", "a b", "@sha256:0a1b", "nginx@", "nginx\n", "a@b@c"] {
+	every reference in [
+		"", " ", "a b", "nginx@", "nginx\n", "a@b@c", concat("@", ["", digest]), "nginx@sha256:abc", "nginx@sha256:",
+		concat("", ["nginx@", digest, "0"]), concat("", ["nginx@md5:", digest]), sprintf("a@sha256:%064X", [10]), 5, null, true, ["nginx"],
+	] {
 		not images.parse(reference)
 	}
+}
+
+test_unreadable if {
+	images.unreadable("") == "names no image"
+	images.unreadable(null) == "names no image"
+	images.unreadable(5) == "image is a number, want a string"
+	images.unreadable(["nginx"]) == "image is a list, want a string"
+	images.unreadable("nginx@sha256:abc") == "nginx@sha256:abc is no image reference"
+	not images.unreadable("nginx")
 }
 
 test_within if {

@@ -5,6 +5,8 @@
 #   one policy judges a Deployment and the Pods made of it alike.
 package lib.pods
 
+import data.lib.types
+
 # Every kind that holds a pod specification, and where.
 spec_paths := {
 	"Pod": ["spec"],
@@ -32,10 +34,31 @@ spec := found if {
 	is_object(found)
 }
 
+# misfits are the fields on the way to the containers that have a wrong type, and what is wrong with each: there a policy
+# finds no containers to judge.
+misfits[field] := problem if {
+	steps := spec_paths[input.review.object.kind]
+	some field, problem in types.misfits(input.review.object, {array.slice(steps, 0, n): "object" | some n in numbers.range(1, count(steps))})
+}
+
+misfits[field] := problem if {
+	some list, problem in types.misfits(spec, {[list]: "array" | some list in lists})
+	field := concat(".", [path, list])
+}
+
+misfits[field] := problem if {
+	some list in lists
+	is_array(spec[list])
+	some i, container in spec[list]
+	problem := types.misfit(container, "object")
+	field := sprintf("%s.%s[%d]", [path, list, i])
+}
+
 # containers are those of all three lists: the container itself, its path, name and list.
 containers contains {"path": where, "name": name(container), "list": list, "spec": container} if {
 	some list in lists
-	some i, container in object.get(spec, list, [])
+	is_array(spec[list])
+	some i, container in spec[list]
 	is_object(container)
 	where := sprintf("%s.%s[%d]", [path, list, i])
 }
