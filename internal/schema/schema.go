@@ -1,11 +1,9 @@
 // Package schema knows what values may look like. The schema files of a core stack go in and are united into one JSON
 // Schema, compiled once. It answers three questions: by which rules layers merge (Rules), what is wrong with a merged
-// tree (Check), and what the united schema is (JSON). Everything it says is a finding at the line that the user edits.
+// tree (Check), and what the united schema is (Document, and for one layer Loose). Everything it says is a finding at the line that the user edits.
 package schema
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io/fs"
 
@@ -76,16 +74,10 @@ func (s *Schema) DescribesApp(name string) bool {
 	return s.compiled != nil && s.compiled.describesApp(name)
 }
 
-// JSON is the united schema as JSON, the same bytes for the same files.
-func (s *Schema) JSON() []byte {
-	doc := any(map[string]any{})
-	if s.united != nil {
-		doc = s.united.Value()
+// Document is the united schema, as written.
+func (s *Schema) Document() *source.Node {
+	if s.united == nil {
+		return &source.Node{Kind: source.Map}
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	_ = e.Encode(doc) // values read from YAML always have a JSON form, and a buffer takes all
-	return b.Bytes()
+	return s.united
 }

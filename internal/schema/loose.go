@@ -1,0 +1,223 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// editors is the draft that loose schemas are written in: the newest that yaml-language-server knows.
+const editors = "http://json-schema.org/draft-07/schema#"
+
+// Loose is the schema for one layer file, for editors. A layer is partial, so what a value must have is left out at every
+// depth, and so is what only the merged tree can tell: conditions, exclusions and x-validations. Of several branches any
+// may fit. Everything may be null, which removes it. Typos are still found: a closed map stays closed. Only is the path
+// outside of which the layer may set nothing; nil: it may set anything.
+func (s *Schema) Loose(only []string) *source.Node {
+	out := &source.Node{Kind: source.Map}
+	if s.united != nil && s.compiled != nil {
+		l := newLoosener(s)
+		out = l.root(s.united)
+		if len(only) > 0 {
+			out = l.fence(out, only)
+		}
+		out = referring(out)
+	}
+	return set(out, "$schema", &source.Node{Kind: source.String, Text: editors})
+}
+
+// loosener knows of every schema what its own keywords do not tell.
+type loosener struct {
+	compiled *compiled
+	id       string          // of the document, which the loose one does not have
+	merged   map[string]bool // by location: a list that layers add to, so none of them has all items
+	choice   map[string]bool // by location: part of a choice, so a layer may remove what belongs to another branch
+}
+
+func newLoosener(s *Schema) *loosener {
+	l := &loosener{compiled: s.compiled, id: text(s.united.Get("$id")), merged: map[string]bool{}, choice: map[string]bool{}}
+	for _, s := range l.compiled.schemas {
+		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
+			if onlyBranch(branches) {
+				continue
+			}
+			for _, b := range branches {
+				l.choose(b)
+			}
+		}
+		facets := expand([]facet{{schema: s}})
+		joins := func(f facet) bool { return text(l.compiled.node(f.schema.Location).Get("x-merge")) != "" }
+		if slices.ContainsFunc(facets, joins) {
+			for _, f := range facets {
+				l.merged[f.schema.Location] = true
+			}
+		}
+	}
+	return l
+}
+
+func (l *loosener) choose(s *jsonschema.Schema) {
+	if s == nil || l.choice[s.Location] {
+		return
+	}
+	l.choice[s.Location] = true
+	for _, below := range subschemas(s) {
+		l.choose(below)
+	}
+}
+
+// root loosens the whole; what otomi.yaml and the core set is not for layers.
+func (l *loosener) root(n *source.Node) *source.Node {
+	out := without(l.schema(n, nil), "$schema", "$id")
+	properties := out.Get("properties")
+	if properties == nil || properties.Kind != source.Map {
+		properties = &source.Node{Kind: source.Map}
+	}
+	for _, name := range []string{"cluster", "derived"} {
+		properties = set(properties, name, &source.Node{Kind: source.Bool, Text: "false"})
+	}
+	return set(out, "properties", properties)
+}
+
+// schema loosens one schema; the path is its place in the document.
+func (l *loosener) schema(n *source.Node, path []string) *source.Node {
+	location := address + "#" + fragment(path)
+	if isBool(n, false) && l.choice[location] {
+		return onlyNull()
+	}
+	if n.Kind != source.Map {
+		return n
+	}
+	out := &source.Node{Kind: source.Map, File: n.File, Line: n.Line, Col: n.Col}
+	for i, k := range n.Keys {
+		name, v := l.keyword(k.Name, n.Items[i], path)
+		switch {
+		case v == nil, name == "minItems" && l.merged[location]:
+		case name == "items" && n.Get("prefixItems") != nil: // draft 7 applies it to all items
+		case name == "additionalProperties" && isBool(v, false) && l.choice[location]:
+			out = set(out, name, onlyNull())
+		case name == "anyOf" && out.Get(name) != nil:
+			out = set(out, "allOf", alsoAll(out, set(&source.Node{Kind: source.Map}, name, v)))
+		case name == "allOf" && out.Get(name) != nil:
+			out = set(out, name, alsoAll(out, v.Items...))
+		default:
+			out = set(out, name, v)
+		}
+	}
+	return siblings(l.closed(out, n, location))
+}
+
+// keyword loosens what one keyword says, and may give it another name; nil: only the merged tree can tell.
+func (l *loosener) keyword(name string, v *source.Node, path []string) (string, *source.Node) {
+	switch name {
+	case "$ref":
+		return name, l.local(v)
+	case "required", "minProperties", "dependentRequired", "dependentSchemas", "dependencies", "not", "if", "then", "else",
+		"contains", "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "prefixItems", "additionalItems",
+		"$dynamicRef", "$recursiveRef", "nullable", "x-validations":
+		return name, nil
+	case "type":
+		return name, withNull(v, &source.Node{Kind: source.String, Text: "null"})
+	case "enum":
+		return name, withNull(v, &source.Node{})
+	case "const":
+		return "enum", withNull(v, &source.Node{})
+	}
+	below := below(path, name)
+	if name == "oneOf" {
+		name = "anyOf"
+	}
+	switch shape := shapeOf(name, v); {
+	case name == "items" && shape == listSchemas:
+		return name, nil // what differs by place is left to the strict check
+	case shape == oneSchema:
+		return name, l.schema(v, below)
+	case shape == listSchemas && v.Kind == source.List, shape == mapSchemas && v.Kind == source.Map:
+		return name, l.members(v, below)
+	default:
+		return name, v
+	}
+}
+
+// local is a reference that does not need the document's name.
+func (l *loosener) local(ref *source.Node) *source.Node {
+	rest, found := strings.CutPrefix(text(ref), l.id+"#")
+	if !found {
+		return ref
+	}
+	to := *ref
+	to.Text = "#" + rest
+	return &to
+}
+
+// members loosens the schemas of a list or of a map.
+func (l *loosener) members(n *source.Node, path []string) *source.Node {
+	out := *n
+	out.Items = make([]*source.Node, len(n.Items))
+	for i, item := range n.Items {
+		name := strconv.Itoa(i)
+		if n.Kind == source.Map {
+			name = n.Keys[i].Name
+		}
+		out.Items[i] = l.schema(item, below(path, name))
+	}
+	return &out
+}
+
+// closed writes out what unevaluatedProperties sees, which is no keyword of draft 7: the properties of all parts and branches.
+func (l *loosener) closed(out, n *source.Node, location string) *source.Node {
+	others, s := n.Get("unevaluatedProperties"), l.compiled.schemas[location]
+	if others == nil || s == nil || n.Get("additionalProperties") != nil {
+		return out
+	}
+	others = l.schema(others, append(pathOf(location), "unevaluatedProperties"))
+	if isBool(others, false) && l.choice[location] {
+		others = onlyNull()
+	}
+	for _, f := range expand([]facet{{schema: s}}) {
+		for _, name := range sortedKeys(f.schema.Properties) {
+			out = mention(out, "properties", name)
+		}
+		for _, p := range patterns(f.schema) {
+			out = mention(out, "patternProperties", p.String())
+		}
+	}
+	return set(out, "additionalProperties", others)
+}
+
+// mention adds a property of which nothing is said.
+func mention(n *source.Node, keyword, name string) *source.Node {
+	named := n.Get(keyword)
+	switch {
+	case named == nil:
+		named = &source.Node{Kind: source.Map}
+	case named.Kind != source.Map || named.Get(name) != nil:
+		return n
+	}
+	return set(n, keyword, set(named, name, &source.Node{Kind: source.Map}))
+}
+
+// withNull adds null to the types or values that a schema allows.
+func withNull(v, null *source.Node) *source.Node {
+	if v.Kind != source.List {
+		v = &source.Node{Kind: source.List, File: v.File, Line: v.Line, Col: v.Col, Items: []*source.Node{v}}
+	}
+	return union(v, listOf(null))
+}
+
+func onlyNull() *source.Node {
+	return set(&source.Node{Kind: source.Map}, "type", &source.Node{Kind: source.String, Text: "null"})
+}
+
+// alsoAll is the schema's allOf with more parts.
+func alsoAll(n *source.Node, more ...*source.Node) *source.Node {
+	all := n.Get("allOf")
+	if all == nil || all.Kind != source.List {
+		return listOf(more...)
+	}
+	return listOf(slices.Concat(all.Items, more)...)
+}
