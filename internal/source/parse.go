@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -264,14 +265,14 @@ func (r *reader) inherit(from, n *Node, at diag.Position) {
 	}
 }
 
-// Path shows a path of keys and indices as people write it: teams.blue.services[0].name.
+// Path shows a path of keys and indices as people write it: teams.blue.services[0].name. ParsePath reads it.
 func Path(parts []string) string {
 	var b strings.Builder
 	for _, p := range parts {
 		switch _, err := strconv.Atoi(p); {
 		case err == nil:
 			fmt.Fprintf(&b, "[%s]", p)
-		case strings.ContainsAny(p, ".[]/ "):
+		case p == "", strings.ContainsAny(p, ".[]/ "), strings.ContainsFunc(p, unicode.IsControl):
 			fmt.Fprintf(&b, "[%q]", p)
 		case b.Len() > 0:
 			b.WriteString("." + p)
