@@ -1,0 +1,88 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// forms are the ways in which a secret may be written: itself and each of its lines, and what encodings make of them.
+func forms(secret string) []form {
+	secret = strings.TrimSpace(secret)
+	var out []form
+	add := func(text string, k kind) {
+		if len(text) >= shortest {
+			out = append(out, form{text, k})
+		}
+	}
+	k := kindOf(secret)
+	add(secret, k)
+	for _, text := range escaped(secret) {
+		add(text, k)
+	}
+	for _, text := range encodings(secret) {
+		add(text, encoded)
+	}
+	lines := strings.Split(secret, "\n")
+	for _, line := range lines[:len(lines)*min(1, len(lines)-1)] {
+		if line = strings.TrimSpace(line); len(line) >= safe {
+			add(line, kindOf(line))
+			for _, text := range escaped(line) {
+				add(text, kindOf(line))
+			}
+		}
+	}
+	return out
+}
+
+// kindOf says how careful the search for a secret must be, so that it does not hide what only looks like it.
+func kindOf(secret string) kind {
+	switch {
+	case len(secret) <= wordy && strings.Trim(secret, "abcdefghijklmnopqrstuvwxyz-") == "":
+		return apart
+	case len(secret) < safe, strings.Trim(secret, "0123456789.") == "":
+		return alone
+	default:
+		return anywhere
+	}
+}
+
+// escaped are the text as it stands between the quotes of Go, JSON and YAML, and in URLs, where that is another text.
+func escaped(text string) []string {
+	quoted := strconv.Quote(text)
+	ascii := strconv.QuoteToASCII(text)
+	html, _ := json.Marshal(text) // of a string: cannot fail
+	var plain strings.Builder
+	e := json.NewEncoder(&plain)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(text)
+	var out []string
+	for _, s := range []string{
+		quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], string(html[1 : len(html)-1]), strings.Trim(plain.String(), "\n\""),
+		strings.ReplaceAll(text, "'", "''"), url.QueryEscape(text), url.PathEscape(text), url.UserPassword("", text).String()[1:],
+	} {
+		if s != text {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// encodings are the text in base64, alone and as a part of something longer: there it may begin at each of a group's three
+// bytes, and what is sure to be seen of it are its whole groups.
+func encodings(text string) []string {
+	if kindOf(text) == apart && len(text) < safe {
+		return nil
+	}
+	out := []string{base64.StdEncoding.EncodeToString([]byte(text)), base64.StdEncoding.EncodeToString([]byte(text + "\n"))}
+	for skip := range 3 {
+		inner := text[min(len(text), skip):]
+		inner = inner[:len(inner)/3*3]
+		if len(inner) >= safe {
+			out = append(out, base64.StdEncoding.EncodeToString([]byte(inner)), base64.URLEncoding.EncodeToString([]byte(inner)))
+		}
+	}
+	return out
+}
