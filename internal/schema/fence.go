@@ -45,7 +45,7 @@ func refuses(f facet, name string) bool {
 func (l *loosener) target(facets []facet) *source.Node {
 	var always, maybe []*source.Node
 	for _, f := range facets {
-		to := "#" + fragment(append([]string{"definitions", whole}, pathOf(f.schema.Location)...))
+		to := "#" + fragment(append([]string{"definitions", whole}, l.moved(pathOf(f.schema.Location))...))
 		ref := set(&source.Node{Kind: source.Map}, "$ref", &source.Node{Kind: source.String, Text: to})
 		if f.maybe {
 			maybe = append(maybe, ref)
@@ -85,36 +85,4 @@ func inside(n *source.Node) *source.Node {
 	to := *ref
 	to.Text = "#/definitions/" + whole + rest
 	return set(n, "$ref", &to)
-}
-
-// siblings lets a reference count beside other keywords, which draft 7 does not know of.
-func siblings(n *source.Node) *source.Node {
-	ref := n.Get("$ref")
-	counts := func(name string) bool {
-		return !slices.Contains([]string{"$ref", "title", "description", "default", "examples", "$comment"}, name) && !strings.HasPrefix(name, "x-")
-	}
-	if ref == nil || !slices.ContainsFunc(n.Names(), counts) {
-		return n
-	}
-	target := set(&source.Node{Kind: source.Map}, "$ref", ref)
-	return set(without(n, "$ref"), "allOf", alsoAll(n, target))
-}
-
-// referring drops references to what was left out.
-func referring(root *source.Node) *source.Node {
-	return rewrite(root, func(n *source.Node) *source.Node {
-		rest, local := strings.CutPrefix(text(n.Get("$ref")), "#")
-		path, ok := pointer(rest)
-		if !local || !ok || root.Lookup(path...) != nil {
-			return n
-		}
-		return without(n, "$ref")
-	})
-}
-
-// pathOf is the path of a location in the document, nil where it is another's.
-func pathOf(location string) []string {
-	rest, _ := strings.CutPrefix(location, address+"#")
-	path, _ := pointer(rest)
-	return path
 }

@@ -3,7 +3,6 @@ package schema
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -33,13 +32,13 @@ func (s *Schema) Loose(only []string) *source.Node {
 // loosener knows of every schema what its own keywords do not tell.
 type loosener struct {
 	compiled *compiled
-	id       string          // of the document, which the loose one does not have
+	strict   *source.Node    // the document that is loosened
 	merged   map[string]bool // by location: a list that layers add to, so none of them has all items
 	choice   map[string]bool // by location: part of a choice, so a layer may remove what belongs to another branch
 }
 
 func newLoosener(s *Schema) *loosener {
-	l := &loosener{compiled: s.compiled, id: text(s.united.Get("$id")), merged: map[string]bool{}, choice: map[string]bool{}}
+	l := &loosener{compiled: s.compiled, strict: s.united, merged: map[string]bool{}, choice: map[string]bool{}}
 	for _, s := range l.compiled.schemas {
 		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
 			if onlyBranch(branches) {
@@ -94,28 +93,35 @@ func (l *loosener) schema(n *source.Node, path []string) *source.Node {
 	}
 	out := &source.Node{Kind: source.Map, File: n.File, Line: n.Line, Col: n.Col}
 	for i, k := range n.Keys {
-		name, v := l.keyword(k.Name, n.Items[i], path)
-		switch {
-		case v == nil, name == "minItems" && l.merged[location]:
-		case name == "items" && n.Get("prefixItems") != nil: // draft 7 applies it to all items
-		case name == "additionalProperties" && isBool(v, false) && l.choice[location]:
-			out = set(out, name, onlyNull())
-		case name == "anyOf" && out.Get(name) != nil:
-			out = set(out, "allOf", alsoAll(out, set(&source.Node{Kind: source.Map}, name, v)))
-		case name == "allOf" && out.Get(name) != nil:
-			out = set(out, name, alsoAll(out, v.Items...))
-		default:
-			out = set(out, name, v)
+		if k.Name == "items" && n.Get("prefixItems") != nil {
+			continue // draft 7 applies it to all items
+		}
+		if name, v := l.keyword(k.Name, n.Items[i], path); v != nil {
+			out = l.add(out, name, v, location)
 		}
 	}
 	return siblings(l.closed(out, n, location))
+}
+
+// add adds a keyword, which may be there already under its other name.
+func (l *loosener) add(out *source.Node, name string, v *source.Node, location string) *source.Node {
+	switch {
+	case name == "minItems" && l.merged[location]:
+		return out
+	case name == "additionalProperties" && isBool(v, false) && l.choice[location]:
+		return set(out, name, onlyNull())
+	case (name == "anyOf" || name == "enum") && out.Get(name) != nil:
+		return set(out, "allOf", alsoAll(out, set(&source.Node{Kind: source.Map}, name, v)))
+	default:
+		return set(out, name, v)
+	}
 }
 
 // keyword loosens what one keyword says, and may give it another name; nil: only the merged tree can tell.
 func (l *loosener) keyword(name string, v *source.Node, path []string) (string, *source.Node) {
 	switch name {
 	case "$ref":
-		return name, l.local(v)
+		return name, l.reference(v)
 	case "required", "minProperties", "dependentRequired", "dependentSchemas", "dependencies", "not", "if", "then", "else",
 		"contains", "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "prefixItems", "additionalItems",
 		"$dynamicRef", "$recursiveRef", "nullable", "x-validations":
@@ -141,17 +147,6 @@ func (l *loosener) keyword(name string, v *source.Node, path []string) (string, 
 	default:
 		return name, v
 	}
-}
-
-// local is a reference that does not need the document's name.
-func (l *loosener) local(ref *source.Node) *source.Node {
-	rest, found := strings.CutPrefix(text(ref), l.id+"#")
-	if !found {
-		return ref
-	}
-	to := *ref
-	to.Text = "#" + rest
-	return &to
 }
 
 // members loosens the schemas of a list or of a map.
