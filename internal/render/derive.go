@@ -48,5 +48,5 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 		r.Tree, more = r.Tree.With(values.Layer{File: file, Root: root})
 		findings = append(findings, more...)
 	}
-	return r.Tree, r.secrets.redact(findings)
+	return r.Tree, r.secrets.Findings(findings)
 }

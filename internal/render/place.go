@@ -1,12 +1,11 @@
 package render
 
 import (
-	"encoding/base64"
-	"slices"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -44,7 +43,7 @@ func withRendered(f diag.Finding, out gotemplate.Output) diag.Finding {
 // placer gives nodes that were read from a template's output their place in the template.
 type placer struct {
 	out     gotemplate.Output
-	secrets secrets
+	secrets *redact.Redactor
 	hidden  *source.File // the same file, marked secret
 	done    map[*source.Node]bool
 }
@@ -57,7 +56,7 @@ func (p *placer) node(n *source.Node) {
 	if at := p.out.At(int(n.Line), int(n.Col)); at.Line > 0 {
 		n.Line, n.Col = int32(at.Line), int32(at.Col)
 	}
-	if n.Kind == source.String && p.secrets.in(n.Text) {
+	if n.Kind.Scalar() && p.secrets.Has(n.Text) {
 		if p.hidden == nil {
 			p.hidden = &source.File{Name: n.File.Name, Secret: true}
 		}
@@ -71,65 +70,4 @@ func (p *placer) node(n *source.Node) {
 	for _, item := range n.Items {
 		p.node(item)
 	}
-}
-
-// secrets are the texts that no finding may show: the scalars of secret layers, longest first, plain and as a Secret holds
-// them.
-type secrets []string
-
-// shortest is the length from which a secret text is looked for: shorter ones are everywhere.
-const shortest = 3
-
-func secretsOf(n *source.Node) secrets {
-	found := map[string]bool{}
-	collect(n, found)
-	var s secrets
-	for text := range found {
-		s = append(s, text, base64.StdEncoding.EncodeToString([]byte(text)))
-	}
-	slices.SortFunc(s, func(a, b string) int { return len(b) - len(a) })
-	return s
-}
-
-func collect(n *source.Node, found map[string]bool) {
-	if n == nil {
-		return
-	}
-	if n.Kind == source.String && n.Hidden() && len(n.Text) >= shortest {
-		found[n.Text] = true
-		for line := range strings.SplitSeq(n.Text, "\n") {
-			if len(line) >= shortest {
-				found[line] = true
-			}
-		}
-	}
-	for _, item := range n.Items {
-		collect(item, found)
-	}
-}
-
-func (s secrets) in(text string) bool {
-	return slices.ContainsFunc(s, func(secret string) bool { return strings.Contains(text, secret) })
-}
-
-func (s secrets) hide(text string) string {
-	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, "<redacted>")
-	}
-	return text
-}
-
-// redact takes secret values out of findings: templates put values into their errors.
-func (s secrets) redact(findings diag.Findings) diag.Findings {
-	if len(s) == 0 {
-		return findings
-	}
-	for i := range findings {
-		f := &findings[i]
-		f.Message, f.Hint = s.hide(f.Message), s.hide(f.Hint)
-		for j := range f.Notes {
-			f.Notes[j].Message = s.hide(f.Notes[j].Message)
-		}
-	}
-	return findings
 }

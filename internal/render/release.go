@@ -92,10 +92,10 @@ func Releases(ctx context.Context, in Input) ([]Release, diag.Findings) {
 	}
 	findings = append(findings, unique(releases)...)
 	if findings.Failed() {
-		return releases, r.secrets.redact(findings)
+		return releases, r.secrets.Findings(findings)
 	}
 	releases, f = inOrder(releases)
-	return releases, r.secrets.redact(append(findings, f...))
+	return releases, r.secrets.Findings(append(findings, f...))
 }
 
 // runlevels are the paths of the stack's runlevels in byte order.

@@ -17,6 +17,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -47,11 +48,11 @@ type renderer struct {
 	charts    sync.Map                         // path of a chart → what loads it once
 	files     func() (gotemplate.Files, error) // of platform/
 	kube      kubeVersion
-	secrets   secrets
+	secrets   *redact.Redactor
 }
 
 func newRenderer(in Input) (*renderer, diag.Findings) {
-	r := &renderer{Input: in, templates: gotemplate.NewCache(), secrets: secretsOf(in.Tree.Root)}
+	r := &renderer{Input: in, templates: gotemplate.NewCache(), secrets: redact.New(in.Tree.Secrets())}
 	r.files = sync.OnceValues(func() (gotemplate.Files, error) { return filesBelow(in.Core, core.Platform) })
 	n := in.Tree.At("cluster", "kubeVersion")
 	text := KubeVersion

@@ -47,22 +47,3 @@ func secret(n *source.Node) bool {
 	}
 	return false
 }
-
-// Secrets are the texts of all secret values, for masking what is shown. Booleans, numbers and strings too short to be a
-// secret are left out: masking every 1 would hide the rest.
-func (t *Tree) Secrets() []string {
-	var texts []string
-	collect(t.Root, &texts)
-	return texts
-}
-
-const shortestSecret = 4
-
-func collect(n *source.Node, texts *[]string) {
-	if n.Kind == source.String && n.Hidden() && len(n.Text) >= shortestSecret {
-		*texts = append(*texts, n.Text)
-	}
-	for _, item := range n.Items {
-		collect(item, texts)
-	}
-}
