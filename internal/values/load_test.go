@@ -47,7 +47,7 @@ func TestSecretLayers(t *testing.T) {
 	if !tree.Secret("web") || !tree.Secret("token") || tree.Secret("web", "replicas") {
 		t.Error("secret values are not marked, or others are")
 	}
-	if diff := cmp.Diff([]string{"t0ps3cret", "l1st-s3cret", "hunter2", "admin"}, tree.Secrets()); diff != "" {
+	if diff := cmp.Diff([]string{"admin", "hunter2", "l1st-s3cret", "t0ps3cret"}, tree.Secrets()); diff != "" {
 		t.Errorf("Secrets (-want +got):\n%s", diff)
 	}
 	for _, print := range []values.Print{{}, {Origin: true}} {

@@ -1,6 +1,10 @@
 package values
 
-import "github.com/otomi/kubectl-otomi/internal/source"
+import (
+	"slices"
+
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
 
 // shortestNumber is from which length a secret number is looked for in what is shown: masking every 1 would hide the rest.
 const shortestNumber = 4
@@ -8,18 +12,17 @@ const shortestNumber = 4
 // Secrets are the texts of all secret values, for masking what is shown: those of the tree, and those of its layers, which a
 // higher layer may have overridden. Booleans and small numbers are left out.
 func (t *Tree) Secrets() []string {
-	texts := Secrets(t.Layers, t.Rules)
-	collect(t.Root, t.Rules, &texts)
-	return texts
+	return Secrets(append(slices.Clip(t.Layers), Layer{Root: t.Root}), t.Rules)
 }
 
-// Secrets are the texts of the layers' secret values; see Tree.Secrets.
+// Secrets are the texts of the layers' secret values, sorted; see Tree.Secrets.
 func Secrets(layers []Layer, rules *Rules) []string {
 	var texts []string
 	for _, l := range layers {
 		collect(l.Root, rules, &texts)
 	}
-	return texts
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 func collect(n *source.Node, rules *Rules, texts *[]string) {
