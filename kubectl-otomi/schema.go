@@ -16,7 +16,7 @@ import (
 )
 
 // anyLayer is what --layer means without a file.
-const anyLayer = "*"
+const anyLayer = "any"
 
 func (a *app) schemaCmd() *cobra.Command {
 	var layer string
