@@ -49,6 +49,14 @@ type File struct {
 	Secret bool   // its values are secret
 }
 
+// show is text for a finding, unless the file is secret: then it is what stands in for the text.
+func (f *File) show(text, otherwise string) string {
+	if f != nil && f.Secret {
+		return otherwise
+	}
+	return text
+}
+
 // Node is one value. Nodes are never changed once read: a merge makes new maps and shares the rest.
 type Node struct {
 	Kind    Kind

@@ -13,30 +13,32 @@ import (
 // Plain scalars are resolved as the core schema of YAML 1.2 does (yaml.org/spec/1.2.2, section 10.3), except that an
 // integer with leading zeros is octal, as Kubernetes reads file modes.
 
+// quotedStyle are the styles in which a scalar is a string whatever its text.
+const quotedStyle = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
 // resolve sets kind and text of a scalar's node, and says what cannot be accepted.
 func resolve(y *yaml.Node, n *Node) *diag.Finding {
 	tag := ""
 	if y.Style&yaml.TaggedStyle != 0 {
 		tag = y.ShortTag()
 	}
-	quoted := y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 	switch tag {
 	case "!!str":
 		n.Kind, n.Text = String, y.Value
 		return nil
 	case "":
-		if quoted {
+		if y.Style&quotedStyle != 0 {
 			n.Kind, n.Text = String, y.Value
 			return nil
 		}
 	case "!!int", "!!float", "!!bool", "!!null":
 	default:
-		f := diag.Errorf("unknown-tag", n.At(), "tag %s cannot be used on a scalar", tag)
+		f := diag.Errorf("unknown-tag", n.At(), "%s cannot be used on a scalar", n.File.show("tag "+tag, "this tag"))
 		return &f
 	}
 	if ambiguous(y.Value) && tag == "" {
-		f := diag.Errorf("ambiguous-scalar", n.At(), "%s is a string in YAML 1.2 and a boolean in YAML 1.1", y.Value).
-			WithHint(`write true or false, or "%s" in quotes for the string`, y.Value)
+		f := diag.Errorf("ambiguous-scalar", n.At(), "%s is a string in YAML 1.2 and a boolean in YAML 1.1", n.File.show(y.Value, "this")).
+			WithHint(`write true or false, or %s in quotes for the string`, n.File.show(strconv.Quote(y.Value), "put it"))
 		return &f
 	}
 	return plain(y.Value, n)
@@ -54,18 +56,30 @@ func plain(text string, n *Node) *diag.Finding {
 		n.Kind, n.Text = Bool, "false"
 		return nil
 	case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN":
-		f := diag.Errorf("not-a-number", n.At(), "%s has no form in JSON, which Kubernetes and charts use", text)
+		f := diag.Errorf("not-a-number", n.At(), "%s has no form in JSON, which Kubernetes and charts use", n.File.show(text, "this number"))
 		return &f
 	}
 	if base, digits := base(text); base != 0 {
-		i, _ := new(big.Int).SetString(digits, base) // the pattern made sure of it
-		n.Kind, n.Text = Int, i.String()
-		return nil
+		return whole(base, digits, n)
 	}
 	if isFloat(text) {
 		return number(text, n)
 	}
 	n.Kind, n.Text = String, text
+	return nil
+}
+
+// whole keeps an integer exact.
+func whole(base int, digits string, n *Node) *diag.Finding {
+	if len(digits) > maxDigits {
+		f := diag.Errorf("not-a-number", n.At(), "the integer has %d digits, more than %d", len(digits), maxDigits)
+		return &f
+	}
+	n.Kind, n.Text = Int, digits
+	if base != 10 || digits[0] == '0' || digits[0] == '-' {
+		i, _ := new(big.Int).SetString(digits, base) // the pattern made sure of it
+		n.Text = i.String()
+	}
 	return nil
 }
 
@@ -125,7 +139,7 @@ func isFloat(text string) bool {
 func number(text string, n *Node) *diag.Finding {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		finding := diag.Errorf("not-a-number", n.At(), "%s is out of range", text)
+		finding := diag.Errorf("not-a-number", n.At(), "%s is out of range", n.File.show(text, "this number"))
 		return &finding
 	}
 	n.Kind, n.Text = Float, strconv.FormatFloat(f, 'g', -1, 64)

@@ -85,7 +85,7 @@ func TestLoadBad(t *testing.T) {
 	fsys := fstest.MapFS{"folder.yaml/x": {}, "large.yaml": {Data: make([]byte, 33<<20)}, "empty.yaml": {}}
 	l := values.Loader{FS: fsys}
 	layers, findings := l.Load([]repo.LayerFile{{Path: "folder.yaml"}, {Path: "gone.yaml"}, {Path: "large.yaml"}, {Path: "empty.yaml"}})
-	want := "folder.yaml: it is a folder, not a file\ngone.yaml: file does not exist\nlarge.yaml: the file has 34603008 bytes, more than the 33554432 a layer may have"
+	want := "folder.yaml: it is a folder, not a file\ngone.yaml: file does not exist\nlarge.yaml: the file has 34603008 bytes, more than the 8388608 a layer may have"
 	if diff := cmp.Diff(want, findings.Error()); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
