@@ -31,7 +31,7 @@ func (r *Repo) Choose(choice Choice) ([]*Cluster, diag.Findings) {
 	if len(current) == 1 {
 		return current, nil
 	}
-	return nil, diag.Findings{diag.Errorf("which-cluster", diag.Position{File: FileName}, "there are %d clusters: %s", len(r.Clusters), strings.Join(r.ClusterNames(), ", ")).
+	return nil, diag.Findings{diag.Errorf("which-cluster", r.clustersAt, "there are %d clusters: %s", len(r.Clusters), strings.Join(r.ClusterNames(), ", ")).
 		WithHint("choose with --cluster NAME or --all-clusters")}
 }
 
@@ -49,7 +49,7 @@ func (r *Repo) named(names []string) ([]*Cluster, diag.Findings) {
 		if len(found) > 0 {
 			continue
 		}
-		f := diag.Errorf("unknown-cluster", diag.Position{File: FileName}, "no cluster is called %q", name)
+		f := diag.Errorf("unknown-cluster", r.clustersAt, "no cluster is called %q", name)
 		f.Hint = "clusters: " + strings.Join(r.ClusterNames(), ", ")
 		if s := diag.DidYouMean(name, r.ClusterNames()); s != "" {
 			f.Hint = s + " " + f.Hint

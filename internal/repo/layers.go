@@ -3,7 +3,6 @@ package repo
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -49,60 +48,29 @@ func (r *Repo) layers(nodes []*source.Node) diag.Findings {
 	var findings diag.Findings
 	for _, n := range nodes {
 		e := Entry{At: n.At()}
+		files, only := n, (*source.Node)(nil)
 		if n.Kind == source.String {
 			e.Files = n.Text
 		} else {
 			findings = append(findings, source.Decode(n, &e)...)
-			e.At = n.At()
+			only = n.Get("only")
+			if f := n.Get("files"); f != nil {
+				files = f
+			}
 		}
 		if !fs.ValidPath(e.Files) {
-			findings = append(findings, diag.Errorf("layer-path", e.At, "%q is no path below %s", e.Files, FileName).
+			findings = append(findings, diag.Errorf("layer-path", files.At(), "%q is no path below %s", e.Files, FileName).
 				WithHint("write it relative to the folder of %s, without ./ and ..", FileName))
 			continue
 		}
-		for _, p := range placeholders(e.Files + e.Only) {
-			if p != "file" && !slices.ContainsFunc(r.Clusters, func(c Cluster) bool { return c.fact(p) != "" }) {
-				findings = append(findings, diag.Errorf("unknown-placeholder", e.At, "no cluster has {%s}", p).
-					WithHint("a placeholder is {cloud}, {cluster} or a label of a cluster"))
-			}
+		findings = append(findings, r.unknownPlaceholders(files, e.Files)...)
+		if only != nil {
+			findings = append(findings, r.unknownPlaceholders(only, e.Only, fileName)...)
+			findings = append(findings, badFence(only, e.Only)...)
 		}
 		r.Layers = append(r.Layers, e)
 	}
 	return findings
-}
-
-func placeholders(s string) []string {
-	var names []string
-	for _, m := range regexp.MustCompile(`\{([^{}]*)\}`).FindAllStringSubmatch(s, -1) {
-		names = append(names, m[1])
-	}
-	return names
-}
-
-// fact is what a placeholder stands for in the cluster, "" where the cluster lacks it.
-func (c *Cluster) fact(name string) string {
-	switch name {
-	case "cluster":
-		return c.Name
-	case "cloud":
-		return c.Cloud
-	default:
-		return c.Labels[name]
-	}
-}
-
-// expand fills in the placeholders; false where the cluster lacks one.
-func (c *Cluster) expand(s string) (string, bool) {
-	for _, p := range placeholders(s) {
-		v := c.fact(p)
-		if v == "" && p != "file" {
-			return "", false
-		}
-		if p != "file" {
-			s = strings.ReplaceAll(s, "{"+p+"}", v)
-		}
-	}
-	return s, true
 }
 
 // Files lists the layer files of a cluster, low to high: entry by entry, within an entry plain files in byte order, then
@@ -112,7 +80,7 @@ func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
 	var findings diag.Findings
 	for _, e := range r.Layers {
 		pattern, ok := c.expand(e.Files)
-		if !ok {
+		if !ok || c.lacks(e.Only) {
 			continue
 		}
 		matched, err := glob(fsys, pattern)
@@ -125,23 +93,13 @@ func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
 		}
 		for _, name := range withCompanions(fsys, matched) {
 			f := LayerFile{Path: name, Secret: strings.HasPrefix(path.Base(name), secretPrefix)}
-			if only, ok := c.expand(e.Only); ok && only != "" {
-				f.Only = onlyPath(only, name)
+			if e.Only != "" {
+				f.Only = c.fence(e.Only, name)
 			}
 			files = append(files, f)
 		}
 	}
 	return files, findings
-}
-
-// onlyPath fills {file} in; the file's name may hold dots, the rest of the path is cut at them.
-func onlyPath(only, name string) []string {
-	file := strings.TrimPrefix(strings.TrimSuffix(path.Base(name), path.Ext(name)), secretPrefix)
-	parts := strings.Split(only, ".")
-	for i := range parts {
-		parts[i] = strings.ReplaceAll(parts[i], "{file}", file)
-	}
-	return parts
 }
 
 // withCompanions puts plain files first and after them the secret files, matched ones and companions of matched ones.
@@ -179,20 +137,29 @@ func (r *Repo) Unread(fsys fs.FS) diag.Findings {
 		}
 	}
 	_ = fs.WalkDir(fsys, "env", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") || hidden(name) || read[name] {
+		if err == nil && d.IsDir() && hidden(name) {
+			return fs.SkipDir
+		}
+		if err != nil || d.IsDir() || !isYAML(name) || hidden(name) || read[name] {
 			return nil //nolint:nilerr // a folder that cannot be listed is reported where it is read
 		}
-		findings = append(findings, diag.Warningf("unread-file", diag.Position{File: name}, "no cluster reads this file").
-			WithHint("name it in spec.layers, move it to a folder that is a layer, or remove it"))
+		f := diag.Warningf("unread-file", diag.Position{File: name}, "no cluster reads this file").
+			WithHint("name it in spec.layers, move it to a folder that is a layer, or remove it")
+		if asYAML := strings.TrimSuffix(name, ".yml") + ".yaml"; path.Ext(name) == ".yml" && !r.written {
+			f.Hint = "layers are called *.yaml: rename it to " + path.Base(asYAML)
+		}
+		findings = append(findings, f)
 		return nil
 	})
 	return findings
 }
 
+func isYAML(name string) bool { return path.Ext(name) == ".yaml" || path.Ext(name) == ".yml" }
+
 func (r *Repo) matchesSomewhere(fsys fs.FS, e Entry) bool {
 	return slices.ContainsFunc(r.Clusters, func(c Cluster) bool {
 		pattern, ok := c.expand(e.Files)
 		matched, err := glob(fsys, pattern)
-		return ok && err == nil && len(matched) > 0
+		return ok && !c.lacks(e.Only) && err == nil && len(matched) > 0
 	})
 }

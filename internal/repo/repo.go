@@ -33,7 +33,9 @@ type Repo struct {
 	Inventory string // [NAMESPACE/]NAME
 	File      *source.File
 
-	written bool // Layers stand in otomi.yaml
+	written    bool // Layers stand in otomi.yaml
+	clustersAt diag.Position
+	requiresAt diag.Position
 }
 
 // CoreSource is an entry of a core stack.
@@ -146,6 +148,7 @@ func (r *Repo) check(root *source.Node, doc document) diag.Findings {
 		findings = append(findings, diag.Errorf("no-clusters", root.At(), "spec.clusters lists no cluster").WithHint("add one: clusters: [{name: dev}]"))
 	}
 	spec := root.Get("spec")
+	r.clustersAt, r.requiresAt = keyAt(spec, "clusters"), spec.Get("requires").At()
 	seen := map[string]*source.Node{}
 	for i := range r.Clusters {
 		c := &r.Clusters[i]
@@ -165,6 +168,14 @@ func (r *Repo) check(root *source.Node, doc document) diag.Findings {
 		r.Approvals[i].At = spec.Get("approvals").Items[i].At()
 	}
 	return findings
+}
+
+// keyAt is the place of a map's key, nowhere if it is not there.
+func keyAt(n *source.Node, key string) diag.Position {
+	if i, ok := n.Find(key); ok {
+		return n.Keys[i].At()
+	}
+	return diag.Position{}
 }
 
 func positions(cores []CoreSource, list *source.Node) {
@@ -197,15 +208,14 @@ func (r *Repo) CheckVersion(plugin string) diag.Findings {
 	if r.Requires == "" {
 		return nil
 	}
-	at := diag.Position{File: FileName}
 	constraint, err := semver.NewConstraint(r.Requires)
 	if err != nil {
-		return diag.Findings{diag.Errorf("requires", at, "spec.requires: %q is no version range: %v", r.Requires, err)}
+		return diag.Findings{diag.Errorf("requires", r.requiresAt, "spec.requires: %q is no version range: %v", r.Requires, err)}
 	}
 	if v, err := semver.NewVersion(plugin); err != nil || v.Prerelease() != "" || constraint.Check(v) {
 		return nil //nolint:nilerr // what is no version is a development build
 	}
-	return diag.Findings{diag.Errorf("requires", at, "this values repo requires plugin version %s, this is %s", r.Requires, plugin).
+	return diag.Findings{diag.Errorf("requires", r.requiresAt, "this values repo requires plugin version %s, this is %s", r.Requires, plugin).
 		WithHint("install a version in that range")}
 }
 

@@ -115,8 +115,8 @@ func TestChoose(t *testing.T) {
 		}
 	}
 	for want, choice := range map[string]repo.Choice{
-		`otomi.yaml: no cluster is called "eu-3" (did you mean "eu-1"? clusters: eu-1, eu-2, us)`:         {Names: []string{"eu-3"}},
-		`otomi.yaml: there are 3 clusters: eu-1, eu-2, us (choose with --cluster NAME or --all-clusters)`: {Current: "other"},
+		`otomi.yaml:5:3: no cluster is called "eu-3" (did you mean "eu-1"? clusters: eu-1, eu-2, us)`:         {Names: []string{"eu-3"}},
+		`otomi.yaml:5:3: there are 3 clusters: eu-1, eu-2, us (choose with --cluster NAME or --all-clusters)`: {Current: "other"},
 	} {
 		if _, findings := r.Choose(choice); findings.Error() != want {
 			t.Errorf("Choose = %v\nwant     %s", findings, want)

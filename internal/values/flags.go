@@ -1,18 +1,24 @@
 package values
 
 import (
+	"path/filepath"
+	"strings"
+
 	"helm.sh/helm/v3/pkg/strvals"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
+// setFlag is the name of the layers that flags make.
+const setFlag = "--set"
+
 // Set makes a layer of each --set argument, in Helm's syntax: a.b=1,c[0]=x; null removes.
 func Set(args []string) ([]Layer, diag.Findings) {
 	var layers []Layer
 	var findings diag.Findings
 	for _, arg := range args {
-		file := &source.File{Name: "--set"}
+		file := &source.File{Name: setFlag, Data: []byte(arg)}
 		at := diag.Position{File: file.Name}
 		m, err := strvals.Parse(arg)
 		if err != nil {
@@ -32,10 +38,13 @@ func Set(args []string) ([]Layer, diag.Findings) {
 // File makes a layer of a --values file that was read elsewhere.
 func File(name string, data []byte) (Layer, diag.Findings) {
 	file := &source.File{Name: name, Data: data}
+	if strings.HasPrefix(filepath.Base(name), "secrets.") {
+		file.Secret, file.Data = true, nil
+	}
 	root, findings := source.ParseFile(file, data)
 	if encrypted(root) {
 		findings = append(findings, diag.Errorf("decrypt", diag.Position{File: name}, "a --values file must not be encrypted"))
-		return Layer{}, findings
+		return Layer{File: file}, findings
 	}
 	return Layer{File: file, Root: root}, findings
 }

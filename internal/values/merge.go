@@ -58,28 +58,8 @@ func (m *merger) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
 		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()))
 		return root
 	}
-	m.fence(l)
+	m.findings = append(m.findings, fence(l)...)
 	return m.values(root, l.Root, rules, nil)
-}
-
-// fence reports what a layer sets outside its Only path.
-func (m *merger) fence(l Layer) {
-	n := l.Root
-	for i, part := range l.Only {
-		for _, k := range n.Keys {
-			if k.Name == part {
-				continue
-			}
-			at := append(slices.Clip(l.Only[:i]), k.Name)
-			m.findings = append(m.findings, diag.Errorf("outside-fence", k.At(), "this file may set only %s", source.Path(l.Only)).
-				WithPath(source.Path(at)).WithHint("move it to a layer that may set it, or ask for a change of spec.layers"))
-		}
-		next := n.Get(part)
-		if next == nil || next.Kind != source.Map {
-			return
-		}
-		n = next
-	}
 }
 
 func (m *merger) values(lower, upper *source.Node, rules *Rules, path []string) *source.Node {

@@ -2,8 +2,12 @@ package values
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -13,11 +17,18 @@ import (
 // Redacted stands for a secret value in what is shown to people.
 const Redacted = "<redacted>"
 
+// Encrypted stands for a secret value that was not decrypted, where fingerprints are shown.
+const Encrypted = "encrypted"
+
 // Print is how a tree is shown.
 type Print struct {
-	Secrets bool // show secret values
-	Origin  bool // YAML: the source of each leaf as a trailing comment
+	Secrets bool   // show secret values
+	Origin  bool   // YAML: the source of each leaf as a trailing comment
+	Key     []byte // show secret values as fingerprints under this key: equal ones for equal values, which only the key's owner can tell
 }
+
+// Plain is a value as plain Go values; see source.Node.Value.
+func (p Print) Plain(n *source.Node) any { return p.plain(n).Value() }
 
 // JSON is a value as indented JSON with sorted keys.
 func (p Print) JSON(n *source.Node) ([]byte, error) {
@@ -25,7 +36,7 @@ func (p Print) JSON(n *source.Node) ([]byte, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	err := e.Encode(p.plain(n).Value())
+	err := e.Encode(p.Plain(n))
 	return b.Bytes(), err
 }
 
@@ -48,7 +59,7 @@ func (p Print) plain(n *source.Node) *source.Node {
 	}
 	c := *n
 	if n.Kind.Scalar() {
-		c.Kind, c.Text = source.String, Redacted
+		c.Kind, c.Text = source.String, p.hidden(n)
 		return &c
 	}
 	c.Items = make([]*source.Node, len(n.Items))
@@ -56,6 +67,45 @@ func (p Print) plain(n *source.Node) *source.Node {
 		c.Items[i] = p.plain(item)
 	}
 	return &c
+}
+
+// hidden is what stands for a secret scalar. Its kind counts too: "5" and 5 are two values.
+func (p Print) hidden(n *source.Node) string {
+	switch {
+	case p.Key == nil:
+		return Redacted
+	case strings.Contains(n.Text, Placeholder):
+		return Encrypted
+	}
+	mac := hmac.New(sha256.New, p.Key)
+	_, _ = mac.Write(append([]byte{byte(n.Kind)}, n.Text...)) // a hash takes all
+	return "secret:" + hex.EncodeToString(mac.Sum(nil)[:6])
+}
+
+// Line is a value as YAML on one line, cut off at the width.
+func (p Print) Line(n *source.Node, width int) (string, error) {
+	y := p.node(p.plain(n))
+	oneLine(y)
+	data, err := yaml.Marshal(y)
+	if err != nil {
+		return "", fmt.Errorf("write value: %w", err)
+	}
+	line := []rune(strings.TrimSuffix(string(data), "\n"))
+	if len(line) > width {
+		line = append(line[:width-1], '…')
+	}
+	return string(line), nil
+}
+
+func oneLine(y *yaml.Node) {
+	if y.Kind != yaml.ScalarNode {
+		y.Style = yaml.FlowStyle
+	} else if strings.ContainsAny(y.Value, "\n\r\u0085\u2028\u2029") {
+		y.Style = yaml.DoubleQuotedStyle
+	}
+	for _, c := range y.Content {
+		oneLine(c)
+	}
 }
 
 func (p Print) node(n *source.Node) *yaml.Node {

@@ -1,0 +1,148 @@
+package values
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// way is a path through a tree's layers. Where the tree joins lists, an index of the tree is another in each layer.
+type way struct {
+	path     []string // by indices, never by key
+	legs     []leg
+	rules    []*Rules     // at each depth: rules[0] are the root's
+	secret   []bool       // at each depth: the schema calls it a secret
+	fallback *source.Node // the schema's default for the path
+}
+
+// leg is one part of a path.
+type leg struct {
+	name  string   // a key, or the index of an item
+	list  ListRule // how the list that the leg leads into was joined; Replace: not at all, or it is no list
+	id    string   // ByKey: the items with this key are meant, if it is not ""
+	layer int      // else the item at index of this layer
+	index int
+}
+
+// found is what a layer has at the end of a way, or where it leaves it for good.
+type found struct {
+	node   *source.Node
+	depth  int
+	tagged bool // it, or one above it, is tagged !replace
+}
+
+func (t *Tree) way(path []string) *way {
+	w := &way{rules: []*Rules{t.Rules}, secret: []bool{t.Rules.secret()}}
+	n := t.Root
+	for _, name := range path {
+		rules := w.rules[len(w.legs)]
+		l := leg{name: name}
+		if n != nil && n.Kind == source.List {
+			l = t.item(w, n, rules, name)
+		}
+		if _, err := strconv.Atoi(name); n != nil && n.Kind == source.List || n == nil && err == nil && rules.items() != nil {
+			rules = rules.items()
+		} else {
+			rules = rules.field(name)
+		}
+		w.fallback = w.fallback.Lookup(l.name)
+		if rules != nil && rules.Default != nil && (rules.Default.Kind != source.Null || rules.KeepNull) {
+			w.fallback = rules.Default
+		}
+		n = n.Lookup(l.name)
+		w.path, w.legs, w.rules = append(w.path, l.name), append(w.legs, l), append(w.rules, rules)
+		w.secret = append(w.secret, w.secret[len(w.secret)-1] || rules.secret())
+	}
+	return w
+}
+
+// item is the leg into a list of the tree. Which layers an item of a joined list comes from, the merge says: it is given
+// lists whose items hold nothing but their origin.
+func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
+	if rules == nil || rules.List == Replace {
+		return leg{name: name}
+	}
+	i, err := strconv.Atoi(name)
+	if err != nil {
+		i = slices.IndexFunc(list.Items, func(item *source.Node) bool {
+			id, ok := keyOf(item, rules.Key)
+			return ok && id == name && rules.List == ByKey
+		})
+	}
+	var layers []Layer
+	for k, l := range t.Layers {
+		if cut, found := w.cut(k, l, func(n *source.Node) *source.Node { return origins(n, rules, k) }); len(found) > 0 {
+			layers = append(layers, Layer{File: l.File, Root: cut})
+		}
+	}
+	merged, _ := MergeOnly(layers, t.Rules)
+	from := merged.At(w.merged()...).Lookup(strconv.Itoa(i))
+	if from == nil {
+		return leg{name: name} // there is no such item, or it is one of a default
+	}
+	out := leg{name: strconv.Itoa(i), list: rules.List}
+	if id, ok := keyOf(from, rules.Key); ok {
+		out.id = id
+		return out
+	}
+	out.layer, out.index = int(from.Line), int(from.Col)
+	return out
+}
+
+// origins is a list whose items keep their key where they are merged by it, and else are a scalar whose place says which
+// layer and which item it is.
+func origins(n *source.Node, rules *Rules, layer int) *source.Node {
+	out := stub(n)
+	if n.Kind != source.List {
+		return out
+	}
+	for i, item := range n.Items {
+		o := &source.Node{Kind: source.String, File: n.File, Line: int32(layer), Col: int32(i)}
+		if _, ok := keyOf(item, rules.Key); ok && rules.List == ByKey {
+			o = only(item, keyName(rules.Key), item.Get(keyName(rules.Key)))
+		}
+		out.Items = append(out.Items, o)
+	}
+	return out
+}
+
+// merged is the path in what the merge makes of layers that were cut: of joined lists only the item that is meant is left.
+func (w *way) merged() []string {
+	path := slices.Clone(w.path)
+	for i, l := range w.legs {
+		if l.list != Replace {
+			path[i] = "0"
+		}
+	}
+	return path
+}
+
+// conceal marks what the schema calls secret in a node at a depth of the way.
+func (w *way) conceal(n *source.Node, depth int) *source.Node {
+	if w.secret[depth] {
+		return mark(n)
+	}
+	return conceal(n, w.rules[depth])
+}
+
+func conceal(n *source.Node, rules *Rules) *source.Node {
+	switch {
+	case n == nil || rules == nil || n.Kind.Scalar() && rules.Secret == nil:
+		return n
+	case rules.Secret != nil:
+		return mark(n)
+	}
+	c := *n
+	c.Items = make([]*source.Node, len(n.Items))
+	for i, item := range n.Items {
+		below := rules.items()
+		if n.Kind == source.Map {
+			below = rules.field(n.Keys[i].Name)
+		}
+		c.Items[i] = conceal(item, below)
+	}
+	return &c
+}
+
+func (r *Rules) secret() bool { return r != nil && r.Secret != nil }

@@ -1,0 +1,49 @@
+package values
+
+import (
+	"slices"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// fence reports what a layer sets outside its Only path, and what it does to the maps above that path other than open them:
+// null, !replace or a value there would reach what other layers set.
+func fence(l Layer) diag.Findings {
+	var findings diag.Findings
+	n := l.Root
+	for i, part := range l.Only {
+		if what := reach(n); what != "" {
+			return append(findings, diag.Errorf("outside-fence", n.At(), "%s would take away what other layers set here; this file may set only %s", what, source.Path(l.Only)).
+				WithPath(source.Path(l.Only[:i])).WithHint("%s", fenceHint))
+		}
+		for _, k := range n.Keys {
+			if k.Name == part {
+				continue
+			}
+			at := append(slices.Clip(l.Only[:i]), k.Name)
+			findings = append(findings, diag.Errorf("outside-fence", k.At(), "this file may set only %s", source.Path(l.Only)).
+				WithPath(source.Path(at)).WithHint("%s", fenceHint))
+		}
+		if n = n.Get(part); n == nil {
+			break
+		}
+	}
+	return findings
+}
+
+const fenceHint = "move it to a layer that may set it, or ask for a change of spec.layers"
+
+// reach names what reaches beyond a value's own keys: "" for a map that merges.
+func reach(n *source.Node) string {
+	switch {
+	case n.Kind == source.Null:
+		return "null"
+	case n.Replace:
+		return "!replace"
+	case n.Kind != source.Map:
+		return n.Kind.Article()
+	default:
+		return ""
+	}
+}
