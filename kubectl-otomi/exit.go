@@ -53,7 +53,7 @@ func (a *app) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	case errors.As(err, &findings):
 		a.report(findings)
 	default:
-		fmt.Fprintf(a.ErrOut, "error: %v\n", err)
+		fmt.Fprintf(a.ErrOut, "error: %s\n", diag.Printable(err.Error()))
 	}
 	n := a.code(ctx, err)
 	if n == exitUsage {

@@ -78,7 +78,9 @@ func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
 	if b.schema, f = schema.Load(b.core); b.failed(f) {
 		return false
 	}
-	if b.layers, f = w.layers(b.core, b.cluster); b.failed(f) {
+	b.layers, f = w.layers(b.core, b.cluster)
+	w.learn(values.Secrets(b.layers, b.schema.Rules()))
+	if b.failed(f) {
 		return false
 	}
 	if b.tree, f = values.Merge(b.layers, b.schema.Rules()); b.failed(f) {

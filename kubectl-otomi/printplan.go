@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -55,7 +56,7 @@ func (a *app) printActions(w io.Writer, list []plan.Action) error {
 		if i == 0 {
 			fmt.Fprintln(t, "OP\tLEVEL\tRELEASE\tOBJECT\tREASON")
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.Op, x.Runlevel, x.Release, x.Object, x.Reason)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.Op, x.Runlevel, x.Release, x.Object, diag.Printable(x.Reason))
 	}
 	return t.Flush()
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
@@ -40,7 +40,8 @@ type level struct {
 
 func (a *app) progress(p *plan.Plan) *progress {
 	g := &progress{w: a.ErrOut, color: color(a.ErrOut)}
-	if f, ok := a.ErrOut.(*os.File); ok && terminal(a.ErrOut) {
+	if terminal(a.ErrOut) {
+		f := file(a.ErrOut)
 		g.width = func() int {
 			w, _, err := term.GetSize(int(f.Fd()))
 			if err != nil || w <= 0 {
@@ -132,7 +133,7 @@ func describe(e cluster.Event) (line string, always bool) {
 	if e.Message != "" {
 		what += ": " + e.Message
 	}
-	return what, always
+	return diag.Printable(what), always
 }
 
 // erase removes the last drawing. On a terminal that was made narrower since, its lines take more than one row each.
@@ -184,7 +185,7 @@ func (l *level) String() string {
 	}
 	if len(l.waiting) > 0 {
 		ids := slices.SortedFunc(maps.Keys(l.waiting), object.ID.Compare)
-		s += fmt.Sprintf("  %s: %s", ids[0], l.waiting[ids[0]])
+		s += fmt.Sprintf("  %s: %s", ids[0], diag.Printable(l.waiting[ids[0]]))
 	}
 	return s
 }

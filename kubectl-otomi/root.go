@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"slices"
 
@@ -24,12 +25,15 @@ type app struct {
 	args     []string // as typed
 	verbose  bool
 
-	source func(file string) []byte // the text of a file that findings name, for excerpts; nil: none
+	source  func(file string) []byte // the text of a file that findings name, for excerpts; nil: none
+	hidden  hidden                   // what Out and ErrOut hide
+	product io.Writer                // where Out leads, hiding nothing: only for what is asked for, secrets included
 }
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
 	a := &app{IOStreams: streams, args: args, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
+	a.edges()
 	a.kube.ClusterName = nil // --cluster names a cluster of otomi.yaml
 	root := a.root()
 	root.SetArgs(args)
@@ -79,8 +83,8 @@ checks, renders and applies them, and reports how the objects fare.`,
 
 // terminal reports whether a stream is one that a person looks at.
 func terminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	f := file(stream)
+	return f != nil && term.IsTerminal(int(f.Fd()))
 }
 
 // color reports whether to colour what goes to the stream: no-color.org.

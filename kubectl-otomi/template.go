@@ -89,7 +89,7 @@ func (a *app) template(ctx context.Context, input renderFlags, outputDir string)
 		return a.finish(findings)
 	}
 	a.report(findings)
-	_, err = a.Out.Write(out.Bytes())
+	_, err = a.product.Write(out.Bytes())
 	return err
 }
 

@@ -3,15 +3,20 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
 func (a *app) validateCmd() *cobra.Command {
@@ -51,17 +56,13 @@ func (a *app) validate(ctx context.Context, input renderFlags, only []string) er
 		return err
 	}
 	w, clusters, err := a.chosen(input)
-	if err != nil {
+	var findings diag.Findings
+	if err != nil && !errors.As(err, &findings) {
 		return err
 	}
-	findings := w.findings
-	for _, c := range clusters {
-		b := w.until(ctx, c, last, time.Now())
-		if err := selected.check(b.releases, nil); err != nil && !b.findings.Failed() {
+	if err == nil {
+		if findings, err = w.validate(ctx, clusters, last, selected); err != nil {
 			return err
-		}
-		for _, f := range selected.findings(b) {
-			findings = share(findings, f, c.Name, len(clusters) > 1)
 		}
 	}
 	findings.Sort()
@@ -72,6 +73,34 @@ func (a *app) validate(ctx context.Context, input renderFlags, only []string) er
 		return exitCode(exitFailed)
 	}
 	return nil
+}
+
+// validate goes down the line for every cluster, several at the same time, and collects what it finds in their order.
+func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last station, only selection) (diag.Findings, error) {
+	found := make([]diag.Findings, len(clusters))
+	releases := make([][]render.Release, len(clusters))
+	now := time.Now()
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range clusters {
+		g.Go(func() error {
+			b := w.until(ctx, c, last, now)
+			found[i], releases[i] = only.findings(b), b.releases
+			return nil
+		})
+	}
+	_ = g.Wait() // what is wrong is a finding
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	shared := sharing{findings: w.findings, several: len(clusters) > 1, at: map[string]int{}}
+	for i, c := range clusters {
+		shared.add(c.Name, found[i])
+	}
+	if err := only.check(slices.Concat(releases...), nil); err != nil && !shared.findings.Failed() {
+		return nil, err
+	}
+	return shared.findings, nil
 }
 
 // lastCheck is the last station that --only asks for.
@@ -87,21 +116,29 @@ func lastCheck(only []string) (station, error) {
 	return last, nil
 }
 
-// share adds a finding of a cluster; one that another cluster has too is kept once, with both names.
-func share(findings diag.Findings, f diag.Finding, cluster string, several bool) diag.Findings {
-	if !several {
-		return append(findings, f)
-	}
-	for i, other := range findings {
-		same := other
-		same.Clusters = nil
-		if len(other.Clusters) > 0 && reflect.DeepEqual(same, f) {
-			findings[i].Clusters = append(findings[i].Clusters, cluster)
-			return findings
+// sharing collects the findings of clusters; one that several have is kept once, with their names.
+type sharing struct {
+	findings diag.Findings
+	several  bool           // there is more than one cluster
+	at       map[string]int // where a finding is, by all that it says
+}
+
+func (s *sharing) add(cluster string, findings diag.Findings) {
+	for _, f := range findings {
+		if !s.several {
+			s.findings = append(s.findings, f)
+			continue
+		}
+		key := fmt.Sprintf("%#v", f)
+		i, known := s.at[key]
+		if !known {
+			i = len(s.findings)
+			s.at[key], s.findings = i, append(s.findings, f)
+		}
+		if names := s.findings[i].Clusters; len(names) == 0 || names[len(names)-1] != cluster {
+			s.findings[i].Clusters = append(names, cluster)
 		}
 	}
-	f.Clusters = []string{cluster}
-	return append(findings, f)
 }
 
 // print writes findings as a result: text for people, JSON, or GitHub's workflow commands.
@@ -116,7 +153,7 @@ func (a *app) print(w io.Writer, findings diag.Findings, clusters int) error {
 		e.SetIndent("", "  ")
 		return e.Encode(map[string]any{"findings": findings})
 	case "github":
-		return github(w, findings)
+		return github(w, a.hidden.now().Findings(findings))
 	}
 	if err := a.text(w).Print(w, findings); err != nil {
 		return err

@@ -79,7 +79,7 @@ func (a *app) values(ctx context.Context, input renderFlags, print values.Print,
 			return err
 		}
 	}
-	if err := out.write(a.Out); err != nil {
+	if err := out.write(a.product); err != nil {
 		return err
 	}
 	return a.finish(findings)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +14,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/secrets"
+	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
@@ -25,6 +26,9 @@ type workspace struct {
 	opener   core.Opener
 	flags    []values.Layer // --values and --set, low to high
 	findings diag.Findings  // about the repo as a whole
+	dir      string
+	learn    func([]string)    // is told what must not be shown
+	texts    map[string][]byte // of files that findings name
 }
 
 // renderFlags are the flags of every command that renders.
@@ -43,7 +47,7 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, cause(err)).WithHint("name the folder of otomi.yaml with -C DIR")}
 	}
-	w := &workspace{fs: root.FS()}
+	w := &workspace{fs: root.FS(), dir: a.dir, learn: a.hidden.add, texts: map[string][]byte{}}
 	a.source = w.source
 	w.repo, w.findings = repo.Load(w.fs, a.dir)
 	if w.findings.Failed() {
@@ -63,16 +67,26 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	w.loader.Strict = err == nil
 	w.opener = core.Opener{Embedded: otomi.Core, Dir: func(p string) (fs.FS, error) { return openDir(filepath.Join(a.dir, filepath.FromSlash(p))) }}
 	for _, name := range f.values {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, diag.Findings{diag.Errorf("read-layer", diag.Position{File: "--values"}, "%v", err)}
-		}
-		layer, findings := values.File(name, data)
+		layer, findings := valuesFile(name)
 		w.flags, w.findings = append(w.flags, layer), append(w.findings, findings...)
 	}
 	layers, findings := values.Set(f.set)
 	w.flags, w.findings = append(w.flags, layers...), append(w.findings, findings...)
 	return w, w.findings.Err()
+}
+
+// valuesFile reads a file of --values, which may be a pipe.
+func valuesFile(name string) (values.Layer, diag.Findings) {
+	f, err := os.Open(name)
+	if err != nil {
+		return values.Layer{File: &source.File{Name: name}}, diag.Findings{diag.Errorf("read-layer", diag.Position{File: name}, "%v", cause(err))}
+	}
+	defer f.Close() //nolint:errcheck // read only
+	data, err := io.ReadAll(io.LimitReader(f, source.MaxBytes+1))
+	if err != nil {
+		return values.Layer{File: &source.File{Name: name}}, diag.Findings{diag.Errorf("read-layer", diag.Position{File: name}, "%v", cause(err))}
+	}
+	return values.File(name, data)
 }
 
 func openDir(dir string) (fs.FS, error) {
@@ -89,23 +103,6 @@ func cause(err error) error {
 		return p.Err
 	}
 	return err
-}
-
-// source returns the text behind a position, for excerpts: of a file of the repo or of the embedded core, never of one
-// that holds secrets.
-func (w *workspace) source(name string) []byte {
-	fsys := w.fs
-	if inside, ok := strings.CutPrefix(name, core.Embedded+":"); ok {
-		fsys, name = otomi.Core, inside
-	}
-	if strings.HasPrefix(path.Base(name), "secrets.") {
-		return nil
-	}
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil || strings.Contains(string(data), "\nsops:") {
-		return nil
-	}
-	return data
 }
 
 // chosen opens the values repo and picks the clusters that the command is for.
