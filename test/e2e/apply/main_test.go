@@ -3,24 +3,21 @@ package apply
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"golang.org/x/tools/txtar"
+	"github.com/otomi/kubectl-otomi/test/e2e/internal/rig"
 )
 
 // The cluster that all tests share. It goes down with the test binary, however that ends.
 type testCluster struct {
+	rig.Cluster
 	kubeconfig string
 	audit      string
 	err        error
@@ -28,40 +25,20 @@ type testCluster struct {
 
 var start = sync.OnceValue(up)
 
-func bin(name string) string {
-	path, err := filepath.Abs(filepath.Join("..", "..", "..", "bin", name))
-	if err != nil {
-		panic(err)
-	}
-	return path
-}
+func bin(name string) string { return rig.Bin(name) }
 
 func up() testCluster {
-	state, err := os.MkdirTemp("", "otomi-e2e-")
-	if err != nil {
-		return testCluster{err: err}
-	}
-	cmd := exec.Command(bin("devcluster"), "up", "--name", "e2e", "--state", state, "--nodes", "2", "--audit", "--context", "e2e",
-		"--until-exit-of", fmt.Sprint(os.Getpid()), "--print-kubeconfig")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return testCluster{err: fmt.Errorf("devcluster up: %w\n%s", err, stderr.String())}
-	}
-	kubeconfig := strings.TrimSpace(string(out))
-	return testCluster{kubeconfig: kubeconfig, audit: filepath.Join(filepath.Dir(kubeconfig), "audit.log")}
+	c, err := rig.Up()
+	return testCluster{kubeconfig: c.Kubeconfig, audit: c.Audit, Cluster: c, err: err}
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if c := start(); c.err == nil {
-		state := filepath.Dir(filepath.Dir(c.kubeconfig))
-		if out, err := exec.Command(bin("devcluster"), "down", "--name", "e2e", "--state", state).CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "devcluster down: %v\n%s", err, out)
+		if err := c.Down(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
-		_ = os.RemoveAll(state)
 	}
 	os.Exit(code)
 }
@@ -88,15 +65,7 @@ func newEnv(t *testing.T, archive string) *env {
 // write adds or replaces files of the values repo.
 func (e *env) write(archive string) {
 	e.Helper()
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		name := filepath.Join(e.dir, f.Name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			e.Fatal(err)
-		}
-		if err := os.WriteFile(name, f.Data, 0o600); err != nil {
-			e.Fatal(err)
-		}
-	}
+	rig.Write(e.T, e.dir, archive)
 }
 
 // result is what a program printed and how it ended.
@@ -107,17 +76,8 @@ type result struct {
 
 func (e *env) run(program string, args ...string) result {
 	e.Helper()
-	cmd := exec.Command(bin(program), args...)
-	cmd.Dir = e.dir
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+e.cluster.kubeconfig, "HOME="+e.dir)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		e.Fatalf("%s: %v", program, err)
-	}
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	r := rig.Run(e.T, e.dir, []string{"KUBECONFIG=" + e.cluster.kubeconfig}, program, args...)
+	return result{r.Stdout, r.Stderr, r.Code}
 }
 
 // otomi runs the plugin and wants an exit code.
