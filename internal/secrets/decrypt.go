@@ -1,28 +1,22 @@
-// Package secrets works on SOPS files in memory: encrypted text goes in, plain text comes out, nothing touches the disk.
 package secrets
 
-import (
-	"errors"
-	"fmt"
-	"strings"
+import "github.com/otomi/kubectl-otomi/internal/diag"
 
-	"github.com/getsops/sops/v3"
-	"github.com/getsops/sops/v3/cmd/sops/formats"
-	"github.com/getsops/sops/v3/decrypt"
-)
-
-// Decrypt turns the text of a SOPS YAML file into its plain text. The keys are found as SOPS finds them: age identities,
-// cloud KMS, the user's gpg.
-func Decrypt(_ string, data []byte) ([]byte, error) {
-	plain, err := decrypt.DataWithFormat(data, formats.Yaml)
-	switch {
-	case err == nil:
-		return plain, nil
-	case errors.Is(err, sops.MetadataNotFound):
-		return nil, errors.New("decrypt: the file's sops block is incomplete; was it written half?")
-	case strings.Contains(err.Error(), "MAC"):
-		return nil, fmt.Errorf("decrypt: the file was changed after it was encrypted: %w", err)
-	default:
-		return nil, fmt.Errorf("decrypt: %w", err)
+// Decrypt turns the text of a SOPS file into its plain text, comments included. The keys are found as SOPS finds them:
+// age identities in the environment or in the user's configuration, credentials of clouds, the user's gpg. An error is a
+// diag.Findings.
+func Decrypt(name string, data []byte) ([]byte, error) {
+	f, findings := open(name, data, 0)
+	if findings.Failed() {
+		return nil, findings
 	}
+	plain, err := f.text()
+	if err != nil {
+		return nil, unwritable(name)
+	}
+	return plain, nil
+}
+
+func unwritable(name string) diag.Findings {
+	return diag.Findings{diag.Errorf(ruleUnfit, diag.Position{File: name}, "the plain text cannot be written as YAML")}
 }

@@ -1,0 +1,94 @@
+package secrets
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/getsops/sops/v3"
+	"github.com/getsops/sops/v3/config"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// ConfigFile says who may read which file; it stands beside otomi.yaml.
+const ConfigFile = ".sops.yaml"
+
+// Config is a values repo's .sops.yaml. SOPS' own package, which alone knows the format, reads it from the disk.
+type Config struct {
+	Dir string // the values repo, absolute
+}
+
+// Check finds out whether a file can be encrypted.
+func (c Config) Check(name string) error {
+	_, err := c.rule(name)
+	return err
+}
+
+// creation is what .sops.yaml says about a file.
+type creation struct {
+	*config.Config
+	indent int
+}
+
+// rule is the first creation rule that is for a file. An error is a diag.Findings.
+func (c Config) rule(name string) (*creation, error) {
+	file := filepath.Join(c.Dir, ConfigFile)
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, diag.Findings{diag.Errorf(ruleNoConfig, diag.Position{}, "there is no %s beside otomi.yaml, so nothing says who may read %s", ConfigFile, name).
+			WithHint(`make a key with age-keygen, and write into %s: creation_rules: [{path_regex: 'secrets\..*\.yaml$', age: age1…}]`, ConfigFile)}
+	}
+	at := diag.Position{File: ConfigFile}
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
+	}
+	root, _ := source.Parse(ConfigFile, data) // for positions; what is wrong with it SOPS says
+	at = keyOf(root, "creation_rules")
+	if at.IsZero() {
+		at.File = ConfigFile
+	}
+	found, err := config.LoadCreationRuleForFile(file, filepath.Join(c.Dir, filepath.FromSlash(name)), nil)
+	switch {
+	case err != nil && strings.Contains(err.Error(), "no matching creation rules"), err == nil && found == nil:
+		return nil, diag.Findings{diag.Errorf(ruleNoRule, at, "no creation rule is for %s", name).
+			WithHint("add one whose path_regex matches it, or one without path_regex at the end")}
+	case err != nil:
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "error loading config: "), "Could not unmarshal config file: "))}
+	case keyless(found.KeyGroups):
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "the creation rule for %s names no key", name).WithHint("name one: age, pgp, kms, gcp_kms, azure_keyvault, hc_vault_transit_uri or key_groups")}
+	}
+	stores, err := config.LoadStoresConfig(file)
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", err)}
+	}
+	return &creation{found, max(stores.YAML.Indent, 0)}, nil
+}
+
+func keyless(groups []sops.KeyGroup) bool {
+	for _, g := range groups {
+		if len(g) == 0 {
+			return true
+		}
+	}
+	return len(groups) == 0
+}
+
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// indentOf is how far the file's text is to be indented: as .sops.yaml says, if it does.
+func (c Config) indentOf(name string) int {
+	if r, err := c.rule(name); err == nil {
+		return r.indent
+	}
+	return 0
+}

@@ -1,0 +1,78 @@
+package secrets
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/getsops/sops/v3"
+	"github.com/getsops/sops/v3/config"
+	"github.com/getsops/sops/v3/stores/yaml"
+	"github.com/getsops/sops/v3/version"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// Encrypt turns plain text into a SOPS file for those whom .sops.yaml names. An error is a diag.Findings.
+func (c Config) Encrypt(name string, text []byte, now time.Time) ([]byte, error) {
+	rule, err := c.rule(name)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{name: name, kept: newKeeper(), store: yaml.NewStore(&config.YAMLStoreConfig{Indent: rule.indent})}
+	f.tree.Metadata = sops.Metadata{
+		KeyGroups: rule.KeyGroups, ShamirThreshold: rule.ShamirThreshold, Version: version.Version,
+		UnencryptedSuffix: rule.UnencryptedSuffix, EncryptedSuffix: rule.EncryptedSuffix,
+		UnencryptedRegex: rule.UnencryptedRegex, EncryptedRegex: rule.EncryptedRegex,
+		UnencryptedCommentRegex: rule.UnencryptedCommentRegex, EncryptedCommentRegex: rule.EncryptedCommentRegex,
+		MACOnlyEncrypted: rule.MACOnlyEncrypted,
+	}
+	if rule.UnencryptedSuffix+rule.EncryptedSuffix+rule.UnencryptedRegex+rule.EncryptedRegex+rule.UnencryptedCommentRegex+rule.EncryptedCommentRegex == "" {
+		f.tree.Metadata.UnencryptedSuffix = sops.DefaultUnencryptedSuffix
+	}
+	k := newService()
+	var errs []error
+	if f.key, errs = f.tree.GenerateDataKeyWithKeyServices(k.clients()); len(errs) > 0 {
+		return nil, k.unclosed(name, errs)
+	}
+	return f.seal(text, now)
+}
+
+// Edit encrypts the changed text of an encrypted file, for those who could read it before. Values that did not change keep
+// the very text that they had. An error is a diag.Findings.
+func (c Config) Edit(name string, old, text []byte, now time.Time) ([]byte, error) {
+	f, findings := open(name, old, c.indentOf(name))
+	if findings.Failed() {
+		return nil, findings
+	}
+	return f.seal(text, now)
+}
+
+// seal makes text the content of the file and makes sure that it can be read back.
+func (f *file) seal(text []byte, now time.Time) ([]byte, error) {
+	root, branches, findings := fit(f.name, text, f.store)
+	if findings.Failed() {
+		return nil, findings
+	}
+	f.tree.Branches = branches
+	out, err := f.close(now)
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf(ruleUnfit, diag.Position{File: f.name}, "%v", err)}
+	}
+	if findings := f.verify(root, out); findings.Failed() {
+		return nil, findings
+	}
+	return out, nil
+}
+
+// unclosed says which keys a new data key could not be encrypted for.
+func (k *service) unclosed(name string, errs []error) error {
+	var findings diag.Findings
+	for _, failed := range k.failed {
+		findings = append(findings, diag.Errorf(ruleNoRecipient, diag.Position{File: name}, "encrypt for %s: %s", failed.key, reason(failed.err)))
+	}
+	if len(findings) == 0 {
+		findings = append(findings, diag.Errorf(ruleNoRecipient, diag.Position{File: name}, "%s", strings.Trim(fmt.Sprint(errs), "[]")))
+	}
+	return findings
+}

@@ -1,0 +1,197 @@
+package secrets
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/getsops/sops/v3"
+	"github.com/getsops/sops/v3/aes"
+	"github.com/getsops/sops/v3/config"
+	"github.com/getsops/sops/v3/stores/yaml"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+const (
+	block      = "sops" // the map that SOPS adds to a file
+	ciphertext = "ENC[AES256_GCM,"
+)
+
+// file is an encrypted file, opened.
+type file struct {
+	name  string
+	root  *source.Node // as it is written
+	tree  sops.Tree    // as it was before it was encrypted
+	key   []byte
+	kept  *keeper
+	store *yaml.Store
+}
+
+// Encrypted reports whether text is a SOPS file, whole or not.
+func Encrypted(data []byte) bool {
+	if !bytes.Contains(data, []byte(block)) && !bytes.Contains(data, []byte(ciphertext)) {
+		return false
+	}
+	root, _ := source.Parse("", data)
+	return root.Get(block) != nil || unblocked(root) != nil
+}
+
+// open decrypts a file and checks that it is what was encrypted.
+func open(name string, data []byte, indent int) (*file, diag.Findings) {
+	f, findings := load(name, data, indent)
+	if findings.Failed() {
+		return nil, findings
+	}
+	return f, f.open()
+}
+
+// load reads an encrypted file without a key.
+func load(name string, data []byte, indent int) (*file, diag.Findings) {
+	f := &file{name: name, kept: newKeeper(), store: yaml.NewStore(&config.YAMLStoreConfig{Indent: indent})}
+	var findings diag.Findings
+	if f.root, findings = source.ParseFile(&source.File{Name: name, Secret: true}, data); findings.Failed() {
+		return nil, broken(scrub(findings, data), data)
+	}
+	if findings = whole(name, f.root); findings.Failed() {
+		return nil, findings
+	}
+	var err error
+	if f.tree, err = f.store.LoadEncryptedFile(data); err != nil {
+		return nil, diag.Findings{diag.Errorf(RuleHalfWritten, f.block(), "the sops block cannot be read: %v", err).WithHint("restore the file from git")}
+	}
+	return f, nil
+}
+
+func (f *file) open() diag.Findings {
+	k := newService()
+	var err error
+	if f.key, err = f.tree.Metadata.GetDataKeyWithKeyServices(k.clients(), sops.DefaultDecryptionOrder); err != nil {
+		return diag.Findings{k.unopened(f.block(), f.tree.Metadata.KeyGroups)}
+	}
+	inline := inlined(f.tree.Branches)
+	mac, err := f.tree.Decrypt(f.key, f.kept)
+	if err != nil {
+		return diag.Findings{f.tampered()}
+	}
+	restore(f.tree.Branches, inline)
+	meta := f.tree.Metadata
+	if was, err := aes.NewCipher().Decrypt(meta.MessageAuthenticationCode, f.key, meta.LastModified.Format(time.RFC3339)); err != nil || was != mac {
+		at := f.root.Lookup(block, "mac").At()
+		return diag.Findings{diag.Errorf(RuleTampered, at, "values were added, removed, moved or renamed after the file was encrypted").
+			WithHint("restore it from git, and change it with: kubectl otomi secrets edit %s", f.name)}
+	}
+	return nil
+}
+
+func (f *file) block() diag.Position { return keyOf(f.root, block) }
+
+// keyOf is the place of a map's key.
+func keyOf(n *source.Node, name string) diag.Position {
+	if i, ok := n.Find(name); ok {
+		return n.Keys[i].At()
+	}
+	return n.At()
+}
+
+// broken tells whoever finds a syntax error in an encrypted file where it may come from.
+func broken(findings diag.Findings, data []byte) diag.Findings {
+	if !bytes.Contains(data, []byte(ciphertext)) {
+		return findings
+	}
+	for i := range findings {
+		findings[i].Rule = RuleHalfWritten
+		findings[i].Hint = "the file is encrypted: it was written half, or holds a merge conflict; restore it from git"
+	}
+	return findings
+}
+
+// whole finds what is missing in a file that should have been written by SOPS.
+func whole(name string, root *source.Node) diag.Findings {
+	meta := root.Get(block)
+	if meta == nil {
+		if n := unblocked(root); n != nil {
+			return diag.Findings{diag.Errorf(RuleHalfWritten, n.At(), "this value is encrypted and the file has no sops block: the end of the file is missing").
+				WithHint("restore it from git")}
+		}
+		return diag.Findings{diag.Errorf(RuleNotEncrypted, diag.Position{File: name}, "this file is not encrypted").
+			WithHint("encrypt it: kubectl otomi secrets encrypt %s", name)}
+	}
+	for _, needed := range []string{"lastmodified", "mac", "version"} {
+		if meta.Get(needed) == nil {
+			return diag.Findings{diag.Errorf(RuleHalfWritten, keyOf(root, block), "the sops block has no %s: the end of the file is missing", needed).
+				WithHint("restore it from git")}
+		}
+	}
+	return nil
+}
+
+// unblocked finds an encrypted value.
+func unblocked(n *source.Node) *source.Node {
+	if n == nil {
+		return nil
+	}
+	if n.Kind == source.String && strings.HasPrefix(n.Text, ciphertext) {
+		return n
+	}
+	for _, item := range n.Items {
+		if found := unblocked(item); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// tampered says which value is not what SOPS wrote. SOPS' own words quote the value, so they are not passed on.
+func (f *file) tampered() diag.Finding {
+	hint := "restore it from git, or put the value in with: kubectl otomi secrets edit " + f.name
+	if f.kept.failed == nil {
+		at := f.block()
+		if n, path := f.find(nil, f.root, func(n *source.Node) bool { return n.Kind.Scalar() && n.Kind != source.String && n.Kind != source.Null }); n != nil {
+			return diag.Errorf(RuleTampered, n.At(), "this value of an encrypted file is not encrypted").WithPath(path).WithHint("%s", hint)
+		}
+		return diag.Errorf(RuleTampered, at, "a value of this encrypted file is not encrypted").WithHint("%s", hint)
+	}
+	n, path := f.find(nil, f.root, func(n *source.Node) bool { return n.Kind == source.String && n.Text == *f.kept.failed })
+	finding := diag.Errorf(RuleTampered, n.At(), "this value was changed or moved after it was encrypted").WithPath(path).WithHint("%s", hint)
+	if !strings.HasPrefix(*f.kept.failed, "ENC[") {
+		finding.Message = "this value of an encrypted file is not encrypted"
+	}
+	return finding
+}
+
+// find is the first value outside the sops block that a condition holds for, and its path.
+func (f *file) find(path []string, n *source.Node, holds func(*source.Node) bool) (*source.Node, string) {
+	if holds(n) {
+		return n, source.Path(path)
+	}
+	for i, item := range n.Items {
+		at := append(path[:len(path):len(path)], member(n, i))
+		if len(path) == 0 && at[0] == block {
+			continue
+		}
+		if found, where := f.find(at, item, holds); found != nil {
+			return found, where
+		}
+	}
+	return nil, ""
+}
+
+// text is the plain text.
+func (f *file) text() ([]byte, error) { return f.store.EmitPlainFile(f.tree.Branches) }
+
+// close encrypts the tree with the data key and writes the file.
+func (f *file) close(now time.Time) ([]byte, error) {
+	mac, err := f.tree.Encrypt(f.key, f.kept)
+	if err != nil {
+		return nil, errors.New("encrypt: a value is of a type that SOPS does not know")
+	}
+	meta := &f.tree.Metadata
+	meta.LastModified = now.UTC().Truncate(time.Second)
+	if meta.MessageAuthenticationCode, err = aes.NewCipher().Encrypt(mac, f.key, meta.LastModified.Format(time.RFC3339)); err != nil {
+		return nil, err
+	}
+	return f.store.EmitEncryptedFile(f.tree)
+}

@@ -1,0 +1,129 @@
+package secrets
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getsops/sops/v3"
+	"github.com/getsops/sops/v3/config"
+	sopsyaml "github.com/getsops/sops/v3/stores/yaml"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// Check finds what is wrong with text that is to be encrypted: as a layer, and for SOPS. No finding holds a value.
+func Check(name string, text []byte) diag.Findings {
+	_, _, findings := fit(name, text, sopsyaml.NewStore(&config.YAMLStoreConfig{}))
+	return findings
+}
+
+// fit reads text as a layer and as SOPS does.
+func fit(name string, text []byte, store *sopsyaml.Store) (*source.Node, sops.TreeBranches, diag.Findings) {
+	root, findings := source.ParseFile(&source.File{Name: name, Secret: true}, text)
+	findings = scrub(findings, text)
+	if findings.Failed() {
+		return nil, nil, findings
+	}
+	whole := diag.Position{File: name}
+	switch {
+	case root == nil:
+		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, whole, "there is nothing to encrypt: the text has no values")}
+	case root.Kind != source.Map:
+		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, root.At(), "a layer is a map, not %s", root.Kind.Article())}
+	case root.Get(block) != nil:
+		return nil, nil, diag.Findings{diag.Errorf(ruleEncrypted, keyOf(root, block), "the key %s is SOPS' own", block).
+			WithHint("call the value something else; a file that is encrypted is changed with: kubectl otomi secrets edit %s", name)}
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &doc); err != nil {
+		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, whole, "the text is not YAML")} // which it was a moment ago
+	}
+	q := quoter{name: name, kinds: map[[2]int]source.Kind{}}
+	q.kindsOf(root)
+	q.node(&doc)
+	if q.findings.Failed() {
+		return nil, nil, q.findings
+	}
+	branches, err := store.LoadPlainFile(q.apply(text))
+	if err != nil {
+		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, whole, "SOPS cannot read the text")}
+	}
+	return root, branches, nil
+}
+
+// quoter finds what SOPS would read otherwise than a layer is read: it takes dates for times and keys by their type, so
+// they get quotes; merge keys and tags get lost, so they are refused.
+type quoter struct {
+	name     string
+	kinds    map[[2]int]source.Kind // by line and column
+	quote    []*yaml.Node
+	findings diag.Findings
+}
+
+func (q *quoter) kindsOf(n *source.Node) {
+	q.kinds[[2]int{int(n.Line), int(n.Col)}] = n.Kind
+	for _, item := range n.Items {
+		q.kindsOf(item)
+	}
+}
+
+func (q *quoter) node(y *yaml.Node) {
+	at := diag.Position{File: q.name, Line: y.Line, Col: y.Column}
+	if y.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(y.ShortTag(), "!!") {
+		q.findings = append(q.findings, diag.Errorf(ruleUnfit, at, "an encrypted file cannot hold the tag %s", y.Tag).WithHint("put it into a plain layer, and only the secrets here"))
+	}
+	for i, c := range y.Content {
+		isKey := y.Kind == yaml.MappingNode && i%2 == 0
+		if isKey && c.Kind == yaml.ScalarNode && c.ShortTag() == "!!merge" {
+			q.findings = append(q.findings, diag.Errorf(ruleUnfit, diag.Position{File: q.name, Line: c.Line, Col: c.Column}, "an encrypted file cannot hold the merge key <<").WithHint("write out what it stands for"))
+			continue
+		}
+		if c.Kind == yaml.ScalarNode && c.Style == 0 && c.ShortTag() != "!!str" && (isKey || q.kinds[[2]int{c.Line, c.Column}] == source.String) {
+			q.quote = append(q.quote, c)
+		}
+		q.node(c)
+	}
+}
+
+// apply puts the quotes into the text, which keeps its comments where they are.
+func (q *quoter) apply(text []byte) []byte {
+	if len(q.quote) == 0 {
+		return text
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	lines := strings.SplitAfter(string(text), "\n")
+	slices.SortFunc(q.quote, func(a, b *yaml.Node) int { return b.Column - a.Column }) // from the right: columns to the left stay true
+	for _, n := range q.quote {
+		line := []rune(lines[n.Line-1])
+		before, after := string(line[:n.Column-1]), string(line[n.Column-1:])
+		if rest, ok := strings.CutPrefix(after, n.Value); ok {
+			lines[n.Line-1] = before + strconv.Quote(n.Value) + rest
+		}
+	}
+	return []byte(strings.Join(lines, ""))
+}
+
+// verify opens what was encrypted and compares it with what it was made from: SOPS must not change a value on its way.
+func (f *file) verify(want *source.Node, out []byte) diag.Findings {
+	back := &file{name: f.name, kept: newKeeper(), store: f.store}
+	var err error
+	if back.tree, err = f.store.LoadEncryptedFile(out); err == nil {
+		_, err = back.tree.Decrypt(f.key, back.kept)
+	}
+	var text []byte
+	if err == nil {
+		text, err = back.text()
+	}
+	if err != nil {
+		return diag.Findings{diag.Errorf(ruleUnfit, diag.Position{File: f.name}, "the encrypted text could not be read back")}
+	}
+	got, _ := source.Parse(f.name, text)
+	if n, path := difference(want, got, nil); n != nil {
+		return diag.Findings{diag.Errorf(ruleUnfit, n.At(), "SOPS would change this value").WithPath(source.Path(path)).WithHint("write it as a string, in quotes")}
+	}
+	return nil
+}

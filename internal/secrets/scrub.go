@@ -1,0 +1,39 @@
+package secrets
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// scrub takes out of findings about secret text what may be a secret: a message that has a word in common with the values
+// is replaced, unless the rule speaks of keys and places alone. Keys are no secrets: SOPS leaves them readable.
+func scrub(findings diag.Findings, text []byte) diag.Findings {
+	if len(findings) == 0 {
+		return nil
+	}
+	secret := map[string]bool{}
+	key := regexp.MustCompile(`^[\s-]*(?:[\w./-]+|"[^"]*"|'[^']*')\s*:(?:\s|$)`)
+	for line := range strings.Lines(string(text)) {
+		for _, w := range words(key.ReplaceAllString(line, "")) {
+			secret[w] = true
+		}
+	}
+	out := make(diag.Findings, len(findings))
+	for i, f := range findings {
+		if !slices.Contains([]string{"duplicate-key", "several-documents", "too-deep", "too-large", "not-utf8"}, f.Rule) &&
+			slices.ContainsFunc(words(f.Message+" "+f.Hint), func(w string) bool { return secret[w] }) {
+			f.Message, f.Hint = "this value cannot be taken as it stands", "write values with special characters in quotes"
+		}
+		out[i] = f
+	}
+	return out
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r > 127)
+	})
+}

@@ -1,0 +1,27 @@
+// Package secrets works on SOPS files in memory: text goes in, text comes out, and nothing touches the disk. Encrypted text
+// is recognised by its sops block, and .sops.yaml says who may read what. Data keys are opened and closed in process
+// with age and cloud KMS; for PGP SOPS asks the user's gpg. Everything wrong is a finding at its line, and no finding holds a
+// value of an encrypted file.
+package secrets
+
+import (
+	"github.com/getsops/sops/v3/logging"
+	"github.com/sirupsen/logrus"
+)
+
+// The rules of what can be wrong with an encrypted file or with what encrypting needs.
+const (
+	RuleNoKey        = "no-key"        // nobody here can read it
+	RuleTampered     = "tampered"      // it was changed after it was encrypted
+	RuleHalfWritten  = "half-written"  // a part of it is missing
+	RuleNotEncrypted = "not-encrypted" // it is plain text
+	ruleEncrypted    = "encrypted"     // it is not plain text
+	ruleNoConfig     = "no-sops-config"
+	ruleConfig       = "sops-config"
+	ruleNoRule       = "no-creation-rule"
+	ruleNoRecipient  = "encrypt"
+	ruleUnfit        = "sops-unfit" // text that a SOPS file cannot hold
+)
+
+// Quiet silences SOPS, which logs to stderr, the comments of encrypted files among it. A program calls it once.
+func Quiet() { logging.SetLevel(logrus.PanicLevel) }
