@@ -16,6 +16,7 @@ import (
 	"helm.sh/helm/v3/pkg/ignore"
 	"sigs.k8s.io/yaml"
 
+	"github.com/otomi/kubectl-otomi/internal/archive"
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
@@ -27,20 +28,15 @@ type loadedChart struct {
 	path   string                          // of the folder or archive in the stack
 	files  map[*byte]string                // the stack's path of a file, by the first byte of its content, which copies share
 	values map[*chart.Chart]map[string]any // defaults of the chart and its subcharts, integers exact
+	sha256 string                          // of the archive; "" for a folder
 }
 
 // resolve finds a chart NAME[@VERSION]: the folder of that name, or an archive NAME-VERSION.tgz.
 func (r *renderer) resolve(release *Release) (string, *diag.Finding) {
-	fail := func(format string, args ...any) (string, *diag.Finding) {
-		f := diag.Errorf("missing-chart", release.at("chart"), format, args...)
-		return "", &f
-	}
 	name, version, _ := strings.Cut(release.Chart, "@")
 	names := entries(r.Core, core.Charts)
-	if version != "" {
-		if archive := name + "-" + version + ".tgz"; slices.Contains(names, archive) {
-			return path.Join(core.Charts, archive), nil
-		}
+	if file := archive.File(name, version); version != "" && slices.Contains(names, file) {
+		return path.Join(core.Charts, file), nil
 	}
 	if slices.Contains(names, name) {
 		if _, err := fs.Stat(r.Core, path.Join(core.Charts, name, "Chart.yaml")); err == nil {
@@ -49,21 +45,35 @@ func (r *renderer) resolve(release *Release) (string, *diag.Finding) {
 	}
 	var archives []string
 	for _, n := range names {
-		if rest, ok := strings.CutPrefix(strings.TrimSuffix(n, ".tgz"), name+"-"); ok && strings.HasSuffix(n, ".tgz") && isVersion(rest) {
+		if rest, ok := strings.CutPrefix(strings.TrimSuffix(n, archive.Ext), name+"-"); ok && strings.HasSuffix(n, archive.Ext) && isVersion(rest) {
 			archives = append(archives, n)
 		}
 	}
-	switch {
-	case version == "" && len(archives) == 1:
+	if version == "" && len(archives) == 1 {
 		return path.Join(core.Charts, archives[0]), nil
+	}
+	f := r.missingChart(release, names, archives)
+	return "", &f
+}
+
+// missingChart says what there is instead of a release's chart, and how to get it.
+func (r *renderer) missingChart(release *Release, names, archives []string) diag.Finding {
+	name, version, _ := strings.Cut(release.Chart, "@")
+	fail := func(format string, args ...any) diag.Finding {
+		return diag.Errorf("missing-chart", release.at("chart"), format, args...)
+	}
+	const vendor = "name it in charts/Chart.yaml and run `kubectl otomi core vendor`"
+	switch {
 	case version == "" && len(archives) > 1:
 		return fail("charts/ has several versions of %s: %s; name one: %s@VERSION", name, strings.Join(archives, ", "), name)
 	case len(archives) > 0:
-		return fail("charts/ has %s, not version %s", strings.Join(archives, ", "), version)
+		return fail("charts/ has %s, not version %s", strings.Join(archives, ", "), version).WithHint(vendor)
 	}
-	_, f := fail("no core has the chart %q", name)
-	f.Hint = diag.DidYouMean(name, names)
-	return "", f
+	f := fail("no core has the chart %q", release.Chart)
+	if f.Hint = diag.DidYouMean(name, names); f.Hint == "" || version != "" {
+		f.Hint = vendor
+	}
+	return f
 }
 
 func isVersion(s string) bool {
@@ -71,7 +81,7 @@ func isVersion(s string) bool {
 	return s != "" && s[0] >= '0' && s[0] <= '9'
 }
 
-// load reads a chart, once however many releases use it.
+// load reads a chart, once however many releases use it. With an error it returns what it knows of the archive.
 func (r *renderer) load(name string) (*loadedChart, error) {
 	once, _ := r.charts.LoadOrStore(name, sync.OnceValues(func() (*loadedChart, error) { return loadChart(r.Core, name) }))
 	load, _ := once.(func() (*loadedChart, error))
@@ -81,16 +91,17 @@ func (r *renderer) load(name string) (*loadedChart, error) {
 func loadChart(fsys fs.FS, name string) (*loadedChart, error) {
 	c := &loadedChart{path: name, files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
 	var err error
-	if strings.HasSuffix(name, ".tgz") {
+	if strings.HasSuffix(name, archive.Ext) {
 		data, readErr := fs.ReadFile(fsys, name)
 		if readErr != nil {
-			return nil, readErr
+			return c, readErr
 		}
-		c.chart, err = loader.LoadArchive(bytes.NewReader(data))
+		c.sha256 = archive.Digest(data)
+		c.chart, err = archive.Load(data)
 	} else {
 		var files []*loader.BufferedFile
 		if files, err = chartFiles(fsys, name); err != nil {
-			return nil, err
+			return c, err
 		}
 		for _, f := range files {
 			if len(f.Data) > 0 {
@@ -100,7 +111,7 @@ func loadChart(fsys fs.FS, name string) (*loadedChart, error) {
 		c.chart, err = loader.LoadFiles(files)
 	}
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	return c, c.readValues(c.chart)
 }

@@ -10,6 +10,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
+	"github.com/otomi/kubectl-otomi/internal/archive"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -33,6 +34,10 @@ func (r *renderer) charted(ctx context.Context, release *Release, n *source.Node
 		return nil, diag.Findings{*missing}
 	}
 	loaded, err := r.load(name)
+	locked := r.locked(loaded)
+	if locked.Failed() {
+		return nil, locked
+	}
 	if err != nil {
 		f := diag.Errorf("chart", diag.Position{File: r.Core.Display(name)}, "load chart: %v", err)
 		return nil, diag.Findings{f.WithNote(release.at("chart"), "release %q uses it here", release.Name)}
@@ -46,7 +51,7 @@ func (r *renderer) charted(ctx context.Context, release *Release, n *source.Node
 		return nil, findings
 	}
 	crds, f := h.crds()
-	findings = append(findings, f...)
+	findings = append(append(locked, findings...), f...)
 	objects, f := h.render(ctx, top)
 	return append(crds, objects...), append(findings, f...)
 }
@@ -67,11 +72,8 @@ func (h *helm) usable() diag.Findings {
 	if md.KubeVersion != "" && !chartutil.IsCompatibleRange(md.KubeVersion, h.kube.Version) {
 		fail("chart-kube-version", "chart %s wants Kubernetes %s, and the cluster has %s", md.Name, md.KubeVersion, h.kube.Version)
 	}
-	for _, d := range md.Dependencies {
-		has := func(sub *chart.Chart) bool { return sub.Name() == d.Name }
-		if d != nil && !slices.ContainsFunc(h.chart.Dependencies(), has) {
-			fail("missing-dependency", "chart %s depends on %s, which is not in its charts folder", md.Name, d.Name)
-		}
+	for _, name := range archive.Missing(h.chart) {
+		fail("missing-dependency", "chart %s depends on %s, which is not in its charts folder", md.Name, name)
 	}
 	return findings
 }

@@ -158,8 +158,8 @@ releases: [{name: a, namespace: default, chart: c}]
 	}
 }
 
-// archive packs files as a chart archive is packed.
-func archive(t *testing.T, files map[string]string) []byte {
+// packed packs files as a chart archive is packed.
+func packed(t *testing.T, files map[string]string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -183,34 +183,36 @@ func archive(t *testing.T, files map[string]string) []byte {
 
 func TestArchives(t *testing.T) {
 	good := func(version string) []byte {
-		return archive(t, map[string]string{
+		return packed(t, map[string]string{
 			"web/Chart.yaml":         "{apiVersion: v2, name: web, version: " + version + "}",
 			"web/templates/a.yaml":   "{apiVersion: v1, kind: ConfigMap, metadata: {name: v" + version + "}}",
 			"web/templates/bad.yaml": "{{ if .Values.bad }}{{ fail \"bad\" }}{{ end }}",
 		})
 	}
 	charts := fstest.MapFS{
-		"charts/web-1.0.0.tgz":     {Data: good("1.0.0")},
-		"charts/web-2.0.0.tgz":     {Data: good("2.0.0")},
-		"charts/web-ui-3.0.0.tgz":  {Data: good("3.0.0")},
-		"charts/corrupt-1.0.0.tgz": {Data: []byte("garbage")},
-		"charts/climbs-1.0.0.tgz":  {Data: archive(t, map[string]string{"climbs/Chart.yaml": "{apiVersion: v2, name: climbs, version: 1.0.0}", "climbs/../../etc/x": "x"})},
+		"charts/web-1.0.0.tgz":      {Data: good("1.0.0")},
+		"charts/web-2.0.0.tgz":      {Data: good("2.0.0")},
+		"charts/web-ui-3.0.0.tgz":   {Data: good("3.0.0")},
+		"charts/corrupt-1.0.0.tgz":  {Data: []byte("garbage")},
+		"charts/climbs-1.0.0.tgz":   {Data: packed(t, map[string]string{"climbs/Chart.yaml": "{apiVersion: v2, name: climbs, version: 1.0.0}", "climbs/../../etc/x": "x"})},
+		"charts/misnamed-1.0.0.tgz": {Data: good("7.0.0")},
+		"charts/lacking-1.0.0.tgz":  {Data: packed(t, map[string]string{"lacking/Chart.yaml": "{apiVersion: v2, name: lacking, version: 1.0.0, dependencies: [{name: redis, version: 1.0.0, repository: https://example.com}]}"})},
 	}
 	for _, tc := range []struct{ chart, raw, want, message string }{
 		{"web@1.0.0", "{}", "v1.0.0", ""},
 		{"web@2.0.0", "{}", "v2.0.0", ""},
 		{"web-ui", "{}", "v3.0.0", ""},
 		{"web", "{}", "", `rl:1:1: charts/ has several versions of web: web-1.0.0.tgz, web-2.0.0.tgz; name one: web@VERSION`},
-		{"web@9.0.0", "{}", "", `rl:1:1: charts/ has web-1.0.0.tgz, web-2.0.0.tgz, not version 9.0.0`},
+		{"web@9.0.0", "{}", "", "rl:1:1: charts/ has web-1.0.0.tgz, web-2.0.0.tgz, not version 9.0.0 (name it in charts/Chart.yaml and run `kubectl otomi core vendor`)"},
+		{"redis@9.0.0", "{}", "", "rl:1:1: no core has the chart \"redis@9.0.0\" (name it in charts/Chart.yaml and run `kubectl otomi core vendor`)"},
 		{"web@1.0.0", "{bad: true}", "", `c/charts/web-1.0.0.tgz/templates/bad.yaml:1:24: bad`},
-		{"corrupt", "{}", "", `c/charts/corrupt-1.0.0.tgz: load chart: unexpected EOF`},
-		{"climbs", "{}", "", `c/charts/climbs-1.0.0.tgz: load chart: chart illegally references parent directory`},
+		{"corrupt", "{}", "", `c/charts/corrupt-1.0.0.tgz: load chart: it is no gzip archive: it begins with "garbage"`},
+		{"climbs", "{}", "", `c/charts/climbs-1.0.0.tgz: load chart: "climbs/../../etc/x" leads out of the chart`},
+		{"misnamed@1.0.0", "{}", "", `rl:1:1: c/charts/misnamed-1.0.0.tgz is version 7.0.0 of the chart, not 1.0.0`},
+		{"lacking", "{}", "", `rl:1:1: chart lacking depends on redis, which is not in its charts folder`},
 	} {
 		t.Run(tc.chart+tc.raw, func(t *testing.T) {
-			in := input(t, []txtar.File{{Name: "values.yaml", Data: []byte("raw: " + tc.raw)}})
-			in.Core = core.Stack{{Name: "c", FS: charts}}
-			r := Release{Name: "r", Namespace: "default", Chart: tc.chart, Enabled: true, Runlevel: "10", At: diag.Position{File: "rl", Line: 1, Col: 1}, rawValues: in.Tree.At("raw")}
-			objects, findings := Objects(t.Context(), in, []Release{r})
+			objects, findings := renderChart(t, charts, tc.chart, tc.raw)
 			if got := findings.Error(); got != tc.message {
 				t.Errorf("Objects found %q, want %q", got, tc.message)
 			}
@@ -219,6 +221,15 @@ func TestArchives(t *testing.T) {
 			}
 		})
 	}
+}
+
+// renderChart renders releases of one chart.
+func renderChart(t *testing.T, charts fstest.MapFS, name, raw string) ([]object.Object, diag.Findings) {
+	t.Helper()
+	in := input(t, []txtar.File{{Name: "values.yaml", Data: []byte("raw: " + raw)}})
+	in.Core = core.Stack{{Name: "c", FS: charts}}
+	r := Release{Name: "r", Namespace: "default", Chart: name, Enabled: true, Runlevel: "10", At: diag.Position{File: "rl", Line: 1, Col: 1}, rawValues: in.Tree.At("raw")}
+	return Objects(t.Context(), in, []Release{r})
 }
 
 func TestReleasesDoNotShareValues(t *testing.T) {

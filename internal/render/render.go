@@ -46,6 +46,7 @@ type renderer struct {
 	Input
 	templates *gotemplate.Cache
 	charts    sync.Map                         // path of a chart → what loads it once
+	locks     sync.Map                         // name of a core → what reads its charts.lock once
 	files     func() (gotemplate.Files, error) // of platform/
 	kube      kubeVersion
 	secrets   *redact.Redactor
