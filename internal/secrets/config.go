@@ -47,9 +47,8 @@ func (c Config) rule(name string) (*creation, error) {
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
 	}
 	root, _ := source.Parse(ConfigFile, data) // for positions; what is wrong with it SOPS says
-	at = keyOf(root, "creation_rules")
-	if at.IsZero() {
-		at.File = ConfigFile
+	if i, ok := root.Find("creation_rules"); ok {
+		at = root.Keys[i].At()
 	}
 	found, err := config.LoadCreationRuleForFile(file, filepath.Join(c.Dir, filepath.FromSlash(name)), nil)
 	switch {

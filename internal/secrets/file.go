@@ -3,7 +3,6 @@ package secrets
 import (
 	"bytes"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/getsops/sops/v3"
@@ -12,12 +11,8 @@ import (
 	"github.com/getsops/sops/v3/stores/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
-)
-
-const (
-	block      = "sops" // the map that SOPS adds to a file
-	ciphertext = "ENC[AES256_GCM,"
 )
 
 // file is an encrypted file, opened.
@@ -32,11 +27,8 @@ type file struct {
 
 // Encrypted reports whether text is a SOPS file, whole or not.
 func Encrypted(data []byte) bool {
-	if !bytes.Contains(data, []byte(block)) && !bytes.Contains(data, []byte(ciphertext)) {
-		return false
-	}
 	root, _ := source.Parse("", data)
-	return root.Get(block) != nil || unblocked(root) != nil
+	return block.Encrypted(root)
 }
 
 // open decrypts a file and checks that it is what was encrypted.
@@ -60,7 +52,7 @@ func load(name string, data []byte, indent int) (*file, diag.Findings) {
 	}
 	var err error
 	if f.tree, err = f.store.LoadEncryptedFile(data); err != nil {
-		return nil, diag.Findings{diag.Errorf(RuleHalfWritten, f.block(), "the sops block cannot be read: %v", err).WithHint("restore the file from git")}
+		return nil, diag.Findings{diag.Errorf(RuleHalfWritten, block.Position(f.root), "the sops block cannot be read: %v", err).WithHint("restore the file from git")}
 	}
 	return f, nil
 }
@@ -69,7 +61,7 @@ func (f *file) open() diag.Findings {
 	k := newService()
 	var err error
 	if f.key, err = f.tree.Metadata.GetDataKeyWithKeyServices(k.clients(), sops.DefaultDecryptionOrder); err != nil {
-		return diag.Findings{k.unopened(f.block(), f.tree.Metadata.KeyGroups)}
+		return diag.Findings{k.unopened(block.Position(f.root), f.tree.Metadata.KeyGroups)}
 	}
 	inline := inlined(f.tree.Branches)
 	mac, err := f.tree.Decrypt(f.key, f.kept)
@@ -79,26 +71,16 @@ func (f *file) open() diag.Findings {
 	restore(f.tree.Branches, inline)
 	meta := f.tree.Metadata
 	if was, err := aes.NewCipher().Decrypt(meta.MessageAuthenticationCode, f.key, meta.LastModified.Format(time.RFC3339)); err != nil || was != mac {
-		at := f.root.Lookup(block, "mac").At()
+		at := f.root.Lookup(block.Key, "mac").At()
 		return diag.Findings{diag.Errorf(RuleTampered, at, "values were added, removed, moved or renamed after the file was encrypted").
 			WithHint("restore it from git, and change it with: kubectl otomi secrets edit %s", f.name)}
 	}
 	return nil
 }
 
-func (f *file) block() diag.Position { return keyOf(f.root, block) }
-
-// keyOf is the place of a map's key.
-func keyOf(n *source.Node, name string) diag.Position {
-	if i, ok := n.Find(name); ok {
-		return n.Keys[i].At()
-	}
-	return n.At()
-}
-
 // broken tells whoever finds a syntax error in an encrypted file where it may come from.
 func broken(findings diag.Findings, data []byte) diag.Findings {
-	if !bytes.Contains(data, []byte(ciphertext)) {
+	if !bytes.Contains(data, []byte("ENC[")) {
 		return findings
 	}
 	for i := range findings {
@@ -108,47 +90,20 @@ func broken(findings diag.Findings, data []byte) diag.Findings {
 	return findings
 }
 
-// whole finds what is missing in a file that should have been written by SOPS.
+// whole makes sure that a file is encrypted and complete.
 func whole(name string, root *source.Node) diag.Findings {
-	meta := root.Get(block)
-	if meta == nil {
-		if n := unblocked(root); n != nil {
-			return diag.Findings{diag.Errorf(RuleHalfWritten, n.At(), "this value is encrypted and the file has no sops block: the end of the file is missing").
-				WithHint("restore it from git")}
-		}
+	if !block.Encrypted(root) {
 		return diag.Findings{diag.Errorf(RuleNotEncrypted, diag.Position{File: name}, "this file is not encrypted").
 			WithHint("encrypt it: kubectl otomi secrets encrypt %s", name)}
 	}
-	for _, needed := range []string{"lastmodified", "mac", "version"} {
-		if meta.Get(needed) == nil {
-			return diag.Findings{diag.Errorf(RuleHalfWritten, keyOf(root, block), "the sops block has no %s: the end of the file is missing", needed).
-				WithHint("restore it from git")}
-		}
-	}
-	return nil
-}
-
-// unblocked finds an encrypted value.
-func unblocked(n *source.Node) *source.Node {
-	if n == nil {
-		return nil
-	}
-	if n.Kind == source.String && strings.HasPrefix(n.Text, ciphertext) {
-		return n
-	}
-	for _, item := range n.Items {
-		if found := unblocked(item); found != nil {
-			return found
-		}
-	}
-	return nil
+	return block.Missing(root)
 }
 
 // tampered says which value is not what SOPS wrote. SOPS' own words quote the value, so they are not passed on.
 func (f *file) tampered() diag.Finding {
 	hint := "restore it from git, or put the value in with: kubectl otomi secrets edit " + f.name
 	if f.kept.failed == nil {
-		at := f.block()
+		at := block.Position(f.root)
 		if n, path := f.find(nil, f.root, func(n *source.Node) bool { return n.Kind.Scalar() && n.Kind != source.String && n.Kind != source.Null }); n != nil {
 			return diag.Errorf(RuleTampered, n.At(), "this value of an encrypted file is not encrypted").WithPath(path).WithHint("%s", hint)
 		}
@@ -156,7 +111,7 @@ func (f *file) tampered() diag.Finding {
 	}
 	n, path := f.find(nil, f.root, func(n *source.Node) bool { return n.Kind == source.String && n.Text == *f.kept.failed })
 	finding := diag.Errorf(RuleTampered, n.At(), "this value was changed or moved after it was encrypted").WithPath(path).WithHint("%s", hint)
-	if !strings.HasPrefix(*f.kept.failed, "ENC[") {
+	if !block.Value(*f.kept.failed) {
 		finding.Message = "this value of an encrypted file is not encrypted"
 	}
 	return finding
@@ -169,7 +124,7 @@ func (f *file) find(path []string, n *source.Node, holds func(*source.Node) bool
 	}
 	for i, item := range n.Items {
 		at := append(path[:len(path):len(path)], member(n, i))
-		if len(path) == 0 && at[0] == block {
+		if len(path) == 0 && at[0] == block.Key {
 			continue
 		}
 		if found, where := f.find(at, item, holds); found != nil {

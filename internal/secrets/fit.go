@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -34,8 +35,8 @@ func fit(name string, text []byte, store *sopsyaml.Store) (*source.Node, sops.Tr
 		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, whole, "there is nothing to encrypt: the text has no values")}
 	case root.Kind != source.Map:
 		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, root.At(), "a layer is a map, not %s", root.Kind.Article())}
-	case root.Get(block) != nil:
-		return nil, nil, diag.Findings{diag.Errorf(ruleEncrypted, keyOf(root, block), "the key %s is SOPS' own", block).
+	case root.Get(block.Key) != nil:
+		return nil, nil, diag.Findings{diag.Errorf(ruleEncrypted, block.Position(root), "the key %s is SOPS' own", block.Key).
 			WithHint("call the value something else; a file that is encrypted is changed with: kubectl otomi secrets edit %s", name)}
 	}
 	var doc yaml.Node

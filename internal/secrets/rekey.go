@@ -8,6 +8,7 @@ import (
 	"github.com/getsops/sops/v3/keys"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 )
 
 // Change is what Rekey did to a file.
@@ -50,7 +51,7 @@ func (c Config) Rekey(name string, data []byte, now time.Time) ([]byte, Change, 
 	if !change.Rotated { // the values stay as they are written
 		again, err := f.store.LoadEncryptedFile(data)
 		if err != nil {
-			return nil, Change{}, diag.Findings{diag.Errorf(RuleHalfWritten, f.block(), "the sops block cannot be read: %v", err)}
+			return nil, Change{}, diag.Findings{diag.Errorf(RuleHalfWritten, block.Position(f.root), "the sops block cannot be read: %v", err)}
 		}
 		f.tree.Branches = again.Branches
 		out, err := f.store.EmitEncryptedFile(f.tree)

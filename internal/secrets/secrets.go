@@ -7,13 +7,15 @@ package secrets
 import (
 	"github.com/getsops/sops/v3/logging"
 	"github.com/sirupsen/logrus"
+
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 )
 
 // The rules of what can be wrong with an encrypted file or with what encrypting needs.
 const (
-	RuleNoKey        = "no-key"        // nobody here can read it
+	RuleNoKey        = block.NoKey // no key at hand can read it
 	RuleTampered     = "tampered"      // it was changed after it was encrypted
-	RuleHalfWritten  = "half-written"  // a part of it is missing
+	RuleHalfWritten  = block.HalfWritten // a part of it is missing
 	RuleNotEncrypted = "not-encrypted" // it is plain text
 	ruleEncrypted    = "encrypted"     // it is not plain text
 	ruleNoConfig     = "no-sops-config"

@@ -7,6 +7,7 @@ import (
 	"helm.sh/helm/v3/pkg/strvals"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -42,7 +43,7 @@ func File(name string, data []byte) (Layer, diag.Findings) {
 		file.Secret, file.Data = true, nil
 	}
 	root, findings := source.ParseFile(file, data)
-	if encrypted(root) {
+	if block.Encrypted(root) {
 		findings = append(findings, diag.Errorf("decrypt", diag.Position{File: name}, "a --values file must not be encrypted"))
 		return Layer{File: file}, findings
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -23,6 +24,7 @@ type Decrypt func(name string, data []byte) ([]byte, error)
 type Loader struct {
 	FS      fs.FS
 	Decrypt Decrypt // nil: values of encrypted files become Placeholder
+	Keyless bool    // where no key at hand can read a file, Placeholder and a finding of severity info instead of an error
 	Strict  bool    // a secrets.* file that is not encrypted is an error, not a warning: the repo has a .sops.yaml
 
 	mu   sync.Mutex
@@ -89,7 +91,7 @@ func (l *Loader) file(f repo.LayerFile, out *loaded) {
 	if out.findings.Failed() {
 		return
 	}
-	if encrypted(out.root) {
+	if block.Encrypted(out.root) {
 		l.encrypted(data, out)
 	} else if f.Secret && out.root != nil {
 		out.findings = append(out.findings, l.plainSecret(f.Path))

@@ -20,6 +20,7 @@ web:
         - ENC[AES256_GCM,data:abc=,type:str]
     user_unencrypted: admin
 sops:
+    lastmodified: "2026-11-20T12:00:00Z"
     mac: ENC[AES256_GCM,data:abc=,type:str]
     version: 3.13.0
 `

@@ -1,24 +1,22 @@
 package values
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
-
-// sopsKey is the map that SOPS adds to a file it encrypts.
-const sopsKey = "sops"
-
-// encrypted recognises a SOPS file by its content: github.com/getsops/sops keeps a message authentication code and the
-// version beside the keys.
-func encrypted(root *source.Node) bool {
-	meta := root.Get(sopsKey)
-	return meta.Get("mac") != nil && meta.Get("version") != nil
-}
 
 // encrypted replaces what was parsed by the decrypted values, or by placeholders, at the places of the encrypted ones.
 func (l *Loader) encrypted(data []byte, out *loaded) {
 	out.file.Secret, out.file.Data = true, nil
-	shape := without(out.root, sopsKey)
+	if missing := block.Missing(out.root); missing.Failed() {
+		out.root, out.findings = nil, append(out.findings, missing...)
+		return
+	}
+	shape := without(out.root, block.Key)
 	if l.Decrypt == nil {
 		out.root = placeholders(shape)
 		return
@@ -26,13 +24,26 @@ func (l *Loader) encrypted(data []byte, out *loaded) {
 	plain, err := l.Decrypt(out.file.Name, data)
 	if err != nil {
 		out.root = nil
-		out.findings = append(out.findings, diag.Errorf("decrypt", diag.Position{File: out.file.Name}, "%v", err).
-			WithHint("without keys, use --secrets placeholder"))
+		failed := undecrypted(out.file.Name, err)
+		if l.Keyless && failed[0].Rule == block.NoKey {
+			out.root = placeholders(shape)
+			failed = diag.Findings{diag.Infof(block.NoKey, failed[0].At, "no key at hand can read this file, so placeholders stand for its values")}
+		}
+		out.findings = append(out.findings, failed...)
 		return
 	}
 	root, findings := source.ParseFile(out.file, plain)
 	out.findings = append(out.findings, findings...)
 	out.root = place(root, shape)
+}
+
+// undecrypted is why a file could not be decrypted.
+func undecrypted(name string, err error) diag.Findings {
+	var findings diag.Findings
+	if !errors.As(err, &findings) || len(findings) == 0 {
+		findings = diag.Findings{diag.Errorf("decrypt", diag.Position{File: name}, "%v", err)}
+	}
+	return findings
 }
 
 func without(n *source.Node, key string) *source.Node {
@@ -49,12 +60,14 @@ func without(n *source.Node, key string) *source.Node {
 // placeholders keeps maps, lists and what SOPS left readable, and hides the rest.
 func placeholders(n *source.Node) *source.Node {
 	c := *n
-	if n.Kind == source.String && len(n.Text) > 4 && n.Text[:4] == "ENC[" {
+	if n.Kind == source.String && block.Value(n.Text) {
 		c.Text = Placeholder
 	}
-	c.Items = make([]*source.Node, len(n.Items))
-	for i, item := range n.Items {
-		c.Items[i] = placeholders(item)
+	c.Items = make([]*source.Node, 0, len(n.Items))
+	for _, item := range n.Items {
+		if n.Kind == source.Map || !block.Comment(item) {
+			c.Items = append(c.Items, placeholders(item))
+		}
 	}
 	return &c
 }
@@ -77,6 +90,10 @@ func place(n, at *source.Node) *source.Node {
 	}
 	c := *n
 	c.Line, c.Col = at.Line, at.Col
+	written := at.Items
+	if at.Kind == source.List {
+		written = slices.DeleteFunc(slices.Clone(at.Items), block.Comment)
+	}
 	c.Keys, c.Items = make([]source.Key, len(n.Keys)), make([]*source.Node, len(n.Items))
 	for i := range n.Items {
 		var there *source.Node
@@ -85,8 +102,8 @@ func place(n, at *source.Node) *source.Node {
 			if j, ok := at.Find(n.Keys[i].Name); ok {
 				c.Keys[i], there = at.Keys[j], at.Items[j]
 			}
-		} else if i < len(at.Items) {
-			there = at.Items[i]
+		} else if i < len(written) {
+			there = written[i]
 		}
 		c.Items[i] = place(n.Items[i], there)
 	}
