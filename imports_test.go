@@ -21,11 +21,12 @@ const module = "github.com/otomi/kubectl-otomi"
 // is not listed may be imported by any other that comes after it in the line.
 func importers() map[string][]string {
 	return map[string][]string{
+		"internal/cel":               {"internal/schema"},
 		"internal/cluster":           {"kubectl-otomi"},
 		"internal/plan":              {"kubectl-otomi", "internal/cluster"},
 		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
-		"internal/gotemplate":        {"internal/render", "krm-functions"},
+		"internal/gotemplate":        {"internal/render", "internal/secrets", "krm-functions"},
 		"krm-functions/internal/krm": {"krm-functions"},
 	}
 }

@@ -18,6 +18,13 @@ func (r *Run) functions(s *scope) template.FuncMap {
 	} else {
 		f = coreFunctions()
 	}
+	if r.set.dialect == Generator {
+		all := sprig.TxtFuncMap()
+		for _, name := range Generators() {
+			f[name] = all[name]
+		}
+		f[volatileFunc] = r.volatile
+	}
 	shared(f)
 	r.limited(f)
 	f["include"] = func(name string, data any) (string, error) { return r.include(s, name, data) }
@@ -110,6 +117,13 @@ func deterministic() []string {
 		buildCustomCert decryptAES semver semverCompare regexMatch mustRegexMatch regexFindAll mustRegexFindAll regexFind
 		mustRegexFind regexReplaceAll mustRegexReplaceAll regexReplaceAllLiteral mustRegexReplaceAllLiteral regexSplit
 		mustRegexSplit regexQuoteMeta urlParse urlJoin duration dateModify mustDateModify unixEpoch`)
+}
+
+// Generators are the functions that make secrets.
+func Generators() []string {
+	return strings.Fields(`
+		bcrypt encryptAES genCA genCAWithKey genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert
+		genSignedCertWithKey htpasswd randAlpha randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4`)
 }
 
 // forbiddenFunctions are what our own templates cannot call, and what to use instead.

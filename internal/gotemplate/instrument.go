@@ -81,7 +81,7 @@ func (i *instrument) command(c *parse.CommandNode) {
 		switch arg := arg.(type) {
 		case *parse.IdentifierNode:
 			i.check(arg)
-			if i.dialect != Chart || !isVolatile(arg.Ident) {
+			if i.dialect == Core || !isVolatile(arg.Ident) {
 				continue
 			}
 			// A function as an argument is a call without arguments.
@@ -123,7 +123,7 @@ func (i *instrument) check(n *parse.IdentifierNode) {
 	if i.language.known[n.Ident] {
 		return
 	}
-	if advice, forbidden := forbiddenFunctions()[n.Ident]; forbidden && i.dialect == Core {
+	if advice, forbidden := forbiddenFunctions()[n.Ident]; forbidden && i.dialect != Chart {
 		i.findings = append(i.findings, diag.Errorf("forbidden-function", at,
 			"%s is not the same in every run and everywhere, so templates cannot use it", n.Ident).WithHint("%s", advice))
 		return

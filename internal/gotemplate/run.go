@@ -78,7 +78,7 @@ func (s *Set) Run(ctx context.Context, env Env) *Run {
 func (r *Run) newScope(t *template.Template) *scope {
 	s := &scope{templates: t, includes: map[string]*scope{}}
 	// The option is set anew because Clone loses it: golang/go#43022.
-	t.Option(map[Dialect]string{Core: "missingkey=error", Chart: "missingkey=zero"}[r.set.dialect])
+	t.Option(map[Dialect]string{Core: "missingkey=error", Generator: "missingkey=error", Chart: "missingkey=zero"}[r.set.dialect])
 	t.Funcs(r.functions(s))
 	return s
 }
@@ -131,7 +131,7 @@ func (r *Run) execute(s *scope, name string, data any) (string, *output, error) 
 
 // clean takes out what text/template prints for nothing, as Helm does.
 func (r *Run) clean(text string) string {
-	if r.set.dialect == Core {
+	if r.set.dialect != Chart {
 		return text
 	}
 	return strings.ReplaceAll(text, "<no value>", "")

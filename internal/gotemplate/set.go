@@ -22,6 +22,8 @@ const (
 	Core Dialect = iota
 	// Chart is Helm's.
 	Chart
+	// Generator is Core with the functions that make secrets, which the caller answers.
+	Generator
 )
 
 // File is one template file.
@@ -54,7 +56,7 @@ type parsed struct {
 // NewCache makes an empty cache.
 func NewCache() *Cache {
 	return &Cache{
-		languages: map[Dialect]language{Core: newLanguage(Core), Chart: newLanguage(Chart)},
+		languages: map[Dialect]language{Core: newLanguage(Core), Chart: newLanguage(Chart), Generator: newLanguage(Generator)},
 		parsed:    map[cacheKey]*parsed{},
 	}
 }

@@ -13,16 +13,17 @@ import (
 
 // The rules of what can be wrong with an encrypted file or with what encrypting needs.
 const (
-	RuleNoKey        = block.NoKey // no key at hand can read it
-	RuleTampered     = "tampered"      // it was changed after it was encrypted
+	RuleNoKey        = block.NoKey       // no key at hand can read it
+	RuleTampered     = "tampered"        // it was changed after it was encrypted
 	RuleHalfWritten  = block.HalfWritten // a part of it is missing
-	RuleNotEncrypted = "not-encrypted" // it is plain text
-	ruleEncrypted    = "encrypted"     // it is not plain text
+	RuleNotEncrypted = "not-encrypted"   // it is plain text
+	ruleEncrypted    = "encrypted"       // it is not plain text
 	ruleNoConfig     = "no-sops-config"
 	ruleConfig       = "sops-config"
 	ruleNoRule       = "no-creation-rule"
 	ruleNoRecipient  = "encrypt"
 	ruleUnfit        = "sops-unfit" // text that a SOPS file cannot hold
+	ruleGenerator    = "generator"  // an x-secret template that makes no secret
 )
 
 // Quiet silences SOPS, which logs to stderr, the comments of encrypted files among it. A program calls it once.

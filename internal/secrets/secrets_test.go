@@ -229,7 +229,9 @@ func TestDamage(t *testing.T) {
 		t.Fatalf("no line %s", key)
 		return ""
 	}
-	value := func(line string) string { return strings.TrimSpace(strings.SplitN(strings.SplitN(line, ": ", 2)[1], " #", 2)[0]) }
+	value := func(line string) string {
+		return strings.TrimSpace(strings.SplitN(strings.SplitN(line, ": ", 2)[1], " #", 2)[0])
+	}
 	password, port := line("password"), line("port")
 	for what, c := range map[string]struct{ text, rule, at, message string }{
 		"renamed":   {strings.Replace(file, "    tls:", "    slt:", 1), secrets.RuleTampered, "", "changed or moved"},
