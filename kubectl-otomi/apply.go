@@ -98,12 +98,33 @@ func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only 
 		return err
 	}
 	var lock *cluster.Lock
-	if run.dryRun == "none" {
+	// Of a set that was never applied nothing is in the cluster; until somebody has agreed, that goes for its lock too.
+	first := p.inventory == nil
+	if !first && run.dryRun == "none" {
 		if lock, err = a.lock(ctx, p.session, run.lockTimeout); err != nil {
 			return err
 		}
 		defer release(ctx, lock)
 	}
+	if err := a.agree(ctx, w, p, only, options, run); err != nil || run.dryRun != "none" {
+		return err
+	}
+	if first {
+		if lock, err = a.lock(ctx, p.session, run.lockTimeout); err != nil {
+			return err
+		}
+		defer release(ctx, lock)
+		if p.inventory != nil { // another run was quicker: what was agreed to is not what is left to do
+			if err := a.agree(ctx, w, p, only, options, run); err != nil {
+				return err
+			}
+		}
+	}
+	return a.carryOut(ctx, p, lock, options.Force, run)
+}
+
+// agree makes the plan, has the server try it out, and gets it confirmed. Of a dry run the plan is all there is.
+func (a *app) agree(ctx context.Context, w *workspace, p *planned, only selection, options plan.Options, run runFlags) error {
 	if err := a.makePlan(ctx, w, p, only, options); err != nil {
 		return err
 	}
@@ -119,10 +140,7 @@ func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only 
 	if run.dryRun != "none" {
 		return a.printPlan(a.Out, p.plan)
 	}
-	if err := a.confirm(ctx, p, run.yes); err != nil {
-		return err
-	}
-	return a.carryOut(ctx, p, lock, options.Force, run)
+	return a.confirm(ctx, p, run.yes)
 }
 
 // release gives the lock back, also after an interruption.

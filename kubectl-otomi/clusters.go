@@ -54,12 +54,20 @@ func (a *app) eachCluster(cmd *cobra.Command, input renderFlags, allow planFlags
 	return worst
 }
 
-// lock takes the lock of the set and says who is waited for.
+// lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on.
 func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*cluster.Lock, error) {
-	return s.client.Lock(ctx, s.ref, cluster.LockOptions{
+	lock, err := s.client.Lock(ctx, s.ref, cluster.LockOptions{
 		Holder: who(), Timeout: timeout,
 		Waiting: func(held *cluster.LockedError) { fmt.Fprintf(a.ErrOut, "waiting: %v\n", held) },
 	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.read(ctx); err != nil {
+		release(ctx, lock)
+		return nil, err
+	}
+	return lock, nil
 }
 
 // sets are the sessions that a command that works from the inventory alone is for: of the chosen clusters, or where there is no
@@ -97,5 +105,5 @@ func (a *app) set(ctx context.Context, c *repo.Cluster, name string) ([]*session
 	if err != nil {
 		return nil, err
 	}
-	return []*session{s}, s.check(ctx)
+	return []*session{s}, s.read(ctx)
 }

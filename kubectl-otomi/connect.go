@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/repo"
@@ -30,6 +31,8 @@ type session struct {
 	identity cluster.Identity
 	ref      inventory.Ref
 	declared *repo.Cluster // nil: there is no otomi.yaml
+	// inventory is as it was read last; nil: nothing was applied under the name.
+	inventory *inventory.Inventory
 }
 
 // connect opens the session of a cluster of otomi.yaml: --context and --kubeconfig, else the first of its contexts that there
@@ -54,7 +57,7 @@ func (a *app) warn() func(string) {
 	return func(text string) {
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintf(a.ErrOut, "warning: the API server says: %s\n", text)
+		fmt.Fprintf(a.ErrOut, "warning: the API server says: %s\n", diag.Printable(text))
 	}
 }
 
@@ -109,13 +112,12 @@ func serviceAccount() bool {
 	return os.Getenv("KUBERNETES_SERVICE_HOST") != "" && !errors.Is(err, fs.ErrNotExist)
 }
 
-// check refuses a cluster that is not the one meant, before anything is written to it.
-func (s *session) check(ctx context.Context) error {
-	inv, err := s.client.Load(ctx, s.ref)
-	if err != nil || s.declared == nil {
+// read reads the inventory, and refuses a cluster that is not the one meant before anything is written to it.
+func (s *session) read(ctx context.Context) (err error) {
+	if s.inventory, err = s.client.Load(ctx, s.ref); err != nil || s.declared == nil {
 		return err
 	}
-	return plan.CheckCluster(s.ref, s.declaredCluster(), inv, s.identity.UID)
+	return plan.CheckCluster(s.ref, s.declaredCluster(), s.inventory, s.identity.UID)
 }
 
 // declaredCluster is the cluster as otomi.yaml has it.

@@ -56,11 +56,9 @@ func (a *app) destroy(ctx context.Context, ref string, run runFlags) error {
 }
 
 func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
-	if inv, err := s.client.Load(ctx, s.ref); err != nil || inv == nil {
-		if err == nil {
-			fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
-		}
-		return err
+	if s.inventory == nil {
+		fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
+		return nil
 	}
 	var lock *cluster.Lock
 	if run.dryRun == "none" {
@@ -85,10 +83,7 @@ func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
 
 // destroyPlan plans to delete a set; nil where there is none.
 func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
-	inv, err := s.client.Load(ctx, s.ref)
-	if err != nil {
-		return nil, err
-	}
+	inv := s.inventory
 	if inv == nil {
 		return nil, nil // another run has just destroyed it
 	}

@@ -80,7 +80,7 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	if err != nil {
 		return nil, err
 	}
-	if err := s.check(ctx); err != nil {
+	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
 	return &planned{session: s, built: b, run: inventory.Run{Who: who(), What: a.what()}}, nil
@@ -88,10 +88,7 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 
 // makePlan observes the cluster and decides what to do.
 func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selection, options plan.Options) error {
-	inv, err := p.client.Load(ctx, p.ref)
-	if err != nil {
-		return err
-	}
+	inv := p.inventory
 	if err := only.check(p.built.releases, inv); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
@@ -73,7 +74,7 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 	deadline := time.Now().Add(f.timeout)
 	shown := ""
 	for {
-		inv, objects, err := s.status(ctx)
+		objects, err := s.status(ctx)
 		if err != nil {
 			return err
 		}
@@ -81,7 +82,7 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 		last := !f.watch && (!f.wait || len(pending) == 0 || time.Now().After(deadline))
 		if text := fmt.Sprint(objects); last || f.watch && text != shown {
 			shown = text
-			if err := a.printStatus(a.Out, inv, objects, f.problems); err != nil {
+			if err := a.printStatus(a.Out, s.inventory, objects, f.problems); err != nil {
 				return err
 			}
 		}
@@ -96,20 +97,18 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 			return ctx.Err()
 		case <-time.After(time.Second):
 		}
+		if err := s.read(ctx); err != nil {
+			return err
+		}
 	}
 }
 
-// status reads the inventory and how its objects are.
-func (s *session) status(ctx context.Context) (*inventory.Inventory, []cluster.ObjectStatus, error) {
-	inv, err := s.client.Load(ctx, s.ref)
-	if err != nil {
-		return nil, nil, err
+// status is how the objects of the inventory are.
+func (s *session) status(ctx context.Context) ([]cluster.ObjectStatus, error) {
+	if s.inventory == nil {
+		return nil, fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
 	}
-	if inv == nil {
-		return nil, nil, fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
-	}
-	objects, err := s.client.Status(ctx, inv)
-	return inv, objects, err
+	return s.client.Status(ctx, s.inventory)
 }
 
 func unready(objects []cluster.ObjectStatus) []cluster.ObjectStatus {
@@ -145,7 +144,7 @@ func (a *app) printStatus(w io.Writer, inv *inventory.Inventory, objects []clust
 		if !o.Created.IsZero() {
 			age = duration.HumanDuration(now.Sub(o.Created))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Runlevel, o.Release, o.ID, o.State, age, o.Reason)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Runlevel, o.Release, o.ID, o.State, age, diag.Printable(o.Reason))
 	}
 	if err := t.Flush(); err != nil {
 		return err

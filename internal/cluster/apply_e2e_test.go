@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,24 +16,15 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
+//go:embed testdata/things.yaml
+var definition string
+
+var crd = "# release crds level 10\n" + definition
+
 const (
 	ns = `apiVersion: v1
 kind: Namespace
 metadata: {name: NAME, labels: {purpose: test}}
-`
-	crd = `# release crds level 10
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: things.NAME.example.com}
-spec:
-  group: NAME.example.com
-  scope: Namespaced
-  names: {kind: Thing, plural: things, singular: thing}
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
 `
 	thing = `# release things level 30
 apiVersion: NAME.example.com/v1
@@ -238,6 +230,21 @@ func TestReplicasAreHandedOver(t *testing.T) {
 	if r := h.mustApply(ns, config, web, idle); r.Counts["unchanged"] != 4 {
 		t.Errorf("the next apply = %v, want 4 unchanged", r.Counts)
 	}
+	// Now it scales, and takes over what was handed to it: none of our business.
+	h.mustApply(ns, config, web, scaler)
+	h.eventually("the autoscaler scales to 5", func() bool {
+		return h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.spec.replicas}/{.status.readyReplicas}") == "5/5"
+	})
+	h.wire.take()
+	h.mustApply(ns, config, web, scaler)
+	for _, s := range h.wire.take() {
+		if strings.HasPrefix(s, "PATCH") {
+			t.Errorf("an apply after the autoscaler took the replicas over sent %s", s)
+		}
+	}
+	if got := h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.spec.replicas}"); got != "5" {
+		t.Errorf("replicas are %s, want the autoscaler's 5", got)
+	}
 	four := strings.Replace(web, "replicas: 3", "replicas: 4", 1)
 	h.mustApply(ns, config, four)
 	if got := h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.spec.replicas}"); got != "4" {
@@ -363,6 +370,57 @@ func TestTasksRunWhenTheyChange(t *testing.T) {
 	_, err = h.run(context.Background(), h.objects(ns, failing), ApplyOptions{})
 	if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "Failed") {
 		t.Errorf("apply of a failing task = %v, want it reported as failed", err)
+	}
+}
+
+// TestDiffOfATask: a Job is made anew, and its diff shows what the repo changed, not what the server filled in.
+func TestDiffOfATask(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	h.mustApply(ns, task)
+	p := must(h.makePlan(h.objects(ns, strings.Replace(task, "[one]", "[two]", 1))))
+	changes, findings, err := h.Diff(context.Background(), p, false, nil)
+	if err != nil || len(findings) > 0 || len(changes) != 1 || changes[0].Op != plan.Recreate {
+		t.Fatalf("Diff = %+v, %v, %v, want the Job recreated", changes, findings, err)
+	}
+	var changed []string
+	for _, line := range strings.Split(changes[0].Text, "\n") {
+		if (strings.HasPrefix(line, "-") || strings.HasPrefix(line, "+")) && !strings.Contains(line, "Job/") {
+			changed = append(changed, strings.Join(strings.Fields(line), " "))
+		}
+	}
+	if got := strings.Join(changed, "\n"); got != "- - one\n+ - two" {
+		t.Errorf("the diff of a changed task changes\n%s\nwant only its argument:\n%s", got, changes[0].Text)
+	}
+	p = must(h.makePlan(h.objects(ns, strings.Replace(task, "restartPolicy: Never", "restartPolicy: Always", 1))))
+	if _, findings, _ := h.Diff(context.Background(), p, false, nil); !hasRule(findings.Err(), "refused-by-server") {
+		t.Errorf("Diff of a task that the server refuses found %v, want refused-by-server", findings)
+	}
+}
+
+// TestDestroyOfWhatIsGone: somebody has deleted namespaces and all that was in them.
+func TestDestroyOfWhatIsGone(t *testing.T) {
+	h := e2e(t)
+	second := strings.ReplaceAll(ns, "NAME", "NAME-2")
+	other := strings.Replace(config, "namespace: NAME", "namespace: NAME-2", 1)
+	h.mustApply(ns, config, web, second, other)
+	late := must(h.makePlan(nil, func(in *plan.Input) { in.Options.Destroy = true }))
+	h.kubectl("delete", "ns", h.name, h.name+"-2")
+	start := time.Now()
+	// By a plan from before they were deleted.
+	if r, err := h.Client.Apply(context.Background(), late, ApplyOptions{}, nil); err != nil || r.Counts["pruned"] != 5 {
+		t.Errorf("destroy = %v, %v, want 5 pruned", r.Counts, err)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("destroy of what is gone took %v", took)
+	}
+	h.mustApply(ns, config, web, second, other)
+	h.kubectl("delete", "ns", h.name, h.name+"-2")
+	h.destroyed()
+	for _, kind := range []EventType{EventDeleting, EventFailed, EventSkipped} {
+		if list := h.eventsOf(kind); len(list) > 0 {
+			t.Errorf("destroy of what is gone: %s %v", kind, list)
+		}
 	}
 }
 

@@ -87,14 +87,10 @@ func (f *preflight) sides(ctx context.Context, a *plan.Action) (before, after *u
 	if a.Op == plan.Prune {
 		return before, nil, nil
 	}
-	after = neutral(a.Object.DeepCopy())
-	if a.Op == plan.Recreate {
-		return before, after, nil
+	if after, err = f.preview(ctx, a); err != nil || after != nil {
+		return before, after, err
 	}
-	if got, err := f.preview(ctx, a); err != nil || got != nil {
-		return before, got, err
-	}
-	return before, after, nil
+	return before, neutral(a.Object.DeepCopy()), nil
 }
 
 func (f *preflight) live(ctx context.Context, a *plan.Action) (*unstructured.Unstructured, error) {
@@ -152,7 +148,7 @@ func (f *preflight) preview(ctx context.Context, a *plan.Action) (*unstructured.
 		return neutral(got), nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case unpreviewable(err), elsewhere && !aboutContent(err), a.Task() && apierrors.IsInvalid(err):
+	case unpreviewable(err), elsewhere && !aboutContent(err), a.Op == plan.Update && a.Task() && apierrors.IsInvalid(err):
 		return nil, nil
 	}
 	f.note(refusal(*a, err)...)
@@ -168,7 +164,21 @@ func neutral(u *unstructured.Unstructured) *unstructured.Unstructured {
 	unstructured.RemoveNestedField(u.Object, "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 	unstructured.RemoveNestedField(u.Object, "metadata", "annotations", "deployment.kubernetes.io/revision")
 	delete(u.Object, "status")
+	if u.GetKind() == "Job" && u.GroupVersionKind().Group == "batch" {
+		withoutUID(u)
+	}
 	return u
+}
+
+// withoutUID takes out of a Job what the server adds to each by its uid, to tell its Pods from those of others.
+func withoutUID(job *unstructured.Unstructured) {
+	if manual, _, _ := unstructured.NestedBool(job.Object, "spec", "manualSelector"); manual {
+		return
+	}
+	unstructured.RemoveNestedField(job.Object, "spec", "selector")
+	for _, label := range []string{"controller-uid", "batch.kubernetes.io/controller-uid"} {
+		unstructured.RemoveNestedField(job.Object, "spec", "template", "metadata", "labels", label)
+	}
 }
 
 func newChange(a *plan.Action, before, after *unstructured.Unstructured) (Change, error) {

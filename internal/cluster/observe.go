@@ -32,6 +32,7 @@ type Question struct {
 // Observe finds out what a plan needs to know: one metadata list per kind, filtered by the set's label, and single requests
 // only for desired objects that are not in it. The findings are about kinds that the server does not know.
 func (c *Client) Observe(ctx context.Context, q Question) (plan.Observed, diag.Findings, error) {
+	c.kinds.reset() // another run may have brought definitions since they were asked for
 	o := &observer{Client: c, q: q, seen: plan.Observed{
 		ServerUID: q.Identity.UID, ServerVersion: q.Identity.Version, Objects: map[object.ID]*plan.Meta{}, Namespaces: map[string]bool{},
 		Unserved: map[schema.GroupKind]bool{}, Pending: map[schema.GroupKind]bool{},

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
@@ -130,7 +131,7 @@ func (r *run) hopeless(a *plan.Action, err error) bool {
 	if ns := r.outcomes[object.ID{Kind: "Namespace", Name: a.ID.Namespace}]; ns != nil && ns.status == applied {
 		return false
 	}
-	return !r.plan.Observed.Pending[a.Object.GroupVersionKind().GroupKind()]
+	return !r.plan.Observed.Pending[schema.GroupKind{Group: a.ID.Group, Kind: a.ID.Kind}]
 }
 
 // final hides the kind of an error from transient.

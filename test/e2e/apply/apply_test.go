@@ -2,13 +2,18 @@ package apply
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 )
 
 // base is a values repo with one release of each thing that the tests need; NAME keeps tests apart.
 func base(name string) string {
-	return strings.ReplaceAll(`
+	definition, err := os.ReadFile("../../../internal/cluster/testdata/things.yaml")
+	if err != nil {
+		panic(err)
+	}
+	return strings.NewReplacer("NAME", name, "DEFINITION", strings.ReplaceAll(string(definition), "NAME", name)).Replace(`
 -- otomi.yaml --
 apiVersion: otomi.io/v1alpha1
 kind: ValuesRepo
@@ -28,22 +33,7 @@ releases:
   - {name: web, namespace: NAME, manifests: web}
   - {name: extra, namespace: NAME-extra, manifests: extra, enabled: {{ .Values.extra }}}
 -- platform/things/crd.yaml --
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: things.NAME.example.com}
-spec:
-  group: NAME.example.com
-  scope: Namespaced
-  names: {kind: Thing, plural: things, singular: thing}
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          properties: {spec: {type: object, properties: {size: {type: integer}}}}
--- platform/things/thing.yaml --
+DEFINITION-- platform/things/thing.yaml --
 apiVersion: NAME.example.com/v1
 kind: Thing
 metadata: {name: first}
@@ -77,7 +67,7 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: extra}
 data: {a: "1"}
-`, "NAME", name)
+`)
 }
 
 func TestApply(t *testing.T) {
