@@ -1,0 +1,332 @@
+// Package leak greps every output of every command for every secret of a fixture.
+package leak
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/otomi/kubectl-otomi/internal/secrets"
+	"github.com/otomi/kubectl-otomi/test/e2e/internal/rig"
+)
+
+// env is the fixture, encrypted, and a cluster to apply it to.
+type env struct {
+	*testing.T
+	dir      string
+	surround []string
+	ran      map[string]bool // commands
+}
+
+func newEnv(t *testing.T) *env {
+	t.Helper()
+	c, err := rig.Up()
+	if err != nil {
+		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Down(); err != nil {
+			t.Error(err)
+		}
+	})
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &env{T: t, dir: t.TempDir(), ran: map[string]bool{}, surround: []string{"KUBECONFIG=" + c.Kubeconfig, "SOPS_AGE_KEY=" + identity.String()}}
+	archive, err := os.ReadFile("testdata/repo.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(archive)
+	for _, word := range []string{"PEMLINE", "LONG", "SHORT", "NUMBER", "MARKS", "OVERRIDDEN", "ENCODED", "INLIST", "PLAIN", "PEM"} {
+		text = replaceWord(text, word, written(word, known()[word]))
+	}
+	text = strings.ReplaceAll(text, "wide: WIDE", "wide: "+written("WIDE", known()["WIDE"]))
+	text = strings.ReplaceAll(text, "size: WIDE", "size: "+written("WIDE", known()["WIDE"]))
+	rig.Write(t, e.dir, text)
+	e.write(".sops.yaml", "creation_rules: [{age: "+identity.Recipient().String()+"}]\n")
+	e.encrypt()
+	return e
+}
+
+// replaceWord replaces a word where it is a value: at the end of a line or before what ends a value in YAML.
+func replaceWord(text, word, by string) string {
+	_, files, _ := strings.Cut(text, "\n-- ")
+	files = "\n-- " + files
+	for _, end := range []string{"\n", ",", "}", "]"} {
+		files = strings.ReplaceAll(files, " "+word+end, " "+by+end)
+		files = strings.ReplaceAll(files, "["+word+end, "["+by+end)
+		files = strings.ReplaceAll(files, "\n"+word+end, "\n"+by+end)
+	}
+	return files
+}
+
+func (e *env) write(name, text string) {
+	e.Helper()
+	if err := os.WriteFile(filepath.Join(e.dir, name), []byte(text), 0o600); err != nil {
+		e.Fatal(err)
+	}
+}
+
+// encrypt encrypts the secret files as the repo's .sops.yaml says.
+func (e *env) encrypt() {
+	e.Helper()
+	files, err := filepath.Glob(filepath.Join(e.dir, "*", "secrets.*.yaml"))
+	more, err2 := filepath.Glob(filepath.Join(e.dir, "*", "*", "secrets.*.yaml"))
+	if err != nil || err2 != nil || len(files) == 0 || len(more) == 0 {
+		e.Fatal("the fixture has no secret files", err, err2)
+	}
+	for _, name := range slices.Concat(files, more) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			e.Fatal(err)
+		}
+		inside, err := filepath.Rel(e.dir, name)
+		if err != nil {
+			e.Fatal(err)
+		}
+		encrypted, err := secrets.Config{Dir: e.dir}.Encrypt(inside, text, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+		if err != nil {
+			e.Fatalf("encrypt %s: %v", inside, err)
+		}
+		e.write(inside, string(encrypted))
+	}
+}
+
+// run runs a command and greps what it prints for the secrets.
+func (e *env) run(code int, args ...string) rig.Result {
+	e.Helper()
+	r := e.shows(code, args...)
+	for _, word := range leaked(r.Stdout) {
+		e.Errorf("kubectl otomi %s: stdout shows %s\n%s", strings.Join(args, " "), word, r.Stdout)
+	}
+	return r
+}
+
+// shows runs a command that shows secrets on stdout because it is asked to; stderr must not.
+func (e *env) shows(code int, args ...string) rig.Result {
+	e.Helper()
+	for i := range args {
+		if strings.HasPrefix(args[i], "-") {
+			break
+		}
+		e.ran[strings.Join(args[:i+1], " ")] = true
+	}
+	r := rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", args...)
+	if r.Code != code {
+		e.Errorf("kubectl otomi %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), r.Code, code, r.Stdout, r.Stderr)
+	}
+	for _, word := range leaked(r.Stderr) {
+		e.Errorf("kubectl otomi %s: stderr shows %s\n%s", strings.Join(args, " "), word, r.Stderr)
+	}
+	return r
+}
+
+func (e *env) kubectl(args ...string) string {
+	e.Helper()
+	r := rig.Run(e.T, e.dir, e.surround, "kubectl", args...)
+	if r.Code != 0 {
+		e.Fatalf("kubectl %s: %s", strings.Join(args, " "), r.Stderr)
+	}
+	return r.Stdout
+}
+
+// commands are all that the plugin has, down to the last: what completion offers.
+func (e *env) commands(above ...string) []string {
+	e.Helper()
+	r := rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", append(append([]string{"__complete"}, above...), "")...)
+	var all []string
+	for line := range strings.Lines(r.Stdout) {
+		name, _, described := strings.Cut(strings.TrimSpace(line), "\t")
+		if !described || name == "help" || strings.HasPrefix(name, ":") {
+			continue
+		}
+		command := append(slices.Clip(above), name)
+		below := e.commands(command...)
+		if len(below) == 0 {
+			all = append(all, strings.Join(command, " "))
+		}
+		all = append(all, below...)
+	}
+	return all
+}
+
+func TestNoSecretIsShown(t *testing.T) {
+	e := newEnv(t)
+	e.values()
+	e.findings()
+	e.placeholders()
+	e.cluster()
+	e.inTheCluster()
+	e.others()
+	for _, c := range e.commands() {
+		if strings.HasPrefix(c, "completion") {
+			continue // scripts for shells: they read nothing
+		}
+		if !e.ran[c] {
+			t.Errorf("no case runs the command %q: add one", c)
+		}
+		e.run(0, append(strings.Fields(c), "--help")...)
+	}
+}
+
+// values: a tree shows no secret but where it is asked to, and then all of them.
+func (e *env) values() {
+	e.Helper()
+	good := []string{"--cluster", "good"}
+	for _, flags := range [][]string{nil, {"-o", "json"}, {"--origin"}, {"--no-defaults"}, {"-v"}, {"--set", "app.declared=" + known()["FLAG"]}} {
+		r := e.run(0, slices.Concat([]string{"values"}, good, flags)...)
+		for _, key := range []string{"flag", "number", "short", "url", "auth"} {
+			line := key + ": <redacted>"
+			if slices.Contains(flags, "json") {
+				line = fmt.Sprintf("%q: %q", key, "<redacted>")
+			}
+			if !strings.Contains(r.Stdout, line) {
+				e.Errorf("kubectl otomi values %v does not redact %s:\n%s", flags, key, r.Stdout)
+			}
+		}
+	}
+	shown := e.shows(0, append([]string{"values", "--show-secrets"}, good...)...).Stdout
+	if words := leaked(shown); len(words) < 8 {
+		e.Errorf("values --show-secrets shows only %v:\n%s", words, shown)
+	}
+	manifests := e.shows(0, append([]string{"template"}, good...)...).Stdout
+	if !strings.Contains(manifests, known()["LONG"]) {
+		e.Error("template --secrets decrypt leaves secrets out")
+	}
+}
+
+// findings: whatever is wrong, the message does not show the secret that is wrong, or that stands beside it.
+func (e *env) findings() {
+	e.Helper()
+	formats := [][]string{nil, {"-o", "json"}, {"-o", "github"}}
+	for _, cluster := range []string{"schema", "broken", "plain"} {
+		for _, format := range formats {
+			e.run(1, slices.Concat([]string{"validate", "--cluster", cluster}, format)...)
+		}
+		e.run(2, "diff", "--cluster", cluster)
+	}
+	for _, format := range formats {
+		e.run(1, slices.Concat([]string{"validate", "--all-clusters"}, format)...)
+	}
+	for _, scenario := range []string{
+		"derived", "runlevel", "unknown-field", "wrong-type", "no-chart", "patch", "template", "fail", "required", "parse", "number",
+		"semver", "index", "bad-yaml", "twice",
+	} {
+		set := []string{"--cluster", "good", "--set", "app.scenario=" + scenario}
+		for _, format := range formats {
+			e.run(1, slices.Concat([]string{"validate"}, set, format)...)
+		}
+		e.run(1, append([]string{"template", "-v"}, set...)...)
+		e.run(2, append([]string{"diff"}, set...)...)
+		e.run(1, append([]string{"apply", "--yes", "-o", "jsonl"}, set...)...)
+	}
+	// Policies put values into their messages.
+	for _, format := range formats {
+		r := e.run(0, slices.Concat([]string{"validate", "--cluster", "good"}, format)...)
+		if !strings.Contains(r.Stdout, "<redacted>") {
+			e.Errorf("validate %v shows no violation that holds a secret:\n%s", format, r.Stdout)
+		}
+	}
+	e.run(0, "validate", "--cluster", "good", "--set", "app.declared="+known()["FLAG"], "--set", "app.extra="+known()["FLAG"])
+	e.run(1, "validate", "--cluster", "good", "--set", "app.declared[0]="+known()["FLAG"])
+	// A file that somebody changed, and another's key.
+	name := "env/secrets.app.yaml"
+	text, err := os.ReadFile(filepath.Join(e.dir, name))
+	if err != nil {
+		e.Fatal(err)
+	}
+	e.write(name, strings.Replace(string(text), "short:", "shorter:", 1))
+	e.run(1, "values", "--cluster", "good")
+	e.write(name, string(text)[:len(text)/2])
+	e.run(1, "values", "--cluster", "good")
+	e.write(name, string(text))
+}
+
+// placeholders: without keys nothing secret is there to be shown.
+func (e *env) placeholders() {
+	e.Helper()
+	key := e.surround
+	e.surround = key[:1]
+	defer func() { e.surround = key }()
+	r := e.run(0, "template", "--cluster", "good", "--secrets", "placeholder")
+	if !strings.Contains(r.Stdout, "otomi-secret-placeholder") {
+		e.Error("template --secrets placeholder shows no placeholder")
+	}
+	e.run(0, "validate", "--cluster", "good", "--secrets", "placeholder")
+	e.run(1, "values", "--cluster", "good")
+}
+
+// cluster: what the commands that talk to a cluster say, and what it answers.
+func (e *env) cluster() {
+	e.Helper()
+	good := []string{"--cluster", "good"}
+	e.run(6, append([]string{"apply"}, good...)...)
+	for _, scenario := range []string{"server", "bad-name", "no-kind"} {
+		set := append([]string{"--set", "app.scenario=" + scenario}, good...)
+		for _, flags := range [][]string{{"-v"}, {"-o", "json"}, {"-o", "jsonl"}} {
+			e.run(1, slices.Concat([]string{"apply", "--yes"}, set, flags)...)
+		}
+		e.run(2, append([]string{"diff"}, set...)...)
+	}
+	e.run(1, append([]string{"diff"}, good...)...)
+	e.run(1, append([]string{"diff", "-o", "json"}, good...)...)
+	e.run(0, append([]string{"apply", "--dry-run=server"}, good...)...)
+	e.run(0, append([]string{"apply", "--yes", "-o", "jsonl", "--set", "app.declared=" + known()["FLAG"]}, good...)...)
+	e.run(1, append([]string{"diff", "--set", "app.long=another-" + known()["FLAG"], "--set", "app.declared=" + known()["FLAG"]}, good...)...)
+	e.run(0, append([]string{"apply", "--yes", "-v"}, good...)...)
+	e.run(0, append([]string{"apply", "-o", "json"}, good...)...)
+	e.kubectl("-n", "leak", "annotate", "deployment", "app", "otomi.io/paused="+known()["LONG"])
+	e.run(0, append([]string{"apply", "--yes", "--set", "app.user=other"}, good...)...)
+	e.kubectl("-n", "leak", "annotate", "deployment", "app", "otomi.io/paused-")
+	for _, format := range []string{"table", "json"} {
+		e.run(0, append([]string{"status", "-o", format}, good...)...)
+	}
+}
+
+// inTheCluster: what the plugin leaves there beside the objects that hold the secrets by design.
+func (e *env) inTheCluster() {
+	e.Helper()
+	for _, kind := range []string{"secrets", "configmaps", "leases.coordination.k8s.io"} {
+		var list any
+		if err := json.Unmarshal([]byte(e.kubectl("-n", "otomi-system", "get", kind, "-o", "json")), &list); err != nil {
+			e.Fatal(err)
+		}
+		text := unpacked(list)
+		if kind == "secrets" && !strings.Contains(text, `"hash"`) {
+			e.Errorf("the inventory was not read: %s", text)
+		}
+		for _, word := range leaked(text) {
+			e.Errorf("the plugin's %s show %s:\n%s", kind, word, text)
+		}
+	}
+	events := e.kubectl("get", "events", "-A", "-o", "json")
+	for _, word := range leaked(events) {
+		e.Errorf("the cluster's events show %s", word)
+	}
+}
+
+// others: the commands that apply nothing, and the end.
+func (e *env) others() {
+	e.Helper()
+	e.run(0, "version")
+	e.run(0, "schema", "--cluster", "good")
+	e.run(0, "init", e.TempDir()+"/new")
+	e.run(1, "core", "vendor")
+	for _, format := range []string{"text", "json"} {
+		e.run(0, "explain", "app", "derived", "app.list", "app.overridden", "-o", format, "--cluster", "good", "--cluster", "schema", "--set", "app.declared="+known()["FLAG"])
+	}
+	e.run(2, "values", "surplus")
+	e.run(6, "destroy", "--cluster", "good")
+	e.run(0, "destroy", "--cluster", "good", "--dry-run=client", "-o", "json")
+	e.run(0, "destroy", "--cluster", "good", "--yes", "-o", "jsonl")
+	e.run(1, "status", "--cluster", "good")
+}
