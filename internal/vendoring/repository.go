@@ -77,7 +77,7 @@ func (r *repositories) readKnown() ([]knownRepository, error) {
 		Repositories []knownRepository `json:"repositories"`
 	}
 	if yaml.Unmarshal(data, &file) != nil { // its error may show a password
-		return nil, fmt.Errorf("read Helm's repositories: %s is no such file", r.Repositories)
+		return nil, fmt.Errorf("read Helm's repositories: %s is no repositories.yaml", r.Repositories)
 	}
 	return file.Repositories, nil
 }
