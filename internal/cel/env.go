@@ -15,7 +15,7 @@ import (
 	"k8s.io/apiserver/pkg/cel/library"
 )
 
-// costLimit bounds one evaluation: what Kubernetes gives one rule, about a tenth of a second.
+// costLimit bounds one evaluation: what Kubernetes gives one rule, a second or two of work.
 const costLimit = 1_000_000
 
 // Env compiles expressions. It is for one goroutine; Programs are for all.
@@ -72,7 +72,7 @@ func (e *Env) Compile(expression string, self *Type, gives Kind) (*Program, []Is
 		return nil, out
 	}
 	if t := ast.OutputType(); !t.IsExactType(cel.DynType) && !t.IsExactType(e.types.cel(&Type{Kind: gives})) {
-		return nil, []Issue{{1, 1, fmt.Sprintf("want a %s, the expression gives a %s", gives, t)}}
+		return nil, []Issue{{1, 1, fmt.Sprintf("want %s, the expression gives %s", article(gives.String()), article(t.String()))}}
 	}
 	program, err := env.Program(ast,
 		cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost), cel.CostLimit(costLimit), cel.CostTracking(&library.CostEstimator{}),
@@ -87,6 +87,7 @@ func (e *Env) Compile(expression string, self *Type, gives Kind) (*Program, []Is
 func words(message string) string {
 	message = strings.TrimSuffix(message, " (in container '')")
 	if rest, found := strings.CutPrefix(message, "Syntax error: "); found {
+		rest, _, _ = strings.Cut(rest, " expecting {") // a list of all that CEL has
 		return "syntax error: " + rest
 	}
 	return message

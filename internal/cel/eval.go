@@ -21,44 +21,56 @@ var (
 // Unknown is a value that an expression must not use: evaluation fails where it does.
 type Unknown struct{ Why string }
 
-// True evaluates an expression that gives a boolean. The value is made of the types of source.Node.Value, and Unknown.
-func (p *Program) True(self any) (bool, error) {
-	v, err := p.eval(self)
+// True evaluates an expression that gives a boolean, and says what it cost. The value is made of the types of
+// source.Node.Value, and Unknown.
+func (p *Program) True(self any) (ok bool, cost uint64, err error) {
+	v, cost, err := p.eval(self)
 	if err != nil {
-		return false, err
+		return false, cost, err
 	}
-	b, ok := v.(types.Bool)
-	if !ok {
-		return false, fmt.Errorf("it gives a %s, not a boolean", v.Type().TypeName())
+	b, isBool := v.(types.Bool)
+	if !isBool {
+		return false, cost, fmt.Errorf("it gives %s, not a boolean", article(v.Type().TypeName()))
 	}
-	return bool(b), nil
+	return bool(b), cost, nil
 }
 
 // Text evaluates an expression that gives a string.
 func (p *Program) Text(self any) (string, error) {
-	v, err := p.eval(self)
+	v, _, err := p.eval(self)
 	if err != nil {
 		return "", err
 	}
 	s, ok := v.(types.String)
 	if !ok {
-		return "", fmt.Errorf("it gives a %s, not a string", v.Type().TypeName())
+		return "", fmt.Errorf("it gives %s, not a string", article(v.Type().TypeName()))
 	}
 	return string(s), nil
 }
 
-func (p *Program) eval(self any) (ref.Val, error) {
-	v, _, err := p.program.Eval(map[string]any{"self": value(self, p.self)})
-	switch {
-	case err == nil:
-		return v, nil
-	case strings.Contains(err.Error(), "cost limit exceeded"):
-		return nil, ErrCost
+func (p *Program) eval(self any) (ref.Val, uint64, error) {
+	v, details, err := p.program.Eval(map[string]any{"self": value(self, p.self)})
+	cost := uint64(costLimit)
+	if details != nil && details.ActualCost() != nil {
+		cost = *details.ActualCost()
+	}
+	if err == nil {
+		return v, cost, nil
+	}
+	if strings.Contains(err.Error(), "cost limit exceeded") {
+		return nil, cost, ErrCost
 	}
 	if name, found := strings.CutPrefix(err.Error(), "no such key: "); found {
-		return nil, fmt.Errorf("%w: %s", ErrMissing, name)
+		return nil, cost, fmt.Errorf("%w: %s", ErrMissing, name)
 	}
-	return nil, err
+	return nil, cost, err
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // value is a plain value as expressions see it: an object's fields have names that are identifiers, as in CRDs.
@@ -71,12 +83,12 @@ func value(v any, t *Type) ref.Val {
 	case string:
 		return types.String(v)
 	case int64:
-		if t != nil && t.Kind == Double {
+		if t.is(Double) {
 			return types.Double(v)
 		}
 		return types.Int(v)
 	case float64:
-		if t != nil && t.Kind == Int && v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+		if t.is(Int) && v == math.Trunc(v) && math.Abs(v) < 1<<53 {
 			return types.Int(v) // 3.0 is an integer to JSON Schema
 		}
 		return types.Double(v)
@@ -92,6 +104,8 @@ func value(v any, t *Type) ref.Val {
 		return types.NewErr("a %T is no value", v)
 	}
 }
+
+func (t *Type) is(k Kind) bool { return t != nil && t.Kind == k }
 
 func list(v []any, t *Type) ref.Val {
 	var items *Type
@@ -111,7 +125,7 @@ func mapping(v map[string]any, t *Type) ref.Val {
 		switch {
 		case t == nil:
 			out[types.String(name)] = value(item, nil)
-		case t.Kind == Object:
+		case t.is(Object):
 			if escaped, ok := kube.Escape(name); ok {
 				out[types.String(escaped)] = value(item, t.Fields[name])
 			}

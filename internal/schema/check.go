@@ -18,11 +18,11 @@ func (s *Schema) Check(tree *values.Tree) diag.Findings {
 		return nil
 	}
 	var failed *jsonschema.ValidationError
-	if !errors.As(s.compiled.root.Validate(tree.Root.Value()), &failed) {
+	if !errors.As(s.compiled.validate(tree.Root.Value()), &failed) {
 		return nil
 	}
 	c := checker{root: tree.Root, compiled: s.compiled}
-	return c.findings(c.collect(failed, nil))
+	return c.findings(settled(c.collect(failed, nil)))
 }
 
 // checker turns what the library reports of one document into findings.

@@ -21,6 +21,7 @@ type compiled struct {
 	root    *jsonschema.Schema
 	doc     *source.Node
 	schemas map[string]*jsonschema.Schema // by location
+	budget  *budget                       // of rules; nil: there are none
 }
 
 // compile compiles the united schema. What is wrong with it is added to what was found before.
@@ -38,7 +39,7 @@ func compile(united *source.Node, findings diag.Findings) (*compiled, diag.Findi
 	}
 	c := &compiled{root: root, doc: doc, schemas: map[string]*jsonschema.Schema{}}
 	c.index(root)
-	return c, findings
+	return c, append(findings, c.addRules()...)
 }
 
 // offline keeps the compiler from reading files and the network.

@@ -24,6 +24,8 @@ func lint(root *source.Node) diag.Findings {
 		l.reference(n, path)
 		l.patterns(n, path)
 		l.merging(n, path)
+		_, findings := readValidations(n.Get(validations), path)
+		l.findings = append(l.findings, findings...)
 	})
 	return l.findings
 }

@@ -37,6 +37,8 @@ func (c *checker) word(v violation) diag.Findings {
 		return c.missing(v, k.Missing, k.Prop)
 	case *badKey:
 		return diag.Findings{c.badKey(v, k)}
+	case *brokenRule:
+		return diag.Findings{c.broken(v, k)}
 	case *noBranch:
 		return diag.Findings{c.noBranch(v, k)}
 	case *kind.RefCycle:
