@@ -26,6 +26,7 @@ type server struct {
 	mu       sync.Mutex
 	heard    map[string][]diagnostic // by URI; nothing: not yet
 	news     chan struct{}
+	gone     chan struct{} // closed when the server has ended
 }
 
 type diagnostic struct {
@@ -58,15 +59,14 @@ func start(t *testing.T, dir string, settings map[string]any) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, dir: dir, settings: settings, in: in, heard: map[string][]diagnostic{}, news: make(chan struct{}, 1)}
-	done := make(chan struct{})
+	s := &server{t: t, dir: dir, settings: settings, in: in, heard: map[string][]diagnostic{}, news: make(chan struct{}, 1), gone: make(chan struct{})}
 	go func() {
-		defer close(done)
+		defer close(s.gone)
 		s.listen(out)
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		<-done
+		<-s.gone
 		_ = cmd.Wait()
 	})
 	s.send(message{ID: 1, Method: "initialize", Params: marshal(map[string]any{
@@ -205,6 +205,8 @@ func (s *server) await(name string, enough func([]diagnostic) bool) []diagnostic
 		}
 		select {
 		case <-s.news:
+		case <-s.gone:
+			s.t.Fatal("the language server has ended, or says what is no message")
 		case <-deadline:
 			s.t.Fatalf("the language server has not said enough of %s within a minute: %v", name, said)
 		}
