@@ -2,25 +2,35 @@ package values
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
 // Merge merges layers, low to high, and fills what no layer set from the rules' defaults, as if they were the lowest
-// layer. The table, by kind of the lower and of the upper value:
+// layer. The table, by what the layers below made of a value, the rule for it, and what the next layer says:
 //
-//	lower      upper      result
-//	nothing    any        upper, the keys it sets to null left out
-//	any        null       removed; kept as null where the rules keep nulls
-//	map        map        merged key by key; upper where it is tagged !replace
-//	list       list       upper; x-merge: append, prepend or byKey join them
-//	scalar     scalar     upper, of whatever scalar kind
-//	otherwise             an error naming both places; upper where it is tagged !replace
+//	lower     rule      nothing   null      scalar    list      map       !replace
+//	nothing   -         default   nothing   upper     upper     upper     upper
+//	null      -         nothing   nothing   upper     upper     upper     upper
+//	scalar    -         lower     nothing   upper     error     error     upper
+//	list      -         lower     nothing   error     upper     error     upper
+//	list      append    lower     nothing   error     append    error     upper
+//	list      prepend   lower     nothing   error     prepend   error     upper
+//	list      byKey     lower     nothing   error     byKey     error     upper
+//	map       -         lower     nothing   error     error     merge     upper
+//	nothing   keep      default   null      upper     upper     upper     upper
+//	null      keep      null      null      upper     upper     upper     upper
+//	scalar    keep      lower     null      upper     error     error     upper
+//	list      keep      lower     null      error     upper     error     upper
+//	map       keep      lower     null      error     error     merge     upper
 //
-// A key removed by null stays removed for the defaults too. Maps inside lists are values of the list: their nulls stay,
-// unless the list's items are merged by key.
+// The rules are x-merge (append, prepend, byKey) and x-null: keep. An error is a finding that names both places; upper
+// stands nevertheless. A map is merged key by key, by this table. Where upper stands, the keys that it sets to null are left
+// out; a map that stands on a null or is tagged !replace gets no defaults either. Maps inside lists are values of the list:
+// their nulls stay, unless the list's items are merged by key.
+//
+// Time and memory are those of sorting the layers' keys, however many layers there are.
 func Merge(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
 	return merge(layers, rules, finish{fill: true})
 }
@@ -31,200 +41,33 @@ func MergeOnly(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
 }
 
 func merge(layers []Layer, rules *Rules, f finish) (*Tree, diag.Findings) {
-	var m merger
-	root := &source.Node{Kind: source.Map}
-	for _, l := range layers {
-		root = m.layer(root, l, rules)
-	}
-	return &Tree{Root: f.value(root, rules), Layers: layers, Rules: rules}, m.findings
+	root, findings := join(&source.Node{Kind: source.Map}, layers, rules)
+	return &Tree{Root: f.value(root, rules), Layers: layers, Rules: rules}, findings
 }
 
 // With merges one more layer over the tree: the cluster's facts, then each core's derived values. Defaults are not filled
 // in again.
 func (t *Tree) With(layer Layer) (*Tree, diag.Findings) {
-	var m merger
-	root := m.layer(t.Root, layer, t.Rules)
+	root, findings := join(t.Root, []Layer{layer}, t.Rules)
 	layers := append(slices.Clip(t.Layers), layer)
-	return &Tree{Root: finish{}.value(root, t.Rules), Layers: layers, Rules: t.Rules}, m.findings
+	return &Tree{Root: finish{}.value(root, t.Rules), Layers: layers, Rules: t.Rules}, findings
 }
 
-type merger struct{ findings diag.Findings }
-
-func (m *merger) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
-	if l.Root == nil {
-		return root
-	}
-	if l.Root.Kind != source.Map {
-		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()))
-		return root
-	}
-	m.findings = append(m.findings, fence(l)...)
-	return m.values(root, l.Root, rules, nil)
-}
-
-func (m *merger) values(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
-	switch {
-	case lower.Kind == source.Null && upper.Kind == source.Map:
-		return cutOff(upper)
-	case lower.Kind == source.Null, upper.Kind == source.Null, upper.Replace:
-		return upper
-	case lower.Kind == source.Map && upper.Kind == source.Map:
-		return m.maps(lower, upper, rules, path)
-	case lower.Kind == source.List && upper.Kind == source.List:
-		return m.lists(lower, upper, rules, path)
-	case lower.Kind.Scalar() && upper.Kind.Scalar():
-		return upper
-	}
-	m.findings = append(m.findings, diag.Errorf("type-change", upper.At(), "this layer makes %s into %s", lower.Kind.Article(), upper.Kind.Article()).
-		WithPath(source.Path(path)).WithNote(lower.At(), "the %s is set here", lower.Kind).
-		WithHint("give both the same type, or tag the new value !replace"))
-	return upper
-}
-
-// cutOff marks a map that stands on a null: nothing lower shows through it, defaults neither.
-func cutOff(n *source.Node) *source.Node {
-	c := *n
-	c.Replace = true
-	return &c
-}
-
-// maps joins two maps whose keys are sorted. What only one of them has is shared, not copied.
-func (m *merger) maps(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
-	out := *upper
-	out.Replace = lower.Replace
-	size := max(len(lower.Keys), len(upper.Keys))
-	out.Keys, out.Items = make([]source.Key, 0, size), make([]*source.Node, 0, size)
-	i, j := 0, 0
-	for i < len(lower.Keys) || j < len(upper.Keys) {
-		order := 0
+// join puts layers over a map.
+func join(lowest *source.Node, layers []Layer, rules *Rules) (*source.Node, diag.Findings) {
+	var j joiner
+	roots := []*source.Node{lowest}
+	for _, l := range layers {
 		switch {
-		case i == len(lower.Keys):
-			order = 1
-		case j == len(upper.Keys):
-			order = -1
+		case l.Root == nil:
+		case l.Root.Kind != source.Map:
+			j.findings = append(j.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()))
 		default:
-			order = strings.Compare(lower.Keys[i].Name, upper.Keys[j].Name)
-		}
-		switch {
-		case order < 0:
-			out.Keys, out.Items = append(out.Keys, lower.Keys[i]), append(out.Items, lower.Items[i])
-			i++
-		case order > 0:
-			out.Keys, out.Items = append(out.Keys, upper.Keys[j]), append(out.Items, upper.Items[j])
-			j++
-		default:
-			key := upper.Keys[j]
-			v := m.values(lower.Items[i], upper.Items[j], rules.field(key.Name), append(path, key.Name))
-			out.Keys, out.Items = append(out.Keys, key), append(out.Items, v)
-			i, j = i+1, j+1
+			j.findings = append(j.findings, fence(l)...)
+			roots = append(roots, l.Root)
 		}
 	}
-	return &out
-}
-
-func (m *merger) lists(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
-	if rules == nil || rules.List == Replace {
-		return upper
-	}
-	out := *upper
-	switch rules.List {
-	case Append:
-		out.Items = slices.Concat(lower.Items, upper.Items)
-	case Prepend:
-		out.Items = slices.Concat(upper.Items, lower.Items)
-	default:
-		out.Items = m.byKey(lower, upper, rules, path)
-	}
-	return &out
-}
-
-// byKey merges the items that have the same key, in the lower list's order; items with a new key, or without, follow.
-func (m *merger) byKey(lower, upper *source.Node, rules *Rules, path []string) []*source.Node {
-	items := slices.Clone(lower.Items)
-	index := map[string]int{}
-	for i, item := range items {
-		if id, ok := keyOf(item, rules.Key); ok {
-			index[id] = i
-		}
-	}
-	for _, item := range upper.Items {
-		id, ok := keyOf(item, rules.Key)
-		if i, found := index[id]; ok && found {
-			items[i] = m.values(items[i], item, rules.items(), append(path, id))
-			continue
-		}
-		if ok {
-			index[id] = len(items)
-		}
-		items = append(items, item)
-	}
-	return items
-}
-
-func keyOf(item *source.Node, key string) (string, bool) {
-	if key == "" {
-		key = "name"
-	}
-	if v := item.Get(key); v != nil && v.Kind.Scalar() && v.Kind != source.Null {
-		return v.Text, true
-	}
-	return "", false
-}
-
-// finish makes the result out of what was merged: it removes what null removed and fills in defaults.
-type finish struct {
-	fill  bool // fill in defaults
-	nulls bool // keep nulls: inside the items of a list
-}
-
-func (f finish) value(n *source.Node, rules *Rules) *source.Node {
-	if rules != nil && rules.Secret != nil {
-		n = mark(n)
-	}
-	switch {
-	case n.Kind == source.Map:
-		return f.maps(n, rules)
-	case n.Kind == source.List && rules.items() != nil:
-		return f.list(n, rules)
-	default:
-		return n
-	}
-}
-
-func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
-	out := *n
-	out.Keys, out.Items = make([]source.Key, 0, len(n.Keys)), make([]*source.Node, 0, len(n.Keys))
-	f.fill = f.fill && !n.Replace
-	for i, k := range n.Keys {
-		r := rules.field(k.Name)
-		if n.Items[i].Kind == source.Null && !f.nulls && (r == nil || !r.KeepNull) {
-			continue
-		}
-		out.Keys, out.Items = append(out.Keys, k), append(out.Items, f.value(n.Items[i], r))
-	}
-	if rules == nil || !f.fill {
-		return &out
-	}
-	for name, r := range rules.Fields {
-		if _, set := n.Find(name); set || r == nil || r.Default == nil || (r.Default.Kind == source.Null && !r.KeepNull) {
-			continue
-		}
-		at, _ := out.Find(name)
-		d := r.Default
-		out.Keys = slices.Insert(out.Keys, at, source.Key{Name: name, Line: d.Line, Col: d.Col, File: d.File})
-		out.Items = slices.Insert(out.Items, at, f.value(d, r))
-	}
-	return &out
-}
-
-// list finishes the items of a list whose schema says something about them. Only items that are merged by key lose what
-// null removed.
-func (f finish) list(n *source.Node, rules *Rules) *source.Node {
-	f.nulls = rules.List != ByKey
-	out := *n
-	out.Items = make([]*source.Node, len(n.Items))
-	for i, item := range n.Items {
-		out.Items[i] = f.value(item, rules.items())
-	}
-	return &out
+	root := j.values(roots, rules)
+	j.findings.Sort()
+	return root, j.findings
 }

@@ -33,40 +33,6 @@ func value(t testing.TB, text string) any {
 	return root.Value()
 }
 
-// TestMergeTable is the table of Merge's documentation.
-func TestMergeTable(t *testing.T) {
-	for name, c := range map[string]struct{ lower, upper, want string }{
-		"nothing, any":         {"", "a: {b: 1}", "a: {b: 1}"},
-		"nothing, null inside": {"", "a: {b: null, c: 1}", "a: {c: 1}"},
-		"any, nothing":         {"a: 1", "", "a: 1"},
-		"scalar, null":         {"a: 1\nb: 2", "a: null", "b: 2"},
-		"map, null":            {"a: {b: 1}", "a: null", "{}"},
-		"list, null":           {"a: [1]", "a: ~", "{}"},
-		"map, map":             {"a: {b: 1, c: {d: 1}}", "a: {c: {e: 2}, f: 3}", "a: {b: 1, c: {d: 1, e: 2}, f: 3}"},
-		"map, empty map":       {"a: {b: 1}", "a: {}", "a: {b: 1}"},
-		"map, !replace map":    {"a: {b: 1, c: 2}", "a: !replace {c: 3}", "a: {c: 3}"},
-		"map, !replace empty":  {"a: {b: 1}", "a: !replace {}", "a: {}"},
-		"list, list":           {"a: [1, 2]", "a: [3]", "a: [3]"},
-		"list, empty list":     {"a: [1]", "a: []", "a: []"},
-		"list with nulls":      {"", "a: [{b: null}, null]", "a: [{b: null}, null]"},
-		"scalar, false":        {"a: true", "a: false", "a: false"},
-		"scalar, zero":         {"a: 5", "a: 0", "a: 0"},
-		"scalar, empty string": {"a: x", `a: ""`, `a: ""`},
-		"scalar, other scalar": {"a: 5", `a: "5"`, `a: "5"`},
-		"scalar, !replace map": {"a: 5", "a: !replace {b: 1}", "a: {b: 1}"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			tree, findings := values.Merge([]values.Layer{layer(t, "lower", c.lower), layer(t, "upper", c.upper)}, nil)
-			if len(findings) > 0 {
-				t.Fatal(findings)
-			}
-			if diff := cmp.Diff(value(t, c.want), any(tree.Value())); diff != "" {
-				t.Errorf("Merge (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestMergeTypeChange(t *testing.T) {
 	for _, c := range []struct{ lower, upper, want string }{
 		{"a: {b: 1}", "a: 5", "upper:1:4: a: this layer makes a map into an integer"},

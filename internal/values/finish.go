@@ -1,0 +1,106 @@
+package values
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// finish makes the result out of what was merged: it removes what null removed, fills in defaults and marks the schema's
+// secrets. What it leaves as it is stays shared: a value that aliases repeat is there once.
+type finish struct {
+	fill  bool // fill in defaults
+	nulls bool // keep nulls: inside the items of a list
+}
+
+func (f finish) value(n *source.Node, rules *Rules) *source.Node {
+	if rules != nil && rules.Secret != nil {
+		n = mark(n)
+	}
+	switch {
+	case n.Kind == source.Map:
+		return f.maps(n, rules)
+	case n.Kind == source.List && rules.items() != nil:
+		return f.list(n, rules)
+	default:
+		return n
+	}
+}
+
+func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
+	f.fill = f.fill && !n.Replace
+	var out *source.Node // nil while it is n
+	for i, k := range n.Keys {
+		r := rules.field(k.Name)
+		removed := n.Items[i].Kind == source.Null && !f.nulls && (r == nil || !r.KeepNull)
+		v := n.Items[i]
+		if !removed {
+			v = f.value(v, r)
+		}
+		if out == nil && (removed || v != n.Items[i]) {
+			c := *n
+			out = &c
+			out.Keys, out.Items = make([]source.Key, i, len(n.Keys)), make([]*source.Node, i, len(n.Keys))
+			copy(out.Keys, n.Keys)
+			copy(out.Items, n.Items)
+		}
+		if out != nil && !removed {
+			out.Keys, out.Items = append(out.Keys, k), append(out.Items, v)
+		}
+	}
+	if out == nil {
+		out = n
+	}
+	if rules == nil || !f.fill {
+		return out
+	}
+	return f.defaults(out, n, rules)
+}
+
+// defaults adds what no layer set, not even to null.
+func (f finish) defaults(out, set *source.Node, rules *Rules) *source.Node {
+	var names []string
+	for name, r := range rules.Fields {
+		if _, found := set.Find(name); !found && r != nil && r.Default != nil && (r.Default.Kind != source.Null || r.KeepNull) {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return out
+	}
+	slices.Sort(names)
+	c := *out
+	c.Keys, c.Items = make([]source.Key, 0, len(out.Keys)+len(names)), make([]*source.Node, 0, len(out.Keys)+len(names))
+	i := 0
+	for _, name := range names {
+		for ; i < len(out.Keys) && strings.Compare(out.Keys[i].Name, name) < 0; i++ {
+			c.Keys, c.Items = append(c.Keys, out.Keys[i]), append(c.Items, out.Items[i])
+		}
+		d := rules.Fields[name].Default
+		c.Keys = append(c.Keys, source.Key{Name: name, Line: d.Line, Col: d.Col, File: d.File})
+		c.Items = append(c.Items, f.value(d, rules.Fields[name]))
+	}
+	c.Keys, c.Items = append(c.Keys, out.Keys[i:]...), append(c.Items, out.Items[i:]...)
+	return &c
+}
+
+// list finishes the items of a list whose schema says something about them. Only items that are merged by key lose what
+// null removed.
+func (f finish) list(n *source.Node, rules *Rules) *source.Node {
+	f.nulls = rules.List != ByKey
+	out := n
+	for i, item := range n.Items {
+		v := f.value(item, rules.items())
+		if v == item {
+			continue
+		}
+		if out == n {
+			c := *n
+			c.Items = slices.Clone(n.Items)
+			out = &c
+		}
+		out.Items[i] = v
+	}
+	return out
+}
