@@ -12,17 +12,19 @@ import (
 )
 
 // Check finds everything in a merged tree that the schema does not accept, at the place of the value, or of the key that
-// should not be there. No finding shows a value that came from a secret file.
+// should not be there, and what must not stand in plain files. No finding shows a value that came from a secret file.
 func (s *Schema) Check(tree *values.Tree) diag.Findings {
 	if s.compiled == nil || tree == nil || tree.Root == nil {
 		return nil
 	}
+	out := s.plainSecrets(tree.Layers)
 	var failed *jsonschema.ValidationError
-	if !errors.As(s.compiled.validate(tree.Root.Value()), &failed) {
-		return nil
+	if errors.As(s.compiled.validate(tree.Root.Value()), &failed) {
+		c := checker{root: tree.Root, compiled: s.compiled}
+		out = append(out, c.findings(settled(c.collect(failed, nil)))...)
+		out.Sort()
 	}
-	c := checker{root: tree.Root, compiled: s.compiled}
-	return c.findings(settled(c.collect(failed, nil)))
+	return out
 }
 
 // checker turns what the library reports of one document into findings.

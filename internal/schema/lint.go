@@ -24,6 +24,7 @@ func lint(root *source.Node) diag.Findings {
 		l.reference(n, path)
 		l.patterns(n, path)
 		l.merging(n, path)
+		l.secret(n, path)
 		_, findings := readValidations(n.Get(validations), path)
 		l.findings = append(l.findings, findings...)
 	})
@@ -111,4 +112,14 @@ func (l *linter) merging(n *source.Node, path []string) {
 	if key := n.Get("x-merge-key"); key != nil && (text(key) == "" || text(n.Get("x-merge")) != "byKey") {
 		l.fail(key.At(), below(path, "x-merge-key"), "", "x-merge-key names the key of x-merge: byKey")
 	}
+}
+
+// secret checks the form of x-secret. What a generator may call, secrets generate knows.
+func (l *linter) secret(n *source.Node, path []string) {
+	s := n.Get("x-secret")
+	if s == nil || s.Kind == source.String || s.Kind == source.Bool {
+		return
+	}
+	l.fail(s.At(), below(path, "x-secret"), `write x-secret: true, or x-secret: "{{ randAlphaNum 32 }}" for one that can be generated`,
+		"x-secret takes true, or a template that generates the secret, not %s", excerpt(s))
 }

@@ -60,7 +60,7 @@ func buildRules(c *compiled) (*values.Rules, diag.Findings) {
 	if len(r.built) >= maxRules {
 		return rules, diag.Findings{diag.Errorf(invalid, c.doc.At(), "the schema refers to itself in more than %d ways", maxRules)}
 	}
-	return rules, nil
+	return rules, r.plainDefaults()
 }
 
 func (r *ruler) rules(facets []facet, at place) *values.Rules {

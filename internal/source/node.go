@@ -47,6 +47,7 @@ type File struct {
 	Name   string // as shown to users: a path relative to otomi.yaml, or a flag such as --set
 	Data   []byte // the text, for excerpts; nil where it must not be shown
 	Secret bool   // its values are secret
+	Flag   bool   // it was given on the command line, and is no file of the repo
 }
 
 // show is text for a finding, unless the file is secret: then it is what stands in for the text.

@@ -19,7 +19,7 @@ func Set(args []string) ([]Layer, diag.Findings) {
 	var layers []Layer
 	var findings diag.Findings
 	for _, arg := range args {
-		file := &source.File{Name: setFlag, Data: []byte(arg)}
+		file := &source.File{Name: setFlag, Data: []byte(arg), Flag: true}
 		at := diag.Position{File: file.Name}
 		m, err := strvals.Parse(arg)
 		if err != nil {
@@ -38,7 +38,7 @@ func Set(args []string) ([]Layer, diag.Findings) {
 
 // File makes a layer of a --values file that was read elsewhere.
 func File(name string, data []byte) (Layer, diag.Findings) {
-	file := &source.File{Name: name, Data: data}
+	file := &source.File{Name: name, Data: data, Flag: true}
 	if strings.HasPrefix(filepath.Base(name), "secrets.") {
 		file.Secret, file.Data = true, nil
 	}
