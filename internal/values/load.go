@@ -2,8 +2,6 @@ package values
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"runtime"
 	"sync"
@@ -104,43 +102,6 @@ func (l *Loader) plainSecret(name string) diag.Finding {
 		finding.Severity = diag.Error
 	}
 	return finding
-}
-
-// readFile reads at most one byte more than a layer may have, which is enough for the parser to refuse it.
-func readFile(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, cause(err)
-	}
-	defer f.Close() //nolint:errcheck // read only
-	info, err := f.Stat()
-	if err != nil {
-		return nil, cause(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("it is a %s, not a file", kindOf(info))
-	}
-	if info.Size() > source.MaxBytes {
-		return nil, fmt.Errorf("the file has %d bytes, more than the %d a layer may have", info.Size(), source.MaxBytes)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, source.MaxBytes+1))
-	return data, cause(err)
-}
-
-func kindOf(info fs.FileInfo) string {
-	if info.IsDir() {
-		return "folder"
-	}
-	return "special file"
-}
-
-// cause drops the operation and the path, which the finding names already.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // Defaults reads platform/defaults.yaml of every core, low to high.
