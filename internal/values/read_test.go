@@ -39,7 +39,7 @@ func TestLoadFromDisk(t *testing.T) {
 
 	root, err := os.OpenRoot(dir)
 	must(err)
-	defer root.Close()
+	defer root.Close() //nolint:errcheck // read only
 	var files []repo.LayerFile
 	for _, name := range []string{"good.yaml", "inside.yaml", "absolute.yaml", "relative.yaml", "link/x.yaml", "loop.yaml", "dangling.yaml", "folder.yaml", "pipe.yaml", "large.yaml"} {
 		files = append(files, repo.LayerFile{Path: name})
