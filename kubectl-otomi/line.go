@@ -72,18 +72,7 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 // merge is the first half: cores, layers, one tree, and where it has to hold, the schema. It says whether the line goes on.
 func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
 	var f diag.Findings
-	if b.core, f = w.opener.Open(w.repo.CoreOf(b.cluster), b.cluster.KubeVersion); b.failed(f) {
-		return false
-	}
-	if b.schema, f = schema.Load(b.core); b.failed(f) {
-		return false
-	}
-	b.layers, f = w.layers(b.core, b.cluster)
-	w.learn(values.Secrets(b.layers, b.schema.Rules()))
-	if b.failed(f) {
-		return false
-	}
-	if b.tree, f = values.Merge(b.layers, b.schema.Rules()); b.failed(f) {
+	if !w.join(b) {
 		return false
 	}
 	if check && b.failed(b.schema.Check(b.tree)) {
@@ -98,6 +87,24 @@ func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
 	}
 	b.tree = derived
 	return true
+}
+
+// join makes one tree of the cores' defaults and the layers, as it is before anything is checked or added.
+func (w *workspace) join(b *built) bool {
+	var f diag.Findings
+	if b.core, f = w.opener.Open(w.repo.CoreOf(b.cluster), b.cluster.KubeVersion); b.failed(f) {
+		return false
+	}
+	if b.schema, f = schema.Load(b.core); b.failed(f) {
+		return false
+	}
+	b.layers, f = w.layers(b.core, b.cluster)
+	w.learn(values.Secrets(b.layers, b.schema.Rules()))
+	if b.failed(f) {
+		return false
+	}
+	b.tree, f = values.Merge(b.layers, b.schema.Rules())
+	return !b.failed(f)
 }
 
 // failed notes findings and says whether the line ends here.

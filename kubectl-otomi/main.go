@@ -12,6 +12,8 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credential plugins that kubeconfigs name
+
+	"github.com/otomi/kubectl-otomi/internal/secrets"
 )
 
 // version is stamped by the Makefile.
@@ -19,6 +21,7 @@ var version = "v0.0.0-dev"
 
 func main() {
 	log.SetOutput(io.Discard) // Helm's libraries write there; what matters comes back as findings
+	secrets.Quiet()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))

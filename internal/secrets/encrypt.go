@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -35,7 +36,12 @@ func (c Config) Encrypt(name string, text []byte, now time.Time) ([]byte, error)
 	if f.key, errs = f.tree.GenerateDataKeyWithKeyServices(k.clients()); len(errs) > 0 {
 		return nil, k.unclosed(name, errs)
 	}
-	return f.seal(text, now)
+	out, err := f.seal(text, now)
+	if err == nil && bytes.Count(out, []byte("ENC[AES256_GCM,data:")) < 2 {
+		at := diag.Position{File: name} // the one encrypted text is the mac
+		return nil, diag.Findings{diag.Errorf(ruleUnfit, at, "the creation rule for this file leaves all of its values readable").WithHint("see its regex and suffix settings in %s", ConfigFile)}
+	}
+	return out, err
 }
 
 // Edit encrypts the changed text of an encrypted file, for those who could read it before. Values that did not change keep

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/google/shlex"
+	"github.com/spf13/cobra"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets"
+)
+
+func (a *app) secretsEditCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "edit FILE",
+		Short: "Edit an encrypted file, or make one",
+		Long: `Edit an encrypted file, or make one, with $VISUAL, else $EDITOR, else vi. Only what was changed is encrypted anew, so that git
+shows what it was. Without a change the file stays as it is.
+
+The plain text is in a temporary file that only you can read, outside the repo and in memory where the system has such a
+place, and gone when the command ends, however it ends.`,
+		Example: `  # Edit the secrets of an app
+  kubectl otomi secrets edit env/apps/secrets.web.yaml
+
+  # With another editor
+  EDITOR="code --wait" kubectl otomi secrets edit env/secrets.mail.yaml`,
+		Args: files(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			// Registered before there is plain text, so that no signal ends the process without taking it away.
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+			defer stop()
+			err := a.eachFile(args, func(f *repoFiles, name string) error { return a.edit(ctx, f, name) })
+			if err != nil && ctx.Err() != nil {
+				fmt.Fprintf(a.ErrOut, "interrupted: %s is as it was\n", args[0])
+				return exitCode(exitInterrupted)
+			}
+			return err
+		},
+	}
+}
+
+func (a *app) edit(ctx context.Context, f *repoFiles, name string) error {
+	old, err := f.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		old, err = nil, f.config.Check(name) // who can read it must be known before somebody writes it
+	}
+	if err != nil {
+		return err
+	}
+	var before []byte
+	if old != nil {
+		if before, err = secrets.Decrypt(name, old); err != nil {
+			return err
+		}
+	}
+	out, err := a.editText(ctx, f, name, old, before)
+	if err != nil {
+		return err
+	}
+	if out == nil {
+		_, err := fmt.Fprintf(a.Out, "%s: unchanged\n", name)
+		return err
+	}
+	if err := f.write(name, out, old); err != nil {
+		return err
+	}
+	word := "edited"
+	if old == nil {
+		word = "made"
+	}
+	_, err = fmt.Fprintf(a.Out, "%s: %s\n", name, word)
+	return err
+}
+
+// editText lets the user edit the text until it can be encrypted, and encrypts it; nil: it was not changed.
+func (a *app) editText(ctx context.Context, f *repoFiles, name string, old, before []byte) ([]byte, error) {
+	s, inMemory, err := newScratch(f.dir, filepath.Base(name), before)
+	if err != nil {
+		return nil, err
+	}
+	defer s.remove()
+	if !inMemory {
+		a.report(diag.Findings{diag.Warningf("plain-on-disk", diag.Position{}, "there is no folder in memory, so the plain text is in %s until the editor is done", s.file)})
+	}
+	for {
+		if err := a.runEditor(ctx, s.file); err != nil {
+			return nil, err
+		}
+		text, err := os.ReadFile(s.file)
+		if err != nil {
+			return nil, fmt.Errorf("read what was edited: %w", cause(err))
+		}
+		if bytes.Equal(text, before) {
+			return nil, nil
+		}
+		var out []byte
+		if old == nil {
+			out, err = f.config.Encrypt(name, text, time.Now())
+		} else {
+			out, err = f.config.Edit(name, old, text, time.Now())
+		}
+		if err == nil || !terminal(a.In) {
+			return out, err
+		}
+		a.report(asFindings(name, err))
+		if !a.again(ctx) {
+			return nil, reported{err}
+		}
+	}
+}
+
+// again asks whether to edit once more.
+func (a *app) again(ctx context.Context) bool {
+	fmt.Fprint(a.ErrOut, "press Enter to edit it again, Ctrl-C to leave the file as it was: ")
+	answer := make(chan error, 1)
+	go func() {
+		_, err := bufio.NewReader(a.In).ReadString('\n')
+		answer <- err
+	}()
+	select {
+	case err := <-answer:
+		return err == nil
+	case <-ctx.Done():
+		fmt.Fprintln(a.ErrOut)
+		return false
+	}
+}
+
+// runEditor waits for the editor, and ends it when the command is to end.
+func (a *app) runEditor(ctx context.Context, name string) error {
+	words, err := shlex.Split(editor())
+	if err != nil || len(words) == 0 {
+		return usagef("$VISUAL or $EDITOR is no command: %s", editor())
+	}
+	cmd := exec.CommandContext(ctx, words[0], append(words[1:], name)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.product, a.ErrOut
+	if f := file(a.ErrOut); f != nil { // itself, not a pipe to it: editors look whether it is a terminal
+		cmd.Stderr = f
+	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 2 * time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("edit with %s: %w; nothing was changed", words[0], err)
+	}
+	return nil
+}
+
+func editor() string {
+	for _, name := range []string{"VISUAL", "EDITOR"} {
+		if e := os.Getenv(name); e != "" {
+			return e
+		}
+	}
+	return "vi"
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/secrets"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// repoFiles are the files of a values repo that the secrets commands read and write. Nothing outside is ever touched.
+type repoFiles struct {
+	root   *os.Root
+	dir    string // absolute, links followed
+	config secrets.Config
+}
+
+// repoFiles opens the values repo without reading it: a layer that is wrong must not keep anyone from its secrets.
+func (a *app) repoFiles() (*repoFiles, error) {
+	dir, err := filepath.Abs(a.dir)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, repo.FileName))
+	}
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "there is no %s in %s", repo.FileName, a.dir).
+			WithHint("run it in a values repo, or name one with -C DIR")}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, cause(err))}
+	}
+	a.source = func(name string) []byte {
+		if name != secrets.ConfigFile {
+			return nil
+		}
+		data, _ := root.ReadFile(name)
+		return data
+	}
+	return &repoFiles{root: root, dir: dir, config: secrets.Config{Dir: dir}}, nil
+}
+
+// name is a file's path in the repo, links followed.
+func (f *repoFiles) name(arg string) (string, error) {
+	full := arg
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(f.dir, full)
+	}
+	if resolved, err := filepath.EvalSymlinks(full); err == nil {
+		full = resolved
+	} else if folder, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+		full = filepath.Join(folder, filepath.Base(full))
+	}
+	rel, err := filepath.Rel(f.dir, full)
+	if err != nil || !filepath.IsLocal(rel) || rel == "." {
+		return "", usagef("%s is not a file of the values repo %s", arg, f.dir)
+	}
+	return filepath.ToSlash(rel), nil
+}
+
+func (f *repoFiles) read(name string) ([]byte, error) {
+	info, err := f.root.Stat(filepath.FromSlash(name))
+	switch {
+	case err != nil:
+		return nil, cause(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a file")
+	case info.Size() > source.MaxBytes:
+		return nil, fmt.Errorf("the file has %d bytes, more than the %d a layer may have", info.Size(), source.MaxBytes)
+	}
+	return f.root.ReadFile(filepath.FromSlash(name))
+}
+
+// write replaces a file that holds old, or makes it where old is nil, in one step: encrypted text goes into a file beside it,
+// which then takes its place. A crash leaves the one or the other, and never plain text that was not there.
+func (f *repoFiles) write(name string, encrypted, old []byte) error {
+	target := filepath.FromSlash(name)
+	mode := fs.FileMode(0o644)
+	if info, err := f.root.Stat(target); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err := f.root.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return cause(err)
+	}
+	beside := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+"."+rand.Text()[:8]+".tmp")
+	if err := f.fill(beside, encrypted, mode); err != nil {
+		return err
+	}
+	defer f.root.Remove(beside) //nolint:errcheck // it has taken the file's place, or something is wrong already
+	now, err := f.root.ReadFile(target)
+	if changed := err == nil && (old == nil || !bytes.Equal(now, old)); changed || err != nil && (old != nil || !errors.Is(err, fs.ErrNotExist)) {
+		return errors.New("the file has been changed meanwhile; nothing was written")
+	}
+	return cause(f.root.Rename(beside, target))
+}
+
+func (f *repoFiles) fill(name string, data []byte, mode fs.FileMode) error {
+	file, err := f.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return cause(err)
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
+}
+
+// encrypted lists the encrypted YAML files of the repo. Hidden files and folders are none of ours.
+func (f *repoFiles) encrypted() ([]string, error) {
+	var names []string
+	err := fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		hidden := strings.HasPrefix(path.Base(name), ".") && name != "."
+		switch {
+		case err != nil:
+			return err
+		case hidden && d.IsDir():
+			return fs.SkipDir
+		case hidden || !d.Type().IsRegular() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml":
+			return nil
+		}
+		data, err := f.read(name)
+		if err == nil && secrets.Encrypted(data) {
+			names = append(names, name)
+		}
+		return nil //nolint:nilerr // what cannot be read as a layer is not encrypted
+	})
+	return names, err
+}
+
+// asFindings is what went wrong with a file.
+func asFindings(name string, err error) diag.Findings {
+	var findings diag.Findings
+	if errors.As(err, &findings) {
+		return findings
+	}
+	return diag.Findings{diag.Errorf("secrets", diag.Position{File: name}, "%v", err)}
+}
