@@ -63,11 +63,11 @@ func (a *app) values(ctx context.Context, input renderFlags, print values.Print,
 	if err != nil {
 		return err
 	}
-	findings := w.findings
+	shared := sharing{findings: w.findings, several: len(clusters) > 1, at: map[string]int{}}
 	out := documents{format: a.output, single: len(clusters) == 1}
 	for _, c := range clusters {
 		b := w.until(ctx, c, atTree, time.Time{})
-		findings = append(findings, b.findings...)
+		shared.add(c.Name, b.findings)
 		if b.tree == nil {
 			continue
 		}
@@ -82,7 +82,7 @@ func (a *app) values(ctx context.Context, input renderFlags, print values.Print,
 	if err := out.write(a.product); err != nil {
 		return err
 	}
-	return a.finish(findings)
+	return a.finish(shared.findings)
 }
 
 // documents collects trees by cluster: one tree is the document, several are documents in a stream, or in JSON the members

@@ -104,10 +104,8 @@ func (w *way) effect(f found, below, after *source.Node) Effect {
 		return Removed
 	case f.node.Kind == source.Null:
 		return KeptNull
-	case f.depth > 0 && w.legs[f.depth-1].list == Append:
-		return Appended
-	case f.depth > 0 && w.legs[f.depth-1].list == Prepend:
-		return Prepended
+	case f.depth == len(w.legs) && w.ofOneLayer():
+		return map[ListRule]Effect{Append: Appended, Prepend: Prepended}[w.legs[f.depth-1].list]
 	case below == nil && (!f.tagged || f.depth == len(w.legs)):
 		return IsSet
 	case f.tagged:
@@ -130,7 +128,10 @@ func (e *Explanation) decide(w *way) {
 		}
 	}
 	if winner >= 0 {
-		e.Steps[winner].Wins = !e.Steps[winner].Effect.joins() || e.Value.Kind.Scalar()
+		e.Steps[winner].Wins = !e.Steps[winner].Effect.joins() || len(e.Value.Items) == 0 || w.ofOneLayer()
+	}
+	if e.Value == nil && len(e.Steps) == 0 {
+		return // a default that nothing stands on
 	}
 	d := Step{Path: e.Path, Node: w.fallback, Effect: Defaulted}
 	if winner < 0 && e.Value != nil {
@@ -140,6 +141,11 @@ func (e *Explanation) decide(w *way) {
 		d.Node = w.conceal(d.Node, len(e.Path))
 		e.Steps = slices.Insert(e.Steps, 0, d)
 	}
+}
+
+// ofOneLayer reports whether the way ends at an item that a layer added to a list.
+func (w *way) ofOneLayer() bool {
+	return len(w.legs) > 0 && slices.Contains([]ListRule{Append, Prepend}, w.legs[len(w.legs)-1].list)
 }
 
 // same reports whether two nodes are one, or copies of one that the merge made.

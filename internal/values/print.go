@@ -145,5 +145,9 @@ func text(s string) *yaml.Node {
 	if err := y.Encode(s); err != nil { // not UTF-8: written as it is
 		y.SetString(s)
 	}
+	// The encoder gets a block wrong that begins with white space, and knows line breaks of YAML 1.1 as others do not.
+	if s != strings.TrimLeft(s, " \t\n") && strings.Contains(s, "\n") || strings.ContainsAny(s, "\u0085\u2028\u2029\r") {
+		y.Style = yaml.DoubleQuotedStyle
+	}
 	return y
 }

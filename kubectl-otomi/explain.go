@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+func (a *app) explainCmd() *cobra.Command {
+	var input renderFlags
+	cmd := &cobra.Command{
+		Use:   "explain PATH...",
+		Short: "Show which layers set a value, and which one won",
+		Long: `Show where a value comes from: every layer that set PATH, low to high, with file, line and column, the value and what the
+layer did to it. > marks the one that won. A layer that decided from above, by a null, !replace or a value in place of a map or
+list, is shown with the path that it set. For a map or a list, the values in it follow, each with its place.
+
+A path is written as findings show it: teams.blue.services[0].name, keys with dots as in labels["app.kubernetes.io/name"]. An
+item of a list that is merged by key may be named by its key: teams.blue.services.web.name.
+
+What a layer did:
+  default          the schema's default
+  set              nothing was there before
+  replaced         the layer's value took the place of what was there
+  merged           a map, merged key by key into the one that was there
+  appended, prepended, merged by key
+                   a list, joined with the one that was there as the schema's x-merge says
+  !replace         a value tagged !replace took the place of what was there
+  removed by null  nothing is left of what was there
+  kept null        a null that is a value, as below rawValues
+
+A secret value is shown as a fingerprint, secret:3f9a1c…: the same one wherever the value is the same, so that layers and
+clusters can be compared. Its key is made anew in every run and forgotten, so nobody can find the value by trying, and
+fingerprints of two runs do not compare. With --secrets placeholder there is nothing to compare: the value is "encrypted".
+
+-o json prints one document, {"explanations": [...]}; each has
+  path      as above
+  clusters  those for which all of this is the same
+  value     in the merged tree; absent where nothing is set
+  layers    low to high: at {file, line, column}, path if it is one above, value, effect (the words above),
+            wins, argument (of --set, unless it sets a secret)
+  below     of a map or list: path, value, at`,
+		Example: `  # Where does the replica count of the cluster dev come from?
+  kubectl otomi explain apps.hello.replicas --cluster dev
+
+  # In which clusters does a team have another quota, and who says so?
+  kubectl otomi explain teams.blue.quota --all-clusters
+
+  # Would a flag win?
+  kubectl otomi explain ingress.className --cluster dev --set ingress.className=nginx -o json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("%s needs a path, such as apps.hello.replicas", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), input, args) },
+	}
+	input.input(cmd.Flags())
+	return cmd
+}
+
+// explanation is what explain has to say about a path, for all clusters for which it is the same.
+type explanation struct {
+	Path     string            `json:"path"`
+	Clusters []string          `json:"clusters"`
+	Value    json.RawMessage   `json:"value,omitempty"` // an absent value is none, null is a value
+	Layers   []explainedLayer  `json:"layers"`
+	Below    []explainedMember `json:"below,omitempty"`
+
+	isSet bool
+}
+
+type explainedLayer struct {
+	At       diag.Position `json:"at"`
+	Path     string        `json:"path,omitempty"` // where it is not the explained one
+	Value    any           `json:"value"`
+	Effect   values.Effect `json:"effect"`
+	Wins     bool          `json:"wins,omitempty"`
+	Argument string        `json:"argument,omitempty"`
+
+	line string
+}
+
+type explainedMember struct {
+	Path  string        `json:"path"`
+	Value any           `json:"value"`
+	At    diag.Position `json:"at"`
+
+	line string
+}
+
+func (a *app) explain(ctx context.Context, input renderFlags, args []string) error {
+	if err := a.oneOf("text", "json"); err != nil {
+		return err
+	}
+	paths := make([][]string, len(args))
+	for i, arg := range args {
+		var err error
+		if paths[i], err = source.ParsePath(arg); err != nil {
+			return usageError{err}
+		}
+	}
+	print := values.Print{Key: make([]byte, 32)}
+	if _, err := rand.Read(print.Key); err != nil {
+		return err
+	}
+	w, clusters, err := a.chosen(input)
+	if err != nil {
+		return err
+	}
+	shared := sharing{findings: w.findings, several: len(clusters) > 1, at: map[string]int{}}
+	e := explainer{print: print, paths: paths, found: make([][]explanation, len(paths)), unknown: make([]diag.Findings, len(paths))}
+	for _, c := range clusters {
+		b := w.until(ctx, c, atTree, time.Time{})
+		shared.add(c.Name, b.findings)
+		if b.tree == nil {
+			continue
+		}
+		if err := e.cluster(c.Name, b.tree); err != nil {
+			return err
+		}
+	}
+	explanations, unknown := e.result()
+	if err := writeExplanations(a.Out, a.output, len(clusters) > 1, explanations); err != nil {
+		return err
+	}
+	return a.finish(append(shared.findings, unknown...))
+}
+
+// explainer collects explanations, path by path.
+type explainer struct {
+	print   values.Print
+	paths   [][]string
+	found   [][]explanation // of each path
+	unknown []diag.Findings // of each path: the first cluster's words about why there is nothing
+}
+
+func (e *explainer) cluster(name string, tree *values.Tree) error {
+	for i, path := range e.paths {
+		x, err := e.explain(tree.Explain(path...))
+		if err != nil {
+			return err
+		}
+		if len(x.Layers) == 0 && e.unknown[i] == nil {
+			e.unknown[i] = tree.Unknown(path...)
+		}
+		same := slices.IndexFunc(e.found[i], func(other explanation) bool { return other.equal(x) })
+		if same < 0 {
+			same, e.found[i] = len(e.found[i]), append(e.found[i], x)
+		}
+		e.found[i][same].Clusters = append(e.found[i][same].Clusters, name)
+	}
+	return nil
+}
+
+// result leaves out paths that are unknown to every cluster.
+func (e *explainer) result() ([]explanation, diag.Findings) {
+	all := []explanation{}
+	var unknown diag.Findings
+	for i, found := range e.found {
+		if len(found) == 1 && len(found[0].Layers) == 0 && e.unknown[i] != nil {
+			unknown = append(unknown, e.unknown[i]...)
+			continue
+		}
+		all = append(all, found...)
+	}
+	return all, unknown
+}
+
+func (e *explainer) explain(from values.Explanation) (explanation, error) {
+	x := explanation{Path: source.Path(from.Path), Layers: []explainedLayer{}, isSet: from.Value != nil}
+	if x.isSet {
+		data, err := e.print.JSON(from.Value)
+		if err != nil {
+			return x, err
+		}
+		x.Value = data
+	}
+	for _, s := range from.Steps {
+		line, err := e.print.Line(s.Node, shownWidth)
+		if err != nil {
+			return x, err
+		}
+		l := explainedLayer{At: s.Node.At(), Value: e.print.Plain(s.Node), Effect: s.Effect, Wins: s.Wins, Argument: s.Argument, line: line}
+		if len(s.Path) < len(from.Path) {
+			l.Path = rootOr(source.Path(s.Path))
+		}
+		x.Layers = append(x.Layers, l)
+	}
+	for _, leaf := range from.Leaves() {
+		line, err := e.print.Line(leaf.Node, shownWidth)
+		if err != nil {
+			return x, err
+		}
+		x.Below = append(x.Below, explainedMember{Path: source.Path(leaf.Path), Value: e.print.Plain(leaf.Node), At: leaf.Node.At(), line: line})
+	}
+	return x, nil
+}
+
+// shownWidth is what a value is shortened to in text.
+const shownWidth = 60
+
+func rootOr(path string) string {
+	if path == "" {
+		return "."
+	}
+	return path
+}

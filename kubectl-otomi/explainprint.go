@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// equal reports whether two clusters' explanations say the same.
+func (x explanation) equal(y explanation) bool {
+	x.Clusters, y.Clusters = nil, nil
+	return reflect.DeepEqual(x, y)
+}
+
+func writeExplanations(w io.Writer, format string, several bool, all []explanation) error {
+	var b bytes.Buffer
+	if format == "json" {
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(map[string]any{"explanations": all}); err != nil {
+			return err
+		}
+	} else {
+		for i, x := range all {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			if err := x.text(&b, several); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// text is an explanation for people: the layers, then what is below, in columns.
+func (x explanation) text(b *bytes.Buffer, several bool) error {
+	b.WriteString(x.Path)
+	if several {
+		b.WriteString(" (" + strings.Join(x.Clusters, ", ") + ")")
+	}
+	switch {
+	case !x.isSet && len(x.Layers) == 0:
+		b.WriteString(": no layer sets it")
+	case !x.isSet:
+		b.WriteString(": nothing is left of it")
+	}
+	b.WriteByte('\n')
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, l := range x.Layers {
+		mark, place, effect := " ", l.At.String(), string(l.Effect)
+		if l.Wins {
+			mark = ">"
+		}
+		if l.Argument != "" {
+			place += " " + visible(l.Argument)
+		}
+		if l.Path != "" {
+			effect += " at " + l.Path
+		}
+		fmt.Fprintf(t, "  %s %s\t%s\t%s\n", mark, place, l.line, effect)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(x.Below) == 0 {
+		return nil
+	}
+	b.WriteString("  in it:\n")
+	for _, m := range x.Below {
+		fmt.Fprintf(t, "    %s\t%s\t%s\n", m.Path, m.line, m.At)
+	}
+	return t.Flush()
+}
+
+// visible is a text that a terminal shows and does not obey.
+func visible(text string) string {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return strconv.Quote(text)
+	}
+	return text
+}
