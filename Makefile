@@ -48,7 +48,7 @@ unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 
 # Not cached: go does not see that a program in bin/ has changed.
 .PHONY: e2e
-e2e: build bin/devcluster bin/helm bin/kubectl bin/kustomize ## run the tests against a real cluster
+e2e: build bin/devcluster bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
 	go test -count=1 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster
@@ -85,6 +85,14 @@ kubectl_version = $(shell go -C tools/kubectl list -m -f '{{.Version}}' k8s.io/k
 bin/kubectl: $(wildcard tools/kubectl/*.go) tools/kubectl/go.mod
 	go -C tools/kubectl build -ldflags '-s -w -X k8s.io/component-base/version.gitVersion=$(kubectl_version)' -o '$(CURDIR)/$@' .
 	@touch $@
+
+# What editors use for YAML, from the npm registry. The tests that need it say so where there is no npm, and fail in CI.
+bin/yaml-language-server: $(wildcard tools/yaml-language-server/*.json)
+	mkdir -p bin/node
+	cp $^ bin/node/
+	npm ci --prefix bin/node --ignore-scripts --no-audit --no-fund
+	ln -sf node/node_modules/.bin/yaml-language-server $@
+	@touch bin/node/node_modules/.bin/yaml-language-server
 
 # Takes minutes the first time: it compiles etcd and Kubernetes.
 bin/devcluster: $(shell find test/cluster -type f ! -name '*_test.go' ! -name '*.md')
