@@ -118,7 +118,7 @@ func (a *app) explain(ctx context.Context, input renderFlags, args []string) err
 		return err
 	}
 	shared := sharing{findings: w.findings, several: len(clusters) > 1, at: map[string]int{}}
-	e := explainer{print: print, paths: paths, found: make([][]explanation, len(paths)), unknown: make([]diag.Findings, len(paths))}
+	e := explainer{print: print, paths: paths, found: make([][]explanation, len(paths)), known: make([]bool, len(paths)), unknown: make([]diag.Findings, len(paths))}
 	for _, c := range clusters {
 		b := w.until(ctx, c, atTree, time.Time{})
 		shared.add(c.Name, b.findings)
@@ -141,7 +141,8 @@ type explainer struct {
 	print   values.Print
 	paths   [][]string
 	found   [][]explanation // of each path
-	unknown []diag.Findings // of each path: the first cluster's words about why there is nothing
+	known   []bool          // of each path: in some cluster
+	unknown []diag.Findings // of each path: the last cluster's words about why there is nothing
 }
 
 func (e *explainer) cluster(name string, tree *values.Tree) error {
@@ -150,8 +151,9 @@ func (e *explainer) cluster(name string, tree *values.Tree) error {
 		if err != nil {
 			return err
 		}
-		if len(x.Layers) == 0 && e.unknown[i] == nil {
+		if !e.known[i] {
 			e.unknown[i] = tree.Unknown(path...)
+			e.known[i] = x.said() || e.unknown[i] == nil
 		}
 		same := slices.IndexFunc(e.found[i], func(other explanation) bool { return other.equal(x) })
 		if same < 0 {
@@ -167,11 +169,11 @@ func (e *explainer) result() ([]explanation, diag.Findings) {
 	all := []explanation{}
 	var unknown diag.Findings
 	for i, found := range e.found {
-		if len(found) == 1 && len(found[0].Layers) == 0 && e.unknown[i] != nil {
+		if e.known[i] {
+			all = append(all, found...)
+		} else {
 			unknown = append(unknown, e.unknown[i]...)
-			continue
 		}
-		all = append(all, found...)
 	}
 	return all, unknown
 }
@@ -204,6 +206,11 @@ func (e *explainer) explain(from values.Explanation) (explanation, error) {
 		x.Below = append(x.Below, explainedMember{Path: source.Path(leaf.Path), Value: e.print.Plain(leaf.Node), At: leaf.Node.At(), line: line})
 	}
 	return x, nil
+}
+
+// said reports whether a layer set the very path.
+func (x explanation) said() bool {
+	return x.isSet || slices.ContainsFunc(x.Layers, func(l explainedLayer) bool { return l.Path == "" && l.Effect != values.Defaulted })
 }
 
 // shownWidth is what a value is shortened to in text.
