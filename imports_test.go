@@ -27,6 +27,7 @@ func importers() map[string][]string {
 		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
 		"internal/gotemplate":        {"internal/render", "internal/secrets", "krm-functions"},
+		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},
 	}
 }
@@ -37,6 +38,7 @@ func leaves() map[string][]string {
 		"internal/diag":      {},
 		"internal/source":    {"internal/diag"},
 		"internal/object":    {"internal/diag", "internal/source"},
+		"internal/archive":   {"internal/diag", "internal/source"},
 		"internal/inventory": {"internal/object"},
 		"internal/ready":     {"internal/object"},
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -27,6 +28,9 @@ func (a *app) coreCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "core",
 		Short: "Work on a core: its charts, policies and runlevels",
+		Long: `Work on a core: what does not change per installation, its charts, policies, runlevels and schema.`,
+		Example: `  # Fetch the third-party charts that a core depends on
+  kubectl otomi core vendor`,
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -105,7 +109,10 @@ func (a *app) vendor(ctx context.Context, f vendorFlags, args []string) error {
 	}
 	defer root.Close() //nolint:errcheck // what was written has been closed
 	a.source = func(name string) []byte {
-		data, _ := fs.ReadFile(root.FS(), strings.TrimPrefix(name, filepath.ToSlash(dir)+"/")) // no text, no excerpt
+		data, err := fs.ReadFile(root.FS(), strings.TrimPrefix(name, filepath.ToSlash(dir)+"/"))
+		if err != nil || regexp.MustCompile(`://[^/\s]*@`).Match(data) { // credentials, which are an error
+			return nil
+		}
 		return data
 	}
 	if f.check {
