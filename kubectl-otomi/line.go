@@ -50,13 +50,19 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 	if !w.merge(ctx, b, last > atTree) || last <= atValues {
 		return b
 	}
-	if b.releases, f = render.Releases(ctx, b.input()); b.failed(append(f, b.unknownApps()...)) {
+	if b.releases, f = render.Releases(ctx, b.input()); b.failed(append(f, b.schema.UnknownApps(b.tree, b.releaseNames())...)) {
 		return b
 	}
 	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
 		return b
 	}
-	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), c.Images.Rewrite); b.failed(f) || last == atObjects {
+	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), c.Images.Rewrite); b.failed(f) {
+		return b
+	}
+	if b.placeheld() {
+		mark(b.objects)
+	}
+	if last == atObjects {
 		return b
 	}
 	if b.policies, f = policy.Load(b.core, b.core.Display); b.failed(f) {
@@ -142,29 +148,37 @@ func (b *built) input() render.Input {
 	return render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions}
 }
 
-// unknownApps reports settings of apps that are neither releases nor known to a schema: a typo in the name.
-func (b *built) unknownApps() diag.Findings {
-	apps := b.tree.At("apps")
-	if apps == nil {
-		return nil
-	}
+// releaseNames are those of all releases, rendered or not.
+func (b *built) releaseNames() []string {
 	names := make([]string, len(b.releases))
 	for i, r := range b.releases {
 		names[i] = r.Name
 	}
-	var findings diag.Findings
-	for _, k := range apps.Keys {
-		if b.schema.DescribesApp(k.Name) || slices.Contains(names, k.Name) {
-			continue
-		}
-		f := diag.Errorf("unknown-release", k.At(), "no release is called %q", k.Name).WithPath(source.Path([]string{"apps", k.Name}))
-		f.Hint = diag.DidYouMean(k.Name, names)
-		findings = append(findings, f)
-	}
-	return findings
+	return names
 }
 
 // decrypted reports whether secret values went into the objects.
 func (b *built) decrypted() bool {
 	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && l.Root != nil })
+}
+
+// placeheld reports whether placeholders stand for secret values.
+func (b *built) placeheld() bool {
+	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && placeheld(l.Root) })
+}
+
+func placeheld(n *source.Node) bool {
+	return n != nil && (n.Kind == source.String && n.Text == values.Placeholder || slices.ContainsFunc(n.Items, placeheld))
+}
+
+// mark keeps objects from ever being applied. All of them are marked: who knows what a template made of a placeholder.
+func mark(objects []object.Object) {
+	for _, o := range objects {
+		annotations := o.GetAnnotations()
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[object.SecretsKey] = "placeholder"
+		o.SetAnnotations(annotations)
+	}
 }

@@ -1,9 +1,12 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // level is how far below the root of the values a schema stands, as far as it matters to apps.
@@ -195,4 +198,22 @@ func composed(n *source.Node) bool {
 // closed reports whether the schema refuses what it does not describe.
 func closed(n *source.Node) bool {
 	return isBool(n.Get("additionalProperties"), false) || isBool(n.Get("unevaluatedProperties"), false)
+}
+
+// UnknownApps reports settings of apps that are neither releases nor known to a schema: a typo in the name.
+func (s *Schema) UnknownApps(tree *values.Tree, releases []string) diag.Findings {
+	apps := tree.At("apps")
+	if apps == nil {
+		return nil
+	}
+	var findings diag.Findings
+	for _, k := range apps.Keys {
+		if s.DescribesApp(k.Name) || slices.Contains(releases, k.Name) {
+			continue
+		}
+		f := diag.Errorf("unknown-release", k.At(), "no release is called %q", k.Name).WithPath(source.Path([]string{"apps", k.Name}))
+		f.Hint = diag.DidYouMean(k.Name, releases)
+		findings = append(findings, f)
+	}
+	return findings
 }

@@ -121,6 +121,17 @@ func (c *checker) at(path []string) diag.Position {
 	return n.At()
 }
 
+// written is the place of the value, or of the closest around it that a layer wrote: what is missing has no place of its
+// own, and defaults are none that users edit. Where no layer wrote any, it is the schema's.
+func (c *checker) written(path []string, schema diag.Position) diag.Position {
+	for i := len(path); i >= 0; i-- {
+		if at := c.at(path[:i]); !at.IsZero() && !c.compiled.wrote(at) {
+			return at
+		}
+	}
+	return schema
+}
+
 // keyAt is the place of a map's key.
 func (c *checker) keyAt(path []string, name string) diag.Position {
 	parent := c.root.Lookup(path...)

@@ -21,11 +21,12 @@ type compiled struct {
 	root    *jsonschema.Schema
 	doc     *source.Node
 	schemas map[string]*jsonschema.Schema // by location
+	files   map[string]bool               // by name: those that it was read from
 	budget  *budget                       // of rules; nil: there are none
 }
 
 // compile compiles the united schema. What is wrong with it is added to what was found before.
-func compile(united *source.Node, findings diag.Findings) (*compiled, diag.Findings) {
+func compile(united *source.Node, files []*source.File, findings diag.Findings) (*compiled, diag.Findings) {
 	doc := modern(united)
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
@@ -37,7 +38,10 @@ func compile(united *source.Node, findings diag.Findings) (*compiled, diag.Findi
 	if err != nil {
 		return nil, append(findings, invalidSchema(doc, err, findings)...)
 	}
-	c := &compiled{root: root, doc: doc, schemas: map[string]*jsonschema.Schema{}}
+	c := &compiled{root: root, doc: doc, schemas: map[string]*jsonschema.Schema{}, files: map[string]bool{}}
+	for _, f := range files {
+		c.files[f.Name] = true
+	}
 	c.index(root)
 	return c, append(findings, c.addRules()...)
 }
@@ -112,6 +116,9 @@ func subschemas(s *jsonschema.Schema) []*jsonschema.Schema {
 	}
 	return out
 }
+
+// wrote reports whether the place is in a schema.
+func (c *compiled) wrote(at diag.Position) bool { return c != nil && c.files[at.File] }
 
 // node is the place of a schema in the document, by its location; nil where it is of another document.
 func (c *compiled) node(location string) *source.Node {

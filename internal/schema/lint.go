@@ -25,6 +25,7 @@ func lint(root *source.Node) diag.Findings {
 		l.patterns(n, path)
 		l.merging(n, path)
 		l.secret(n, path)
+		l.unknownKeywords(n, path)
 		_, findings := readValidations(n.Get(validations), path)
 		l.findings = append(l.findings, findings...)
 	})

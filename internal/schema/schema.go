@@ -59,7 +59,7 @@ func Unite(files ...*source.File) (*Schema, diag.Findings) {
 		return &Schema{rules: rules}, findings
 	}
 	s := &Schema{united: withApps(united)}
-	s.compiled, findings = compile(s.united, append(findings, lint(united)...))
+	s.compiled, findings = compile(s.united, files, append(findings, lint(united)...))
 	rules, more := buildRules(s.compiled)
 	s.rules = rules
 	return s, append(findings, more...)

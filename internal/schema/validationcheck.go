@@ -144,7 +144,7 @@ func (c *checker) broken(v violation, k *brokenRule) diag.Finding {
 			message = m
 		}
 	}
-	return diag.Errorf("schema-rule", c.at(path), "%s", message).WithPath(source.Path(path)).
+	return diag.Errorf("schema-rule", c.written(path, k.rule.Rule.At()), "%s", message).WithPath(source.Path(path)).
 		WithNote(k.rule.Rule.At(), "the rule stands here")
 }
 
@@ -163,7 +163,7 @@ func (c *checker) failedRule(n *source.Node, path []string, k *brokenRule) diag.
 			why = errSecret
 		}
 	}
-	f := diag.Errorf(rule, c.at(path), "the rule cannot be evaluated: %v", why).WithPath(source.Path(path)).
+	f := diag.Errorf(rule, c.written(path, k.rule.Rule.At()), "the rule cannot be evaluated: %v", why).WithPath(source.Path(path)).
 		WithNote(k.rule.Rule.At(), "the rule stands here")
 	if errors.Is(why, cel.ErrMissing) {
 		f.Hint = "let the rule ask with has() whether the key is there: !has(self.key) || …"

@@ -25,6 +25,9 @@ func (c *checker) wrong(v violation) diag.Finding {
 		message += ", have " + have
 	}
 	f := diag.Errorf(ruleOf(v.kind), c.at(v.path), "%s", message).WithPath(source.Path(v.path))
+	if _, few := v.kind.(*kind.MinProperties); few {
+		f.At = c.written(v.path, c.compiled.node(v.schema()).At())
+	}
 	f.Hint = hint(v.kind, n)
 	return c.describe(f, v.schemas)
 }

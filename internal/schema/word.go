@@ -92,21 +92,37 @@ func (c *checker) known(location string) []string {
 func (c *checker) missing(v violation, names []string, because string) diag.Findings {
 	var out diag.Findings
 	for _, name := range names {
-		f := diag.Errorf(missingValue, c.at(v.path), "required value %q is missing", name)
+		f := diag.Errorf(missingValue, diag.Position{}, "required value %q is missing", name)
 		if because != "" {
 			f.Message = fmt.Sprintf("value %q is required when %q is set", name, because)
 		}
+		required := c.asks(v.schema(), name, because)
+		f.At = c.written(v.path, required)
 		f = f.WithPath(source.Path(below(v.path, name)))
-		required := c.compiled.node(v.schema()).Get("required")
-		if required != nil && because == "" {
-			i := slices.IndexFunc(required.Items, func(n *source.Node) bool { return n.Text == name })
-			if i >= 0 && !required.Items[i].At().IsZero() {
-				f = f.WithNote(required.Items[i].At(), "required here")
-			}
+		if !required.IsZero() && f.At != required {
+			f = f.WithNote(required, "required here")
 		}
 		out = append(out, c.describe(f, c.membersSchemas(v.schema(), name)))
 	}
 	return out
+}
+
+// asks is the place where a schema asks for a member, always or because of another.
+func (c *checker) asks(location, name, because string) diag.Position {
+	schema := c.compiled.node(location)
+	list := schema.Get("required")
+	if because != "" {
+		list = schema.Lookup("dependentRequired", because)
+	}
+	if list == nil {
+		return schema.At()
+	}
+	for _, n := range list.Items {
+		if text(n) == name {
+			return n.At()
+		}
+	}
+	return list.At()
 }
 
 // membersSchemas are the locations of the schemas of a schema's member.
@@ -145,7 +161,7 @@ func (c *checker) noBranch(v violation, k *noBranch) diag.Finding {
 		}
 	}
 	if len(required) == len(k.branches) {
-		f := diag.Errorf(missingValue, c.at(v.path), "one of the values %s is required", strings.Join(required, ", "))
+		f := diag.Errorf(missingValue, c.written(v.path, c.compiled.node(v.schema()).At()), "one of the values %s is required", strings.Join(required, ", "))
 		return c.describe(f.WithPath(source.Path(v.path)), v.schemas)
 	}
 	f := diag.Errorf("schema-one-of", c.at(v.path), "the value fits none of the alternatives: %s", strings.Join(names, ", ")).

@@ -1,0 +1,47 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// keywords are those of JSON Schema in its drafts, of OpenAPI and of editors.
+const keywords = `$schema $id $ref $anchor $dynamicRef $dynamicAnchor $recursiveRef $recursiveAnchor $vocabulary $comment $defs definitions
+	type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern format
+	items additionalItems prefixItems unevaluatedItems maxItems minItems uniqueItems contains maxContains minContains
+	properties patternProperties additionalProperties unevaluatedProperties propertyNames maxProperties minProperties required
+	dependencies dependentRequired dependentSchemas allOf anyOf oneOf not if then else
+	title description default examples deprecated readOnly writeOnly contentEncoding contentMediaType contentSchema
+	nullable example discriminator externalDocs xml
+	markdownDescription enumDescriptions defaultSnippets deprecationMessage doNotSuggest errorMessage patternErrorMessage`
+
+// ours are the keywords that begin with x- and mean something here. Others are for other programs.
+const ours = "x-merge x-merge-key x-null x-secret x-validations"
+
+// unknownKeywords warns about what looks like a keyword and is none, because nothing checks what it was meant to.
+func (l *linter) unknownKeywords(n *source.Node, path []string) {
+	known, own := strings.Fields(keywords), strings.Fields(ours)
+	for i, k := range n.Keys {
+		var hint string
+		switch {
+		case slices.Contains(known, k.Name), slices.Contains(own, k.Name):
+			continue
+		case strings.HasPrefix(k.Name, "x-"):
+			if hint = diag.DidYouMean(k.Name, own); hint == "" {
+				continue
+			}
+		default:
+			hint = diag.DidYouMean(k.Name, known)
+		}
+		if hint == "" && n.Items[i].Kind == source.Map {
+			hint = "move it below properties if it is the name of a value"
+		}
+		f := diag.Warningf("schema-keyword", k.At(), "the keyword %q means nothing, so nothing is checked by it", k.Name).
+			WithPath(source.Path(below(path, k.Name)))
+		f.Hint = hint
+		l.findings = append(l.findings, f)
+	}
+}
