@@ -161,24 +161,3 @@ func (b *built) releaseNames() []string {
 func (b *built) decrypted() bool {
 	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && l.Root != nil })
 }
-
-// placeheld reports whether placeholders stand for secret values.
-func (b *built) placeheld() bool {
-	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && placeheld(l.Root) })
-}
-
-func placeheld(n *source.Node) bool {
-	return n != nil && (n.Kind == source.String && n.Text == values.Placeholder || slices.ContainsFunc(n.Items, placeheld))
-}
-
-// mark keeps objects from ever being applied. All of them are marked: who knows what a template made of a placeholder.
-func mark(objects []object.Object) {
-	for _, o := range objects {
-		annotations := o.GetAnnotations()
-		if annotations == nil {
-			annotations = map[string]string{}
-		}
-		annotations[object.SecretsKey] = "placeholder"
-		o.SetAnnotations(annotations)
-	}
-}

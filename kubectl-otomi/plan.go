@@ -69,7 +69,7 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	if err := a.finish(b.findings); err != nil {
 		return nil, err
 	}
-	if w.loader.Decrypt == nil && b.decrypted() {
+	if b.placeheld() {
 		return nil, usagef("--secrets placeholder: objects that hold placeholders are never applied")
 	}
 	ref, err := inventory.ParseRef(w.repo.InventoryRef())

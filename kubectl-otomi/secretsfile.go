@@ -45,7 +45,7 @@ func (a *app) repoFiles() (*repoFiles, error) {
 		if name != secrets.ConfigFile {
 			return nil
 		}
-		data, _ := root.ReadFile(name)
+		data, _ := os.ReadFile(filepath.Join(dir, name)) // no text, no excerpt
 		return data
 	}
 	return &repoFiles{root: root, dir: dir, config: secrets.Config{Dir: dir}}, nil

@@ -26,7 +26,9 @@ func (a *app) validateCmd() *cobra.Command {
 		Use:   "validate",
 		Short: "Check values and manifests without a cluster",
 		Long: `Check values and manifests without a cluster: the layers, the merged values against the cores' schema, the rendered manifests,
-and the policies.`,
+and the policies.
+
+A file whose secrets no key at hand can read is checked with placeholders, unless --secrets decrypt is given.`,
 		Example: `  # Everything, for every cluster
   kubectl otomi validate --all-clusters
 
@@ -34,6 +36,7 @@ and the policies.`,
   kubectl otomi validate --cluster dev --only values -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			input.keyless = !cmd.Flags().Changed("secrets")
 			return a.validate(cmd.Context(), input, only)
 		},
 	}

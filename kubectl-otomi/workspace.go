@@ -39,6 +39,7 @@ type renderFlags struct {
 	selector string
 	runlevel string
 	secrets  string
+	keyless  bool // go on with placeholders where no key at hand can read a file
 }
 
 // open reads otomi.yaml, the --values files and the --set flags.
@@ -58,7 +59,7 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	w.loader = &values.Loader{FS: w.fs}
 	switch f.secrets {
 	case "decrypt":
-		w.loader.Decrypt = secrets.Decrypt
+		w.loader.Decrypt, w.loader.Keyless = secrets.Decrypt, f.keyless
 	case "placeholder":
 	default:
 		return nil, usagef("--secrets: want decrypt or placeholder, not %q", f.secrets)

@@ -17,6 +17,7 @@ const (
 	LabelRelease  = "otomi.io/release"  // the release's name
 	RunlevelKey   = "otomi.io/runlevel" // annotation: "NN"
 	SourceKey     = "otomi.io/source"   // annotation: <chart or folder>/<template>
+	SecretsKey    = "otomi.io/secrets"  // annotation: "placeholder" where placeholders stand for secrets; such objects are never applied
 	TaskKey       = "otomi.io/task"     // annotation of a Job: on-change, always or once
 	LabelPartOf   = "applyset.kubernetes.io/part-of"
 	RenderedByKey = "otomi.io/rendered-by" // annotation: the functionConfig that rendered the item in place

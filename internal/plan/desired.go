@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,11 +13,21 @@ import (
 )
 
 func (m *maker) desired() {
+	var placeheld []object.ID
 	for _, o := range m.in.Desired {
 		if localConfig(o) || !m.selected(o.Release, o.Runlevel) {
 			continue
 		}
 		m.plan.Actions = append(m.plan.Actions, m.decide(o))
+		if o.GetAnnotations()[object.SecretsKey] != "" {
+			placeheld = append(placeheld, o.ID())
+		}
+	}
+	if len(placeheld) > 0 {
+		m.refuse(Refusal{
+			Rule: RulePlaceholder, Objects: placeheld, Final: true, Hint: "render them with the secrets",
+			Message: fmt.Sprintf("placeholders stand for secrets in what would be applied: %s (%d of %d objects)", placeheld[0], len(placeheld), len(m.plan.Actions)),
+		})
 	}
 }
 

@@ -21,6 +21,7 @@ var (
 // The rules that refuse. They are what an approval names.
 const (
 	RuleCluster        = "wrong-cluster"
+	RulePlaceholder    = "secret-placeholder"
 	RuleDowngrade      = "downgrade"
 	RuleStale          = "stale-checkout"
 	RuleEmptySet       = "empty-set"

@@ -56,6 +56,9 @@ func (c Config) rule(name string) (*creation, error) {
 		return nil, diag.Findings{diag.Errorf(ruleNoRule, at, "no creation rule is for %s", name).
 			WithHint("add one whose path_regex matches it, or one without path_regex at the end")}
 	case err != nil:
+		if n := quoted(root, err.Error()); n != nil {
+			at = n.At()
+		}
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "error loading config: "), "Could not unmarshal config file: "))}
 	case keyless(found.KeyGroups):
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "the creation rule for %s names no key", name).WithHint("name one: age, pgp, kms, gcp_kms, azure_keyvault, hc_vault_transit_uri or key_groups")}
@@ -65,6 +68,19 @@ func (c Config) rule(name string) (*creation, error) {
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", err)}
 	}
 	return &creation{found, max(stores.YAML.Indent, 0)}, nil
+}
+
+// quoted is the value of .sops.yaml that a message names.
+func quoted(n *source.Node, message string) *source.Node {
+	if n == nil || n.Kind == source.String && len(n.Text) > 8 && strings.Contains(message, n.Text) {
+		return n
+	}
+	for _, item := range n.Items {
+		if found := quoted(item, message); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 func keyless(groups []sops.KeyGroup) bool {

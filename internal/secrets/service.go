@@ -146,5 +146,5 @@ func reason(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	return strings.NewReplacer("failed to create reader for decrypting sops data key with age: ", "", ": incorrect identity for recipient block", "",
 		". Did not find keys in locations ", "; no keys in ", ". Did not find keys in location ", "; no keys in ", "failed to load age identities", "there is no identity",
-		", and '", ", '", "'", "").Replace(strings.TrimSuffix(text, "."))
+		", and '", ", ", "'", "").Replace(strings.TrimSuffix(text, "."))
 }
