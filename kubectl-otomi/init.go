@@ -46,9 +46,9 @@ kubectl otomi schema --layer >.otomi/schema/layer.json`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.init(o, args) },
 	}
-	cmd.Flags().StringVar(&o.Name, "name", "", "what the repo is called; by default as its folder")
-	cmd.Flags().StringVar(&o.Cloud, "cloud", "local", "the cloud that the cluster is in")
-	cmd.Flags().StringVar(&o.Domain, "domain", "", "the domain of the cluster's hosts (default CLUSTER.example.com)")
+	cmd.Flags().StringVar(&o.Name, "name", "", "the repo's `NAME`; by default that of its folder")
+	cmd.Flags().StringVar(&o.Cloud, "cloud", "local", "the `NAME` of the cloud that the cluster is in")
+	cmd.Flags().StringVar(&o.Domain, "domain", "", "the `DOMAIN` of the cluster's hosts (default CLUSTER.example.com)")
 	cmd.Flags().StringArrayVar(&o.Age, "age", nil, "the public age `KEY` of somebody who can read the secrets; repeatable")
 	cmd.Flags().BoolVar(&o.Bare, "bare", false, "with a core of its own instead of the embedded one")
 	return cmd
@@ -64,9 +64,6 @@ func (a *app) init(o scaffold.Options, args []string) error {
 	}
 	files, err := scaffold.Files(o, otomi.Core)
 	if err != nil {
-		return err
-	}
-	if err := free(dir, files); err != nil {
 		return err
 	}
 	if err := writeRepo(dir, files); err != nil {
@@ -107,40 +104,23 @@ func (a *app) completeOptions(o *scaffold.Options, args []string) (string, error
 	return dir, nil
 }
 
-// free reports every file that is in the way.
-func free(dir string, files []scaffold.File) error {
-	var taken []string
-	for _, f := range files {
-		_, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(f.Name)))
-		switch {
-		case err == nil:
-			taken = append(taken, f.Name)
-		case !errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("look for %s: %w", f.Name, cause(err))
-		}
-	}
-	if len(taken) == 0 {
-		return nil
-	}
-	return fmt.Errorf("start a values repo in %s: these files exist:\n  %s\nnothing was written; move them away, or start in an empty folder and copy what you need",
-		dir, strings.Join(taken, "\n  "))
-}
-
-// writeRepo never follows a link out of the folder, and never replaces a file that came into being meanwhile. What it wrote
-// before it failed, it removes.
-func writeRepo(dir string, files []scaffold.File) (err error) {
+// writeRepo writes all files, or none where one is in the way. It never follows a link out of the folder.
+func writeRepo(dir string, files []scaffold.File) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return fmt.Errorf("make folder %s: %w", dir, cause(err))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return fmt.Errorf("open folder: %w", err)
+		return fmt.Errorf("open folder %s: %w", dir, cause(err))
 	}
-	defer root.Close() //nolint:errcheck // nothing is written through it any more
+	defer root.Close() //nolint:errcheck // all files are closed
+	if err := free(root, files); err != nil {
+		return fmt.Errorf("start a values repo in %s: %w", dir, err)
+	}
 	for i, f := range files {
-		if err := writeNew(root, f); err != nil {
+		if err := writeNew(root, filepath.FromSlash(f.Name), f.Data); err != nil {
 			for _, written := range files[:i] {
-				_ = root.Remove(written.Name)
+				_ = root.Remove(filepath.FromSlash(written.Name))
 			}
 			return fmt.Errorf("write %s: %w", f.Name, cause(err))
 		}
@@ -148,16 +128,38 @@ func writeRepo(dir string, files []scaffold.File) (err error) {
 	return nil
 }
 
-func writeNew(root *os.Root, f scaffold.File) error {
-	if err := root.MkdirAll(filepath.Dir(filepath.FromSlash(f.Name)), 0o777); err != nil {
+// free names every file that is in the way.
+func free(root *os.Root, files []scaffold.File) error {
+	var taken strings.Builder
+	for _, f := range files {
+		_, err := root.Lstat(filepath.FromSlash(f.Name))
+		switch {
+		case err == nil:
+			taken.WriteString("\n  " + f.Name)
+		case !errors.Is(err, fs.ErrNotExist):
+			fmt.Fprintf(&taken, "\n  %s (%v)", f.Name, cause(err))
+		}
+	}
+	if taken.Len() == 0 {
+		return nil
+	}
+	return fmt.Errorf("these files are in the way:%s\nnothing was written; move them away, or start in an empty folder and copy what you need", taken.String())
+}
+
+// writeNew never replaces a file that came into being meanwhile, and leaves no half one.
+func writeNew(root *os.Root, name string, data []byte) error {
+	if err := root.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	out, err := root.OpenFile(filepath.FromSlash(f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	out, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(f.Data)
-	return errors.Join(err, out.Close())
+	_, err = out.Write(data)
+	if err = errors.Join(err, out.Close()); err != nil {
+		_ = root.Remove(name)
+	}
+	return err
 }
 
 // started lists the files and says what to do next.
