@@ -22,6 +22,9 @@ func resolve(y *yaml.Node, n *Node) *diag.Finding {
 	if y.Style&yaml.TaggedStyle != 0 {
 		tag = y.ShortTag()
 	}
+	if tag == "!replace" {
+		n.Replace, tag = true, ""
+	}
 	switch tag {
 	case "!!str":
 		n.Kind, n.Text = String, y.Value
