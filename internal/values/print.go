@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -134,9 +136,17 @@ func (p Print) node(n *source.Node) *yaml.Node {
 		y.Style = yaml.FlowStyle
 	}
 	if p.Origin && len(n.Items) == 0 {
-		y.LineComment = n.At().String()
+		y.LineComment = comment(n.At().String())
 	}
 	return y
+}
+
+// comment is a place as one line of text, whatever the file is called.
+func comment(place string) string {
+	if strings.ContainsFunc(place, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(place)
+	}
+	return place
 }
 
 // text writes a string that YAML 1.1 and 1.2 both read as one.
