@@ -56,7 +56,7 @@ test-cluster: bin/devcluster ## run the tests of the test cluster itself
 	go -C test/cluster test -timeout=20m ./...
 
 .PHONY: bench
-bench: build bin/devcluster bin/helm bin/kubectl bin/kustomize ## run the benchmarks, on the project and on its peers
+bench: build bin/devcluster bin/helm bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers
 	@if [ -d bench ]; then go test -run='^$$' -bench=. -benchmem -timeout=2h ./bench/...; else echo "no benchmarks: bench/ is missing"; fi
 
 .PHONY: demo
@@ -79,6 +79,14 @@ bin/kustomize:     package = $(KUSTOMIZE)
 $(TOOLS): tools/versions.mk
 	GOBIN='$(CURDIR)/bin' go install $(package)
 	@touch $@
+
+# What the benchmarks compare with. They leave out, with a word, what cannot be had: a peer may vanish from the proxy.
+.PHONY: peers
+peers: bin/yq bin/ytt
+bin/yq:  package = github.com/mikefarah/yq/v4
+bin/ytt: package = carvel.dev/ytt/cmd/ytt
+bin/yq bin/ytt: bench/peers/go.mod bench/peers/go.sum
+	@go -C bench/peers build -o '$(CURDIR)/$@' $(package) && touch $@ || echo 'no $@: go cannot build it here'
 
 # kubectl takes its version from the linker only; the modules of Kubernetes 1.N are v0.N.
 kubectl_version = $(shell go -C tools/kubectl list -m -f '{{.Version}}' k8s.io/kubectl | sed 's/^v0/v1/')
