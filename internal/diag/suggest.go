@@ -3,7 +3,7 @@ package diag
 import "strings"
 
 // Suggest returns the candidate nearest to word, or "" when none is near enough to have been meant: a difference in case
-// only, or at most a third of the longer word's letters edited.
+// only, or at most a third of the longer word's letters edited, one at least where that is not the whole word.
 func Suggest(word string, candidates []string) string {
 	best, bestDistance := "", len(word)
 	for _, c := range candidates {
@@ -14,7 +14,8 @@ func Suggest(word string, candidates []string) string {
 			return c
 		}
 		d := distance(word, c)
-		if d <= max(1, max(len(word), len(c))/3) && (best == "" || d < bestDistance) {
+		longer := max(len(word), len(c))
+		if d <= max(1, longer/3) && d < longer && (best == "" || d < bestDistance) {
 			best, bestDistance = c, d
 		}
 	}

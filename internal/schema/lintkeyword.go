@@ -18,21 +18,23 @@ const keywords = `$schema $id $ref $anchor $dynamicRef $dynamicAnchor $recursive
 	nullable example discriminator externalDocs xml
 	markdownDescription enumDescriptions defaultSnippets deprecationMessage doNotSuggest errorMessage patternErrorMessage`
 
-// ours are the keywords that begin with x- and mean something here. Others are for other programs.
-const ours = "x-merge x-merge-key x-null x-secret x-validations"
+// ours are the keywords that mean something here after x-. Others are for other programs.
+const ours = "merge merge-key null secret validations"
 
 // unknownKeywords warns about what looks like a keyword and is none, because nothing checks what it was meant to.
 func (l *linter) unknownKeywords(n *source.Node, path []string) {
 	known, own := strings.Fields(keywords), strings.Fields(ours)
 	for i, k := range n.Keys {
 		var hint string
+		extension, isExtension := strings.CutPrefix(k.Name, "x-")
 		switch {
-		case slices.Contains(known, k.Name), slices.Contains(own, k.Name):
+		case slices.Contains(known, k.Name), isExtension && slices.Contains(own, extension):
 			continue
-		case strings.HasPrefix(k.Name, "x-"):
-			if hint = diag.DidYouMean(k.Name, own); hint == "" {
+		case isExtension:
+			if hint = diag.Suggest(extension, own); hint == "" {
 				continue
 			}
+			hint = "did you mean \"x-" + hint + "\"?"
 		default:
 			hint = diag.DidYouMean(k.Name, known)
 		}
