@@ -14,6 +14,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -29,6 +30,7 @@ type List struct {
 	apiVersion string
 	dash       int // column of the items' dashes, from 0
 	files      map[string]origin
+	redactor   *redact.Redactor
 }
 
 // origin is what a file name in findings stands for.
@@ -76,6 +78,9 @@ func (l *List) remember(name string, o origin) {
 
 // Hide keeps the lines of a text from being shown: it holds secrets.
 func (l *List) Hide(name string) { l.remember(name, origin{item: l.files[name].item}) }
+
+// Conceal keeps texts out of results and of what is written to stderr: values that are secret although they stand in the stream.
+func (l *List) Conceal(secrets []string) { l.redactor = redact.New(secrets) }
 
 // Position is a place without its lines where they would point to something else.
 func (l *List) Position(at diag.Position) diag.Position {

@@ -163,3 +163,31 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+// TestAsKustomizeWrites: strings that kustomize writes in ways of YAML 1.1 keep their bytes when left alone, and are read as what
+// they were.
+func TestAsKustomizeWrites(t *testing.T) {
+	in := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n" +
+		"- apiVersion: v1\n  kind: A\n  data:\n    a: 'x\u2028      y'\n    b: |-\n      x\u2029      y\n      z\n    c: !!merge <<\n    d: [!!merge <<]\n" +
+		"- apiVersion: v1\n  kind: B\n" +
+		"functionConfig:\n  apiVersion: v1\n  kind: C\n"
+	list := read(t, []byte(in))
+	if out := string(write(t, list)); out != in {
+		t.Errorf("Write = %q\nwant what came, %q", out, in)
+	}
+	data := func(list *krm.List) any {
+		root, findings := list.Items[0].Parse(list.File(list.Items[0]))
+		if findings.Failed() {
+			t.Fatal(findings)
+		}
+		return root.Get("data").Value()
+	}
+	want := map[string]any{"a": "x\u2028y", "b": "x\u2029y\nz", "c": "<<", "d": []any{"<<"}}
+	if diff := cmp.Diff(want, data(list)); diff != "" {
+		t.Errorf("Parse (-want +got):\n%s", diff)
+	}
+	list.Items[0].SetLabel("a", "b")
+	if diff := cmp.Diff(want, data(read(t, write(t, list)))); diff != "" {
+		t.Errorf("Parse of what was written anew (-want +got):\n%s", diff)
+	}
+}

@@ -30,6 +30,7 @@ func Read(data []byte) (*List, diag.Findings) {
 	if finding != nil {
 		return nil, diag.Findings{*finding}
 	}
+	restore(root)
 	l := &List{apiVersion: scalar(get(root, "apiVersion"))}
 	if kind := scalar(get(root, "kind")); kind != "ResourceList" || !strings.HasPrefix(l.apiVersion, "config.kubernetes.io/v1") {
 		return nil, wire("stdin holds %s %s, not a ResourceList of config.kubernetes.io/v1", or(l.apiVersion, "no apiVersion"), or(kind, "no kind"))
@@ -160,8 +161,28 @@ func (s *sizes) of(n *yaml.Node) int {
 	return size
 }
 
+// breaks end a line where the parser counts lines: those of YAML 1.1. kustomize writes them as they are.
+const breaks = "\n\r\u0085\u2028\u2029"
+
 // split cuts a text into lines, each with its end.
-func split(data []byte) [][]byte { return bytes.SplitAfter(data, []byte("\n")) }
+func split(data []byte) [][]byte {
+	rare := slices.ContainsFunc([]rune(breaks[2:]), func(r rune) bool { return bytes.ContainsRune(data, r) })
+	if !rare && bytes.Count(data, []byte("\r")) == bytes.Count(data, []byte("\r\n")) {
+		return bytes.SplitAfter(data, []byte("\n"))
+	}
+	var lines [][]byte
+	for {
+		i := bytes.IndexAny(data, breaks)
+		if i < 0 {
+			return append(lines, data)
+		}
+		_, size := utf8.DecodeRune(data[i:])
+		if bytes.HasPrefix(data[i:], []byte("\r\n")) {
+			size = 2
+		}
+		lines, data = append(lines, data[:i+size]), data[i+size:]
+	}
+}
 
 // after is the index of the first line behind a top-level value: that of the next key, or -1 for the end of the text.
 func after(root, value *yaml.Node) int {

@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -71,11 +73,15 @@ func process(ctx context.Context, f Func, p Process) int {
 		list.honest(findings)
 	}
 	findings.Sort()
-	text := diag.Text{}
+	var said strings.Builder
+	text, redactor := diag.Text{}, (*redact.Redactor)(nil)
 	if list != nil {
-		text.Source = list.excerpt
+		text.Source, redactor = list.excerpt, list.redactor
 	}
-	err = errors.Join(list.Write(p.Out, findings), text.Print(p.Err, findings))
+	findings = redactor.Findings(findings)
+	_ = text.Print(&said, findings)                              // to memory
+	_, err = io.WriteString(p.Err, redactor.Text(said.String())) // of the excerpts
+	err = errors.Join(list.Write(p.Out, findings), err)
 	if err != nil {
 		fmt.Fprintf(p.Err, "error: write results: %v\n", err) //nolint:errcheck // nowhere to say it
 	}

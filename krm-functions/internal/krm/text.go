@@ -12,12 +12,31 @@ import (
 func (i *Item) Text() []byte {
 	switch {
 	case i.text != nil:
-	case i.raw != nil:
+	case i.raw != nil && !bytes.Contains(i.raw, []byte(merge)):
 		i.text = dedent(i.plain(), i.node.Column-1)
 	default:
 		i.text = encode(i.node)
 	}
 	return i.text
+}
+
+// merge is in the text of what kustomize makes of the string `<<`: a merge key where none can be.
+const merge = "!!merge"
+
+// restore makes values that are written as merge keys the strings that they were, and writes out nulls between braces, which the
+// encoder would make strings.
+func restore(n *yaml.Node) {
+	for k, c := range n.Content {
+		switch {
+		case c.Kind != yaml.ScalarNode:
+			restore(c)
+		case c.Tag == merge && (n.Kind != yaml.MappingNode || k%2 == 1):
+			c.SetString(c.Value)
+			c.Style = yaml.DoubleQuotedStyle
+		case c.Tag == "!!null" && c.Value == "" && n.Style&yaml.FlowStyle != 0:
+			c.Value = "null"
+		}
+	}
 }
 
 // plain is raw with the dash blanked and without the lines of the orchestrator's annotations.

@@ -67,7 +67,7 @@ func indented(b *bytes.Buffer, margin string, text []byte) {
 
 // indent leaves empty lines empty.
 func indent(b *bytes.Buffer, lead string, line []byte) {
-	if len(bytes.TrimRight(line, "\r\n")) > 0 {
+	if len(bytes.TrimRight(line, breaks)) > 0 {
 		b.WriteString(lead)
 	}
 	b.Write(line)

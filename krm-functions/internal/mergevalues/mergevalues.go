@@ -126,6 +126,7 @@ func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Fi
 		return nil, findings
 	}
 	layers, f := config.load(l, stack)
+	l.Conceal(values.Secrets(layers, united.Rules()))
 	if failed(f) {
 		return nil, findings
 	}

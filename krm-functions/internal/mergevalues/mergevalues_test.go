@@ -32,7 +32,7 @@ func files(texts ...string) string {
 	return item
 }
 
-const encrypted = "password: ENC[AES256_GCM,data:x,type:str]\nsops: {mac: x, version: 3.9.0}\n"
+const encrypted = "password: ENC[AES256_GCM,data:x,type:str]\nsops: {lastmodified: x, mac: x, version: 3.9.0}\n"
 
 // TestOrder checks what counts over what: entries, within an entry path order, byte order, and secret files last.
 func TestOrder(t *testing.T) {
@@ -88,8 +88,8 @@ func TestFindings(t *testing.T) {
 		"ambiguous scalar": {files("env__a.yaml", "x: 1\nv: no\n"), "{layers: [{configMap: files}]}", 1, "env/a.yaml:2:4: error: no is a string in YAML 1.2 and a boolean in YAML 1.1 [ambiguous-scalar]\n    2 | v: no\n      |    ^\n"},
 		"type change":      {files("a.yaml", "x: {v: 1}", "b.yaml", "x: 2"), "{layers: [{configMap: files}]}", 1, "b.yaml:1:4: error: x: this layer makes a map into an integer [type-change]\n    1 | x: 2\n      |    ^\n    a.yaml:1:4: the map is set here\n"},
 		"encrypted":        {files("secrets.a.yaml", encrypted), "{layers: [{configMap: files}]}", 1, "secrets.a.yaml: error: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    set spec.secrets: placeholder\n"},
-		"encrypted item":   {values("a", "{password: 'ENC[x]'}, sops: {mac: x, version: 1}", ""), "{layers: [{name: a}]}", 1, "Values.otomi.io/a: error: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    set spec.secrets: placeholder\n"},
-		"encrypted spec":   {values("a", "{password: 'ENC[x]', sops: {mac: x, version: 1}}", ""), "{layers: [{name: a}], secrets: placeholder}", 1, "Values.otomi.io/a: error: spec.sops: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    give the file as a key of a ConfigMap\n"},
+		"encrypted item":   {values("a", "{password: 'ENC[x]'}, sops: {lastmodified: x, mac: x, version: 1}", ""), "{layers: [{name: a}]}", 1, "Values.otomi.io/a: error: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    set spec.secrets: placeholder\n"},
+		"encrypted spec":   {values("a", "{password: 'ENC[x]', sops: {lastmodified: x, mac: x, version: 1}}", ""), "{layers: [{name: a}], secrets: placeholder}", 1, "Values.otomi.io/a: error: spec.sops: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    give the file as a key of a ConfigMap\n"},
 		"plain secret":     {files("secrets.a.yaml", "x: 1"), "{layers: [{configMap: files}]}", 0, "secrets.a.yaml: warning: this file is not encrypted [plain-secret]\n    encrypt it with sops\n"},
 		"schema key":       {files("a.yaml", "x: 1"), "{schema: {configMap: files, key: b.yaml}}", 1, "MergeValues.otomi.io/test: error: the ConfigMap files has no key b.yaml [missing-item]"},
 		"schema":           {files("a.yaml", "{x: one}", "schema__s.yaml", "properties: {x: {type: integer}}"), "{layers: [{configMap: files, keys: [a.yaml]}], schema: {configMap: files, key: schema__s.yaml}}", 1, `a.yaml:1:5: error: x: want an integer, have the string "one" [schema-type]`},
@@ -125,9 +125,34 @@ func TestCore(t *testing.T) {
 	}
 }
 
+// TestSecretOfTheSchema: what the schema calls a secret is in no finding and no result, whatever is wrong with it.
+func TestSecretOfTheSchema(t *testing.T) {
+	schema := "properties: {db: {properties: {password: {type: string, x-secret: true}, port: {type: integer}}}}"
+	for name, c := range map[string]struct{ items, layers, want string }{
+		"item":            {values("a", "{db: {password: hunter22}}", ""), "[{name: a}]", "[plain-secret-value]"},
+		"key":             {files("a.yaml", "db: {password: hunter22}", "schema.yaml", schema), "[{configMap: files, keys: [a.yaml]}]", "[plain-secret-value]"},
+		"excerpt":         {files("a.yaml", "db: {password: hunter22, port: no-number}", "schema.yaml", schema), "[{configMap: files, keys: [a.yaml]}]", "[schema-type]"},
+		"type change":     {values("a", "{db: {password: hunter22}}", "") + files("b.yaml", "db: {password: {x: hunter22}}", "schema.yaml", schema), "[{name: a}, {configMap: files, keys: [b.yaml]}]", "[type-change]"},
+		"wrong type":      {values("a", "{db: {password: 22334455}}", ""), "[{name: a}]", "[plain-secret-value]"},
+		"encrypted layer": {files("secrets.a.yaml", "db: {password: hunter22, port: hunter22}", "schema.yaml", schema), "[{configMap: files, keys: [secrets.a.yaml]}]", "[schema-type]"},
+	} {
+		if !strings.Contains(c.items, "name: files}") {
+			c.items += files("schema.yaml", schema)
+		}
+		code, out, stderr := merge(t, c.items, "{layers: "+c.layers+", schema: {configMap: files, key: schema.yaml}}")
+		_, results, _ := strings.Cut(out, "\nresults:\n")
+		if code != 1 || !strings.Contains(stderr, c.want) || results == "" {
+			t.Errorf("%s: exit code %d, %s\nwant 1, %s, and results:\n%s", name, code, stderr, c.want, out)
+		}
+		if said := stderr + results; strings.Contains(said, "hunter22") || strings.Contains(said, "22334455") {
+			t.Errorf("%s: the secret is told:\n%s", name, said)
+		}
+	}
+}
+
 // TestPlaceholder checks that nothing of an encrypted layer comes out but its shape.
 func TestPlaceholder(t *testing.T) {
-	items := files("secrets.a.yaml", encrypted) + values("b", "{token: 'ENC[x]'}, sops: {mac: x, version: 1}", "")
+	items := files("secrets.a.yaml", encrypted) + values("b", "{token: 'ENC[AES256_GCM,data:y,type:str]'}, sops: {lastmodified: x, mac: x, version: 1}", "")
 	code, out, stderr := merge(t, items, "{layers: [{configMap: files}, {name: b}], secrets: placeholder}")
 	_, merged, _ := strings.Cut(out, "name: merged\n")
 	if code != 0 || strings.Contains(merged, "ENC[") || strings.Contains(merged, "sops") ||

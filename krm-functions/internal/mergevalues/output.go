@@ -2,7 +2,6 @@ package mergevalues
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 
 	"sigs.k8s.io/yaml"
@@ -17,7 +16,7 @@ import (
 
 // output is the merged tree as an item. Secret values in it are placeholders, or were plain in the stream.
 func output(l *krm.List, name string, tree *values.Tree) (*krm.Item, error) {
-	spec, err := values.Print{Secrets: true}.YAML(tree.Root)
+	spec, err := values.Print{Secrets: true}.YAML(&source.Node{Kind: source.Map, Keys: []source.Key{{Name: "spec"}}, Items: []*source.Node{tree.Root}})
 	if err != nil {
 		return nil, err
 	}
@@ -27,17 +26,15 @@ func output(l *krm.List, name string, tree *values.Tree) (*krm.Item, error) {
 	}
 	var b bytes.Buffer
 	b.WriteString("apiVersion: " + krm.APIVersion + "\nkind: " + inputs.Values + "\nmetadata:\n  name: " + string(written))
-	b.WriteString("  annotations:\n    " + object.LocalConfig + ": \"true\"\nspec:\n")
-	for line := range bytes.Lines(spec) {
-		b.WriteString("  ")
-		b.Write(line)
-	}
+	b.WriteString("  annotations:\n    " + object.LocalConfig + ": \"true\"\n")
+	b.Write(spec)
+	// Go's quoted strings are YAML's, and hold no line break of any kind, which JSON's may.
 	b.WriteString("status:\n  sources:\n")
 	if len(tree.Root.Items) == 0 {
 		b.WriteString("    {}\n")
 	}
 	sources(tree.Root, "", func(pointer string, at diag.Position) {
-		b.WriteString("    " + quote(pointer) + ": " + quote(l.Position(at).String()) + "\n")
+		b.WriteString("    " + strconv.Quote(pointer) + ": " + strconv.Quote(l.Position(at).String()) + "\n")
 	})
 	return krm.New(b.Bytes())
 }
@@ -57,13 +54,4 @@ func sources(n *source.Node, pointer string, tell func(string, diag.Position)) {
 		}
 		sources(item, inputs.Pointer(pointer, key), tell)
 	}
-}
-
-// quote writes a string as YAML: JSON is a part of it.
-func quote(s string) string {
-	text, err := json.Marshal(s)
-	if err != nil { // strings always have a form in JSON
-		return strconv.Quote(s)
-	}
-	return string(text)
 }

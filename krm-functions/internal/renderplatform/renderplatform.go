@@ -12,6 +12,8 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/schema"
+	"github.com/otomi/kubectl-otomi/internal/values"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
@@ -63,9 +65,17 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 	if findings = append(findings, f...); findings.Failed() {
 		return nil, findings
 	}
+	united, f := schema.Load(stack)
+	if findings = append(findings, f...); findings.Failed() {
+		return nil, findings
+	}
+	l.Conceal(values.Secrets([]values.Layer{{Root: tree.Root}}, united.Rules()))
 	in := render.Input{Core: stack, Tree: tree, APIVersions: config.APIVersions}
 	releases, f := render.Releases(ctx, in)
 	if findings = append(findings, f...); findings.Failed() {
+		return nil, findings
+	}
+	if findings = append(findings, united.UnknownApps(tree, names(releases))...); findings.Failed() {
 		return nil, findings
 	}
 	objects, f := render.Objects(ctx, in, releases)
@@ -74,6 +84,14 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 	}
 	objects, f = patch.Apply(objects, patches(releases), nil)
 	return objects, append(findings, f...)
+}
+
+func names(releases []render.Release) []string {
+	out := make([]string, len(releases))
+	for i, r := range releases {
+		out[i] = r.Name
+	}
+	return out
 }
 
 // patches are those of the releases that are rendered.

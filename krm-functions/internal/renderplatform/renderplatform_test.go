@@ -57,6 +57,20 @@ func TestPatches(t *testing.T) {
 	}
 }
 
+// TestSecretOfTheSchema: a template that fails over a secret does not tell it.
+func TestSecretOfTheSchema(t *testing.T) {
+	schema := "properties: {db: {properties: {password: {type: string, x-secret: true}}}}"
+	code, out, stderr := render(t, "spec: {db: {password: hunter22}}", spec, "", "platform__schema.yaml", schema, level, web, key,
+		`{{ fail (printf "the password %s is weak" .Values.db.password) }}`)
+	_, results, _ := strings.Cut(out, "\nresults:\n")
+	if code != 1 || !strings.Contains(stderr, "the password <redacted> is weak") || !strings.Contains(results, "<redacted>") {
+		t.Errorf("exit code %d, %s\nwant 1, and the reason in the results:\n%s", code, stderr, results)
+	}
+	if strings.Contains(stderr+results, "hunter22") {
+		t.Errorf("the secret is told: %s\n%s", stderr, results)
+	}
+}
+
 func TestFindings(t *testing.T) {
 	for name, c := range map[string]struct {
 		values, spec, items string
