@@ -63,6 +63,7 @@ func (r *Repo) layers(nodes []*source.Node) diag.Findings {
 				WithHint("write it relative to the folder of %s, without ./ and ..", FileName))
 			continue
 		}
+		findings = append(findings, badGlob(files, e.Files)...)
 		findings = append(findings, r.unknownPlaceholders(files, e.Files)...)
 		if only != nil {
 			findings = append(findings, r.unknownPlaceholders(only, e.Only, fileName)...)

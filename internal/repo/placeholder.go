@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"maps"
 	"path"
 	"regexp"
@@ -101,10 +102,18 @@ func (c *Cluster) fence(only, name string) []string {
 	return parts
 }
 
+// badGlob reports a pattern that can match nothing.
+func badGlob(n *source.Node, pattern string) diag.Findings {
+	if _, err := path.Match(placeholder().ReplaceAllString(pattern, "x"), ""); err != nil {
+		return diag.Findings{diag.Errorf("layer-path", n.At(), "%q is no glob: a bracket or an escape is not closed", pattern)}
+	}
+	return nil
+}
+
 // badFence reports an `only` that is no path.
 func badFence(n *source.Node, only string) diag.Findings {
-	if _, err := source.ParsePath(placeholder().ReplaceAllString(only, "{}")); err != nil {
-		return diag.Findings{diag.Errorf("fence-path", n.At(), "%v", err)}
+	if _, err := source.ParsePath(placeholder().ReplaceAllString(only, "{}")); err != nil && n.Kind == source.String {
+		return diag.Findings{diag.Errorf("fence-path", n.At(), "%q is no path: %v", only, errors.Unwrap(err))}
 	}
 	return nil
 }
