@@ -228,3 +228,32 @@ func TestPlainHTTP(t *testing.T) {
 		plain = 0
 	}
 }
+
+// TestRegistryRedirects: registries keep blobs elsewhere, and elsewhere is not sent the registry's credentials.
+func TestRegistryRedirects(t *testing.T) {
+	var asked int
+	elsewhere := httptest.NewServer(open(t)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		_, _ = w.Write(packed(t, "web", "1.0.0"))
+	})))
+	defer elsewhere.Close()
+	host := registry(t, all(t, "web@1.0.0"), func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch _, p, _ := r.BasicAuth(); {
+			case p != password:
+				w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+				w.WriteHeader(http.StatusUnauthorized)
+			case strings.Contains(r.URL.Path, "/blobs/"):
+				http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+			default:
+				next.ServeHTTP(w, r)
+			}
+		})
+	})
+	o := options()
+	o.Registries = []string{filepath.Join(t.TempDir(), "config.json")}
+	write(t, o.Registries[0], `{"auths": {"`+host+`": {"auth": "`+base64.StdEncoding.EncodeToString([]byte("me:"+password))+`"}}}`)
+	if _, findings := vendor(t, coreOf(t, "web 1.0.0 oci://"+host+"/charts"), o, false); len(findings) > 0 || asked != 1 {
+		t.Errorf("Resolve found %v, elsewhere was asked %d times", findings, asked)
+	}
+}
