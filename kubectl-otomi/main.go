@@ -8,6 +8,8 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -17,12 +19,25 @@ import (
 )
 
 // version is stamped by the Makefile.
-var version = "v0.0.0-dev"
+var version = development
+
+// development is the version of a build that does not know better.
+const development = "v0.0.0-dev"
 
 func main() {
+	version = installed(version, debug.ReadBuildInfo)
 	log.SetOutput(io.Discard) // Helm's libraries write there; what matters comes back as findings
 	secrets.Quiet()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
+}
+
+// installed is the version that go install was asked for, where none was stamped.
+func installed(stamped string, read func() (*debug.BuildInfo, bool)) string {
+	info, ok := read()
+	if stamped != development || !ok || !strings.HasPrefix(info.Main.Version, "v") {
+		return stamped
+	}
+	return info.Main.Version
 }

@@ -34,7 +34,7 @@ Clusters with the same cores have the same schema. Where they differ, --cluster 
   kubectl otomi schema --cluster dev
 
   # Let an editor complete and check the layer files
-  kubectl otomi schema --layer > .vscode/values.schema.json
+  kubectl otomi schema --layer > .otomi/schema/layer.json
 
   # The same for the file of a team, which may set no more than its own part
   kubectl otomi schema --layer=env/teams/blue.yaml`,

@@ -53,10 +53,29 @@ func TestWorkflow(t *testing.T) {
 	if last := commands[len(commands)-1]; last != check {
 		t.Errorf("the workflow checks with %q, want %q", last, check)
 	}
+	want := rev(h)
+	if !strings.HasPrefix(want, "v") { // a branch or a commit, of which Go makes a version
+		want = strings.TrimSpace(h.must(exec.Command("git", "-C", filepath.Join(h.dir, "project"), "rev-parse", "--short=12", want)))
+	}
+	if out := h.must(exec.Command("kubectl", "otomi", "version"), env...); !strings.Contains(out, want) {
+		t.Errorf("the plugin does not know that its version is %s:\n%s", want, out)
+	}
 	h.edit("env/apps/hello.yaml", "ingress:", "replicas: many\n    ingress:")
 	if out, ok := h.run(exec.Command("sh", "-ec", check), env...); ok || !strings.Contains(out, "env/apps/hello.yaml:6:15: error: apps.hello.replicas") {
 		t.Errorf("the workflow lets a wrong type pass:\n%s", out)
 	}
+}
+
+// rev is what the repo's pre-commit configuration, and so its workflow, takes of the project.
+func rev(h *home) string {
+	h.Helper()
+	data, err := os.ReadFile(filepath.Join(h.repo, ".pre-commit-config.yaml"))
+	if err != nil {
+		h.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "rev: ")
+	rev, _, _ := strings.Cut(rest, "\n")
+	return rev
 }
 
 // moduleCache is a module cache with everything that Go's has but this project, which the workflow installs like any other.
