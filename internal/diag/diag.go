@@ -75,6 +75,7 @@ type Finding struct {
 	At       Position `json:"at,omitzero"`        // in the source the user edits
 	Notes    []Note   `json:"notes,omitempty"`    // other places involved
 	Clusters []string `json:"clusters,omitempty"` // set when several clusters share the finding
+	Quiet    bool     `json:"-"`                  // the line at its place holds a secret and must not be shown
 }
 
 // Errorf makes a finding of severity error.

@@ -43,7 +43,9 @@ func (t Text) finding(b *strings.Builder, f Finding) {
 		b.WriteString(" (" + strings.Join(f.Clusters, ", ") + ")")
 	}
 	b.WriteByte('\n')
-	t.excerpt(b, f.At)
+	if !f.Quiet {
+		t.excerpt(b, f.At)
+	}
 	for _, n := range f.Notes {
 		fmt.Fprintf(b, "%s%s: %s\n", indent, Printable(n.At.String()), hanging(n.Message))
 	}

@@ -62,6 +62,7 @@ func Unite(files ...*source.File) (*Schema, diag.Findings) {
 	s.compiled, findings = compile(s.united, files, append(findings, lint(united)...))
 	rules, more := buildRules(s.compiled)
 	s.rules = rules
+	hush(findings, more)
 	return s, append(findings, more...)
 }
 

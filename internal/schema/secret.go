@@ -45,8 +45,21 @@ func (r *ruler) plainDefaults() diag.Findings {
 const inCore = "leave it out: a core is the same for everybody; x-secret may hold a template that generates the secret"
 
 func plainSecret(b values.Bare) diag.Finding {
-	return diag.Errorf("plain-secret-value", b.Node.At(), "a secret stands here in plain text").WithPath(source.Path(b.Path)).
+	f := diag.Errorf("plain-secret-value", b.Node.At(), "a secret stands here in plain text").WithPath(source.Path(b.Path)).
 		WithNote(b.Secret.At, "the schema says that it is a secret")
+	f.Quiet = true
+	return f
+}
+
+// hush keeps the lines of secrets from being shown with what else is found on them.
+func hush(findings, secrets diag.Findings) {
+	lines := map[diag.Position]bool{}
+	for _, f := range secrets {
+		lines[diag.Position{File: f.At.File, Line: f.At.Line}] = true
+	}
+	for i, f := range findings {
+		findings[i].Quiet = f.Quiet || lines[diag.Position{File: f.At.File, Line: f.At.Line}]
+	}
 }
 
 // whereTo says where a secret of the file belongs.
