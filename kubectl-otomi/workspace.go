@@ -44,11 +44,11 @@ type renderFlags struct {
 
 // open reads otomi.yaml, the --values files and the --set flags.
 func (a *app) open(f renderFlags) (*workspace, error) {
-	root, err := os.OpenRoot(a.dir) // a link that leads out of the repo is an error, not a layer
+	fsys, err := openDisk(a.dir)
 	if err != nil {
-		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, cause(err)).WithHint("name the folder of otomi.yaml with -C DIR")}
+		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, err).WithHint("name the folder of otomi.yaml with -C DIR")}
 	}
-	w := &workspace{fs: root.FS(), dir: a.dir, learn: a.hidden.add, texts: map[string][]byte{}}
+	w := &workspace{fs: fsys, dir: a.dir, learn: a.hidden.add, texts: map[string][]byte{}}
 	a.source = w.source
 	w.repo, w.findings = repo.Load(w.fs, a.dir)
 	if w.findings.Failed() {
@@ -66,7 +66,7 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	}
 	_, err = fs.Stat(w.fs, ".sops.yaml")
 	w.loader.Strict = err == nil
-	w.opener = core.Opener{Embedded: otomi.Core, Dir: func(p string) (fs.FS, error) { return openDir(filepath.Join(a.dir, filepath.FromSlash(p))) }}
+	w.opener = core.Opener{Embedded: otomi.Core, Dir: func(p string) (fs.FS, error) { return openDisk(filepath.Join(a.dir, filepath.FromSlash(p))) }}
 	for _, name := range f.values {
 		layer, findings := valuesFile(name)
 		w.flags, w.findings = append(w.flags, layer), append(w.findings, findings...)
@@ -88,14 +88,6 @@ func valuesFile(name string) (values.Layer, diag.Findings) {
 		return values.Layer{File: &source.File{Name: name}}, diag.Findings{diag.Errorf("read-layer", diag.Position{File: name}, "%v", cause(err))}
 	}
 	return values.File(name, data)
-}
-
-func openDir(dir string) (fs.FS, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, cause(err)
-	}
-	return root.FS(), nil
 }
 
 func cause(err error) error {

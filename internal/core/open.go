@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -62,6 +63,9 @@ func (o Opener) open(s repo.CoreSource) (Core, error) {
 	}
 	if strings.HasPrefix(s.Source, "oci://") {
 		return Core{}, errors.New("this version of the plugin reads cores from folders only; copy the core beside the values")
+	}
+	if path.IsAbs(s.Source) {
+		return Core{}, errors.New("a path is relative to the folder of otomi.yaml")
 	}
 	fsys, err := o.Dir(s.Source)
 	if err != nil {

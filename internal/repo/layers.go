@@ -86,7 +86,11 @@ func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
 		}
 		matched, err := glob(fsys, pattern)
 		if err != nil {
-			findings = append(findings, diag.Errorf("layer-path", e.At, "list %s: %v", pattern, err))
+			at := e.At
+			if at.IsZero() {
+				at.File = FileName // the convention stands nowhere
+			}
+			findings = append(findings, diag.Errorf("layer-path", at, "list %s: %v", pattern, err))
 			continue
 		}
 		if len(matched) == 0 && pattern == e.Files && !wild(pattern) {

@@ -23,7 +23,7 @@ func Set(args []string) ([]Layer, diag.Findings) {
 		at := diag.Position{File: file.Name}
 		m, err := strvals.Parse(arg)
 		if err != nil {
-			findings = append(findings, diag.Errorf("set-syntax", at, "%v", err).WithHint("write --set path.to.value=VALUE"))
+			findings = append(findings, wrongSet(at, err))
 			continue
 		}
 		root, err := source.FromValue(file, m)
@@ -34,6 +34,18 @@ func Set(args []string) ([]Layer, diag.Findings) {
 		layers = append(layers, Layer{File: file, Root: root})
 	}
 	return layers, findings
+}
+
+// wrongSet says what is wrong with an argument without repeating any of it: what stands behind a comma may be half a secret.
+func wrongSet(at diag.Position, err error) diag.Finding {
+	message := "the argument cannot be read"
+	switch {
+	case strings.Contains(err.Error(), "has no value"):
+		message = "a part of the argument has no =VALUE"
+	case strings.Contains(err.Error(), "index"):
+		message = "an index in brackets is no number, or a too large one"
+	}
+	return diag.Errorf("set-syntax", at, "%s", message).WithHint(`write --set path.to.value=VALUE; a comma in a value is written \,`)
 }
 
 // File makes a layer of a --values file that was read elsewhere.
