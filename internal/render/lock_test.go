@@ -16,7 +16,7 @@ func TestLock(t *testing.T) {
 	entry := func(name, sum string) string {
 		return "  - {name: " + name + ", version: 1.0.0, repository: https://example.com, sha256: " + sum + "}\n"
 	}
-	zeros := strings.Repeat("0", 64)
+	zeros := strings.Repeat("a", 64)
 	const hint = " (restore it from git, or run `kubectl otomi core vendor` to fetch what the lock says)"
 	for _, tc := range []struct {
 		name, lock string
@@ -29,7 +29,7 @@ func TestLock(t *testing.T) {
 		{"corrupt", "charts:\n" + entry("web", sum), web[:100], "c/charts/web-1.0.0.tgz: web-1.0.0.tgz has sha256 " + archive.Digest(web[:100]) + ", charts.lock says " + sum + hint, diag.Error},
 		{"no lock", "", web, "c/charts/web-1.0.0.tgz: web-1.0.0.tgz is not in charts.lock, so nobody would notice if it changed (name it in charts/Chart.yaml and run `kubectl otomi core vendor`)", diag.Warning},
 		{"not in the lock", "charts:\n" + entry("other", sum), web, "c/charts/web-1.0.0.tgz: web-1.0.0.tgz is not in charts.lock, so nobody would notice if it changed (name it in charts/Chart.yaml and run `kubectl otomi core vendor`)", diag.Warning},
-		{"bad lock", "charts:\n" + entry("web", "00"), web, "c/charts/charts.lock:2:5: an entry has a name, a version, a repository and a sha256 of 64 digits (restore it from git, or delete it and run `kubectl otomi core vendor`)", diag.Error},
+		{"bad lock", "charts:\n" + entry("web", "abc"), web, "c/charts/charts.lock:2:5: an entry has a name, a version, a repository and a sha256 of 64 digits (restore it from git, or delete it and run `kubectl otomi core vendor`)", diag.Error},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			charts := fstest.MapFS{"charts/web-1.0.0.tgz": {Data: tc.data}}
@@ -58,14 +58,14 @@ func TestLockOfEachCore(t *testing.T) {
 		return &fstest.MapFile{Data: []byte("charts: [{name: web, version: 1.0.0, repository: https://example.com, sha256: " + sum + "}]")}
 	}
 	low := fstest.MapFS{"charts/web-1.0.0.tgz": {Data: web}, "charts/charts.lock": lock(archive.Digest(web))}
-	high := fstest.MapFS{"charts/charts.lock": lock(strings.Repeat("0", 64))}
+	high := fstest.MapFS{"charts/charts.lock": lock(strings.Repeat("a", 64))}
 	in := input(t, nil)
 	in.Core = core.Stack{{Name: core.Embedded, FS: low}, {Name: ".", FS: high}}
-	two := []Release{{Name: "a", Namespace: "x", Chart: "web", Enabled: true, Runlevel: "10"}, {Name: "b", Namespace: "x", Chart: "web@1.0.0", Enabled: true, Runlevel: "10"}}
+	two := []Release{{Name: "a", Namespace: "default", Chart: "web", Enabled: true, Runlevel: "10"}, {Name: "b", Namespace: "default", Chart: "web@1.0.0", Enabled: true, Runlevel: "10"}}
 	if objects, findings := Objects(t.Context(), in, two); len(objects) != 2 || len(findings) > 0 {
 		t.Errorf("Objects = %v, %v", objects, findings)
 	}
-	low["charts/charts.lock"] = lock(strings.Repeat("1", 64))
+	low["charts/charts.lock"] = lock(strings.Repeat("b", 64))
 	in.Core = core.Stack{{Name: core.Embedded, FS: low}, {Name: ".", FS: high}}
 	_, findings := Objects(t.Context(), in, two)
 	if len(findings) != 1 || findings[0].At.File != "embedded:charts/web-1.0.0.tgz" || !findings.Failed() {
