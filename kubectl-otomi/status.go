@@ -92,14 +92,19 @@ func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
 		case last:
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Second):
-		}
-		if err := s.read(ctx); err != nil {
+		if err := s.later(ctx); err != nil {
 			return err
 		}
+	}
+}
+
+// later waits a moment and reads the inventory again.
+func (s *session) later(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Second):
+		return s.read(ctx)
 	}
 }
 

@@ -148,11 +148,16 @@ func (f *preflight) preview(ctx context.Context, a *plan.Action) (*unstructured.
 		return neutral(got), nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case unpreviewable(err), elsewhere && !aboutContent(err), a.Op == plan.Update && a.Task() && apierrors.IsInvalid(err):
+	case untold(a, elsewhere, err):
 		return nil, nil
 	}
 	f.note(refusal(*a, err)...)
 	return nil, nil
+}
+
+// untold reports a refusal of a trial that says nothing about the object: a task is made anew where it cannot be changed.
+func untold(a *plan.Action, elsewhere bool, err error) bool {
+	return unpreviewable(err) || elsewhere && !aboutContent(err) || a.Op == plan.Update && a.Task() && apierrors.IsInvalid(err)
 }
 
 // neutral takes out of an object what every write changes and nobody asked for.

@@ -91,11 +91,7 @@ func (f *preflight) try(ctx context.Context, a *plan.Action) error {
 		return nil
 	}
 	switch {
-	case err == nil, errors.Is(err, errNoKind), unpreviewable(err):
-		return nil
-	case a.Task() && apierrors.IsInvalid(err) && a.Op == plan.Update:
-		return nil // it will be made anew
-	case elsewhere && !aboutContent(err):
+	case err == nil, errors.Is(err, errNoKind), untold(a, elsewhere, err):
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
