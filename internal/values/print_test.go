@@ -58,7 +58,7 @@ func TestOriginIsComments(t *testing.T) {
 				t.Fatal(err)
 			}
 			again, findings := source.Parse("again", text)
-			if diff := cmp.Diff(any(root.Value()), again.Value()); diff != "" || len(findings) > 0 {
+			if diff := cmp.Diff(root.Value(), again.Value()); diff != "" || len(findings) > 0 {
 				t.Fatalf("%+v: %v\n%s\n%s", print, findings, diff, text)
 			}
 		}
@@ -67,7 +67,7 @@ func TestOriginIsComments(t *testing.T) {
 			t.Fatalf("Line = %q, %v", line, err)
 		}
 		again, findings := source.Parse("again", []byte(line))
-		if diff := cmp.Diff(any(root.Value()), again.Value()); diff != "" || len(findings) > 0 {
+		if diff := cmp.Diff(root.Value(), again.Value()); diff != "" || len(findings) > 0 {
 			t.Fatalf("Line: %v\n%s\n%s", findings, diff, line)
 		}
 	}
