@@ -72,9 +72,9 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	if b.placeheld() {
 		return nil, usagef("--secrets placeholder: objects that hold placeholders are never applied")
 	}
-	ref, err := inventory.ParseRef(w.repo.InventoryRef())
-	if err != nil {
-		return nil, diag.Findings{diag.Errorf("inventory-name", diag.Position{File: repo.FileName}, "spec.inventory: %v", err)}
+	ref, findings := inventoryRef(w.repo)
+	if err := findings.Err(); err != nil {
+		return nil, err
 	}
 	s, err := a.connect(ctx, c, ref)
 	if err != nil {
@@ -156,6 +156,15 @@ func (a *app) revision(p *planned, inv *inventory.Inventory, options *plan.Optio
 }
 
 func short(commit string) string { return commit[:min(len(commit), 12)] }
+
+// inventoryRef is what otomi.yaml calls the set.
+func inventoryRef(r *repo.Repo) (inventory.Ref, diag.Findings) {
+	ref, err := inventory.ParseRef(r.InventoryRef())
+	if err != nil {
+		return ref, diag.Findings{diag.Errorf("inventory-name", r.InventoryAt, "%q is no [NAMESPACE/]NAME: want lower-case letters, digits and '-'", r.InventoryRef()).WithPath("spec.inventory")}
+	}
+	return ref, nil
+}
 
 // approvals are those of otomi.yaml.
 func approvals(r *repo.Repo) ([]plan.Approval, diag.Findings) {

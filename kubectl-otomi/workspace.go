@@ -56,6 +56,10 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	}
 	w.findings = append(w.findings, w.repo.CheckVersion(version)...)
 	w.findings = append(w.findings, w.repo.Unread(w.fs)...)
+	_, findings := approvals(w.repo)
+	w.findings = append(w.findings, findings...)
+	_, findings = inventoryRef(w.repo)
+	w.findings = append(w.findings, findings...)
 	w.loader = &values.Loader{FS: w.fs}
 	switch f.secrets {
 	case "decrypt":

@@ -24,14 +24,15 @@ const (
 
 // Repo is a values repo as otomi.yaml describes it.
 type Repo struct {
-	Name      string
-	Requires  string // of the plugin's version, "" for any
-	Core      []CoreSource
-	Clusters  []Cluster
-	Layers    []Entry // never empty: the convention where otomi.yaml lists none
-	Approvals []Approval
-	Inventory string // [NAMESPACE/]NAME
-	File      *source.File
+	Name        string
+	Requires    string // of the plugin's version, "" for any
+	Core        []CoreSource
+	Clusters    []Cluster
+	Layers      []Entry // never empty: the convention where otomi.yaml lists none
+	Approvals   []Approval
+	Inventory   string // [NAMESPACE/]NAME
+	InventoryAt diag.Position
+	File        *source.File
 
 	written    bool // Layers stand in otomi.yaml
 	clustersAt diag.Position
@@ -148,7 +149,7 @@ func (r *Repo) check(root *source.Node, doc document) diag.Findings {
 		findings = append(findings, diag.Errorf("no-clusters", root.At(), "spec.clusters lists no cluster").WithHint("add one: clusters: [{name: dev}]"))
 	}
 	spec := root.Get("spec")
-	r.clustersAt, r.requiresAt = keyAt(spec, "clusters"), spec.Get("requires").At()
+	r.clustersAt, r.requiresAt, r.InventoryAt = keyAt(spec, "clusters"), spec.Get("requires").At(), spec.Get("inventory").At()
 	seen := map[string]*source.Node{}
 	for i := range r.Clusters {
 		c := &r.Clusters[i]
