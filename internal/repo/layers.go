@@ -141,17 +141,24 @@ func (r *Repo) Unread(fsys fs.FS) diag.Findings {
 			findings = append(findings, diag.Warningf("empty-glob", e.At, "%s matches no file for any cluster", e.Files))
 		}
 	}
+	return append(findings, r.unreadFiles(fsys, read)...)
+}
+
+func (r *Repo) unreadFiles(fsys fs.FS, read map[string]bool) diag.Findings {
+	var findings diag.Findings
 	_ = fs.WalkDir(fsys, "env", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && hidden(name) {
-			return fs.SkipDir
-		}
-		if err != nil || d.IsDir() || !isYAML(name) || hidden(name) || read[name] {
+		switch {
+		case err != nil:
 			return nil //nolint:nilerr // a folder that cannot be listed is reported where it is read
+		case d.IsDir() && hidden(name):
+			return fs.SkipDir
+		case d.IsDir() || hidden(name) || !isYAML(name) || read[name]:
+			return nil
 		}
 		f := diag.Warningf("unread-file", diag.Position{File: name}, "no cluster reads this file").
 			WithHint("name it in spec.layers, move it to a folder that is a layer, or remove it")
-		if asYAML := strings.TrimSuffix(name, ".yml") + ".yaml"; path.Ext(name) == ".yml" && !r.written {
-			f.Hint = "layers are called *.yaml: rename it to " + path.Base(asYAML)
+		if path.Ext(name) == ".yml" && !r.written {
+			f.Hint = "layers are called *.yaml: rename it to " + strings.TrimSuffix(path.Base(name), ".yml") + ".yaml"
 		}
 		findings = append(findings, f)
 		return nil
