@@ -28,11 +28,11 @@ func (a *app) coreCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "core",
 		Short: "Work on a core: its charts, policies and runlevels",
-		Long: `Work on a core: what does not change per installation, its charts, policies, runlevels and schema.`,
+		Long:  `Work on a core: what does not change per installation, its charts, policies, runlevels and schema.`,
 		Example: `  # Fetch the third-party charts that a core depends on
   kubectl otomi core vendor`,
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.vendorCmd())
 	return cmd
@@ -147,7 +147,7 @@ func (a *app) coreDir(args []string) (string, error) {
 	if len(args) == 1 {
 		return args[0], nil
 	}
-	fsys, err := openDir(a.dir)
+	fsys, err := openDisk(a.dir)
 	if err != nil {
 		return "", fmt.Errorf("open %s: %w", a.dir, err)
 	}
