@@ -204,3 +204,26 @@ func TestEncrypted(t *testing.T) {
 		}
 	}
 }
+
+// TestHelp: the schema's words and values are offered where they are needed.
+func TestHelp(t *testing.T) {
+	w := wiring{modeline: true}
+	s := edit(t, newRepo(t), w)
+	const app, team = "env/apps/a.yaml", "env/teams/a.yaml"
+	s.open(app, w.text(app, "policyPreset: \napps:\n  hello:\n    replicas: 1\n"))
+	s.open(team, w.text(team, "teams:\n  a:\n    qu\n"))
+	for _, c := range []struct {
+		method, file    string
+		line, character int
+		want            string
+	}{
+		{"textDocument/hover", app, 4, 6, "The number of Pods."},
+		{"textDocument/completion", app, 1, 14, `"label":"restricted"`},
+		{"textDocument/completion", team, 3, 6, `"label":"quota"`},
+	} {
+		s.said(c.file)
+		if got := s.ask(c.method, c.file, c.line, c.character); !strings.Contains(got, c.want) {
+			t.Errorf("%s at %s:%d:%d: %s, want %s in it", c.method, c.file, c.line, c.character, got, c.want)
+		}
+	}
+}

@@ -27,6 +27,7 @@ type server struct {
 	heard    map[string][]diagnostic // by URI; nothing: not yet
 	news     chan struct{}
 	gone     chan struct{} // closed when the server has ended
+	answers  chan json.RawMessage
 }
 
 type diagnostic struct {
@@ -40,8 +41,10 @@ type message struct {
 	ID      any             `json:"id,omitempty"`
 	Method  string          `json:"method,omitempty"`
 	Params  json.RawMessage `json:"params,omitempty"`
-	Result  any             `json:"result,omitempty"`
+	Result  json.RawMessage `json:"result,omitempty"`
 }
+
+const initialize = 1 // the number of the first request
 
 // start runs the server on a folder. It ends with the test.
 func start(t *testing.T, dir string, settings map[string]any) *server {
@@ -59,7 +62,7 @@ func start(t *testing.T, dir string, settings map[string]any) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, dir: dir, settings: settings, in: in, heard: map[string][]diagnostic{}, news: make(chan struct{}, 1), gone: make(chan struct{})}
+	s := &server{t: t, dir: dir, settings: settings, in: in, heard: map[string][]diagnostic{}, news: make(chan struct{}, 1), gone: make(chan struct{}), answers: make(chan json.RawMessage, 1)}
 	go func() {
 		defer close(s.gone)
 		s.listen(out)
@@ -69,7 +72,7 @@ func start(t *testing.T, dir string, settings map[string]any) *server {
 		<-s.gone
 		_ = cmd.Wait()
 	})
-	s.send(message{ID: 1, Method: "initialize", Params: marshal(map[string]any{
+	s.send(message{ID: initialize, Method: "initialize", Params: marshal(map[string]any{
 		"processId": os.Getpid(), "rootUri": uri(dir), "workspaceFolders": []any{map[string]any{"uri": uri(dir), "name": "repo"}},
 		"capabilities": map[string]any{
 			"workspace":    map[string]any{"configuration": true, "workspaceFolders": true},
@@ -139,12 +142,14 @@ func (s *server) listen(out io.Reader) {
 
 func (s *server) hear(m message) {
 	switch {
-	case m.Method == "" && m.ID != nil: // the answer to initialize
+	case m.Method == "" && m.ID == float64(initialize):
 		s.send(message{Method: "initialized", Params: marshal(struct{}{})})
+	case m.Method == "":
+		s.answers <- m.Result
 	case m.Method == "workspace/configuration":
-		s.send(message{ID: m.ID, Result: s.configuration(m.Params)})
+		s.send(message{ID: m.ID, Result: marshal(s.configuration(m.Params))})
 	case m.ID != nil:
-		s.send(message{ID: m.ID, Result: []any{}})
+		s.send(message{ID: m.ID, Result: json.RawMessage("[]")})
 	case m.Method == "textDocument/publishDiagnostics":
 		var p struct {
 			URI         string
@@ -185,6 +190,23 @@ func (s *server) open(name, text string) {
 	s.send(message{Method: "textDocument/didOpen", Params: marshal(map[string]any{
 		"textDocument": map[string]any{"uri": uri(filepath.Join(s.dir, name)), "languageId": "yaml", "version": 1, "text": text},
 	})})
+}
+
+// ask asks about a place of a file that was opened, counted from 0 as the protocol does, and returns the answer as text.
+func (s *server) ask(method, name string, line, character int) string {
+	s.t.Helper()
+	s.send(message{ID: initialize + 1, Method: method, Params: marshal(map[string]any{
+		"textDocument": map[string]any{"uri": uri(filepath.Join(s.dir, name))}, "position": map[string]any{"line": line, "character": character},
+	})})
+	select {
+	case answer := <-s.answers:
+		return string(answer)
+	case <-s.gone:
+		s.t.Fatal("the language server has ended")
+	case <-time.After(time.Minute):
+		s.t.Fatalf("no answer to %s within a minute", method)
+	}
+	return ""
 }
 
 // said is what the server says of a file that was opened.
