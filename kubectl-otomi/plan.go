@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	if err := a.finish(b.findings); err != nil {
 		return nil, err
 	}
-	if b.placeheld() {
+	if b.withheld() {
 		return nil, usagef("--secrets placeholder: objects that hold placeholders are never applied")
 	}
 	ref, findings := inventoryRef(w.repo)
@@ -197,15 +198,16 @@ func who() string {
 	return name + "@" + host
 }
 
-// what is the command as it was typed, the values of --set left out: they may be secret.
+// what is the command as it was typed, without values that may be secret.
 func (a *app) what() string {
 	words := []string{"kubectl otomi"}
+	secret := []string{"--set", "--token"}
 	for i, arg := range a.args {
 		name, _, assigned := strings.Cut(arg, "=")
 		switch {
-		case name == "--set" && assigned:
-			arg = "--set=…"
-		case i > 0 && a.args[i-1] == "--set":
+		case slices.Contains(secret, name) && assigned:
+			arg = name + "=…"
+		case i > 0 && slices.Contains(secret, a.args[i-1]):
 			arg = "…"
 		}
 		words = append(words, arg)
