@@ -154,20 +154,3 @@ func TestRulesBounded(t *testing.T) {
 		t.Errorf("Unite = %s, want %s", got, want)
 	}
 }
-
-func FuzzUnite(f *testing.F) {
-	f.Add(`{properties: {a: {type: string}}}`, `{properties: {a: {type: string}}}`, `{a: 1}`)
-	f.Add(`{$ref: "#", allOf: [{$ref: "#/properties/a"}], properties: {a: {$ref: "#"}}}`, `{}`, `{a: {a: {}}}`)
-	f.Add(`{properties: {apps: {$ref: "#/$defs/x"}}, $defs: {x: {$ref: "#/$defs/x"}}}`, `{items: [{}, 1], nullable: true}`, `{apps: {a: {}}}`)
-	f.Add(`{oneOf: [{required: [a]}, {const: 1}], dependencies: {a: [b], c: {}}}`, `[]`, `{b: null}`)
-	f.Fuzz(func(t *testing.T, low, high, text string) {
-		s, _ := schemaOf(low, high)
-		root, findings := source.Parse("values.yaml", []byte(text))
-		if findings.Failed() || root == nil || root.Kind != source.Map {
-			return
-		}
-		tree := merge(t, unite(t, `{}`), text)
-		_ = s.Check(tree) // whatever the schema, this ends without a panic
-		_ = s.Loose([]string{"a", "b"})
-	})
-}
