@@ -59,7 +59,7 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), c.Images.Rewrite); b.failed(f) {
 		return b
 	}
-	if b.placeheld() {
+	if b.withheld() {
 		mark(b.objects)
 	}
 	if last == atObjects {

@@ -8,13 +8,13 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
-// placeheld reports whether placeholders stand for secret values.
-func (b *built) placeheld() bool {
-	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && placeheld(l.Root) })
+// withheld reports whether placeholders stand for secret values.
+func (b *built) withheld() bool {
+	return slices.ContainsFunc(b.layers, func(l values.Layer) bool { return l.File.Secret && withheld(l.Root) })
 }
 
-func placeheld(n *source.Node) bool {
-	return n != nil && (n.Kind == source.String && n.Text == values.Placeholder || slices.ContainsFunc(n.Items, placeheld))
+func withheld(n *source.Node) bool {
+	return n != nil && (n.Kind == source.String && n.Text == values.Placeholder || slices.ContainsFunc(n.Items, withheld))
 }
 
 // mark keeps objects from ever being applied. All of them are marked: who knows what a template made of a placeholder.

@@ -132,7 +132,7 @@ func (a *app) again(ctx context.Context) bool {
 	case err := <-answer:
 		return err == nil
 	case <-ctx.Done():
-		fmt.Fprintln(a.ErrOut)
+		fmt.Fprintln(a.ErrOut, "")
 		return false
 	}
 }

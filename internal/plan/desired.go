@@ -13,20 +13,20 @@ import (
 )
 
 func (m *maker) desired() {
-	var placeheld []object.ID
+	var withheld []object.ID
 	for _, o := range m.in.Desired {
 		if localConfig(o) || !m.selected(o.Release, o.Runlevel) {
 			continue
 		}
 		m.plan.Actions = append(m.plan.Actions, m.decide(o))
 		if o.GetAnnotations()[object.SecretsKey] != "" {
-			placeheld = append(placeheld, o.ID())
+			withheld = append(withheld, o.ID())
 		}
 	}
-	if len(placeheld) > 0 {
+	if len(withheld) > 0 {
 		m.refuse(Refusal{
-			Rule: RulePlaceholder, Objects: placeheld, Final: true, Hint: "render them with the secrets",
-			Message: fmt.Sprintf("placeholders stand for secrets in what would be applied: %s (%d of %d objects)", placeheld[0], len(placeheld), len(m.plan.Actions)),
+			Rule: RulePlaceholder, Objects: withheld, Final: true, Hint: "render them with the secrets",
+			Message: fmt.Sprintf("placeholders stand for secrets in what would be applied: %s (%d of %d objects)", withheld[0], len(withheld), len(m.plan.Actions)),
 		})
 	}
 }

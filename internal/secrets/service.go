@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +12,6 @@ import (
 	"filippo.io/age/armor"
 	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/keyservice"
-	"golang.org/x/net/context"
 	"google.golang.org/grpc"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -131,7 +131,7 @@ func (k *service) unopened(at diag.Position, groups []sops.KeyGroup) diag.Findin
 		}
 	}
 	return diag.Errorf(RuleNoKey, at, "none of the keys that can read this file is at hand: it is encrypted for %s", strings.Join(names(groups), ", ")).
-		WithHint("%s", strings.Join(causes, "\n    "))
+		WithHint("%s\nwho can read it adds your key to %s and runs: kubectl otomi secrets rekey", strings.Join(causes, "\n"), ConfigFile)
 }
 
 // damaged reports whether an age key could not even be tried.

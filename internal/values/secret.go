@@ -43,6 +43,11 @@ func undecrypted(name string, err error) diag.Findings {
 	if !errors.As(err, &findings) || len(findings) == 0 {
 		findings = diag.Findings{diag.Errorf("decrypt", diag.Position{File: name}, "%v", err)}
 	}
+	for i := range findings {
+		if findings[i].Rule == block.NoKey {
+			findings[i].Hint += "\nwithout a key, use --secrets placeholder"
+		}
+	}
 	return findings
 }
 
