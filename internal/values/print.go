@@ -141,6 +141,15 @@ func (p Print) node(n *source.Node) *yaml.Node {
 	return y
 }
 
+// word reports whether a text is surely no other scalar of YAML 1.1, whose longest word for a boolean has three letters: most
+// texts, and asking the encoder about each costs more than all else.
+func word(s string) bool {
+	letter := func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+	return len(s) > 3 && letter(rune(s[0])) && !strings.ContainsFunc(s, func(r rune) bool {
+		return !letter(r) && !('0' <= r && r <= '9') && !strings.ContainsRune("-_./", r)
+	})
+}
+
 // comment is a place as one line of text, whatever the file is called.
 func comment(place string) string {
 	if strings.ContainsFunc(place, func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -151,7 +160,10 @@ func comment(place string) string {
 
 // text writes a string that YAML 1.1 and 1.2 both read as one.
 func text(s string) *yaml.Node {
-	y := &yaml.Node{}
+	y := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if word(s) {
+		return y
+	}
 	if err := y.Encode(s); err != nil { // not UTF-8: written as it is
 		y.SetString(s)
 	}

@@ -14,7 +14,7 @@ import (
 
 // anyText is a text of pieces that YAML might read as something else.
 func anyText(r *rand.Rand) string {
-	pieces := []string{"a", "b c", "#", " # x", ": ", "\n", "\n\n", " ", "  ", "\t", "- ", "'", `"`, `\`, "{", "]", "&a", "*a", "!t", "%", "@", "|", ">", "\r", "\u0085", "\u2028", "ä", "no", "1", "~", "null", "0x1", "---", "...", "<<", "=", "\x07"}
+	pieces := []string{"a", "b c", "#", " # x", ": ", "\n", "\n\n", " ", "  ", "\t", "- ", "'", `"`, `\`, "{", "]", "&a", "*a", "!t", "%", "@", "|", ">", "\r", "\u0085", "\u2028", "ä", "no", "1", "~", "null", "0x1", "---", "...", "<<", "=", "\x07", "true", "False", "NULL", "yes", "word/with-all_4.x", "name"}
 	text := ""
 	for range r.IntN(5) {
 		text += pieces[r.IntN(len(pieces))]
