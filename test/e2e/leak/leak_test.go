@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -167,6 +168,7 @@ func TestNoSecretIsShown(t *testing.T) {
 	e.cluster()
 	e.inTheCluster()
 	e.others()
+	e.secretFiles()
 	for _, c := range e.commands() {
 		if strings.HasPrefix(c, "completion") {
 			continue // scripts for shells: they read nothing
@@ -312,6 +314,66 @@ func (e *env) inTheCluster() {
 	for _, word := range leaked(events) {
 		e.Errorf("the cluster's events show %s", word)
 	}
+}
+
+// secretFiles: the commands that work on encrypted files.
+func (e *env) secretFiles() {
+	e.Helper()
+	name := "env/secrets.app.yaml"
+	if r := e.shows(0, "secrets", "decrypt", name); !strings.Contains(r.Stdout, known()["LONG"]) {
+		e.Errorf("secrets decrypt shows nothing:\n%s", r.Stdout)
+	}
+	e.run(0, "secrets", "encrypt", name)
+	e.run(0, "secrets", "rekey")
+	e.run(0, "secrets", "generate", "--cluster", "good", "--dry-run")
+	said := e.run(0, "secrets", "generate", "--cluster", "good")
+	made := regexp.MustCompile(`generated: "?(\w{20})`).FindStringSubmatch(e.shows(0, "values", "--show-secrets", "--cluster", "good").Stdout)
+	if made == nil || strings.Contains(said.Stdout+said.Stderr, made[1]) {
+		e.Errorf("generate made %v and says\n%s%s", made, said.Stdout, said.Stderr)
+	}
+	editor := e.surround
+	defer func() { e.surround = editor }()
+	for _, edit := range []struct {
+		editor string
+		code   int
+	}{
+		{"true", 0}, {"false", 1}, {"sed -i s/short:/short/", 1}, {"sed -i s/number:/long:/", 1}, {"sed -i s/short:/renamed:/", 0},
+	} {
+		e.surround = append(slices.Clip(editor), "VISUAL=", "EDITOR="+edit.editor)
+		e.run(edit.code, "secrets", "edit", name)
+	}
+	text, err := os.ReadFile(filepath.Join(e.dir, name))
+	if err != nil {
+		e.Fatal(err)
+	}
+	for damaged, rekeyed := range map[string]int{strings.Replace(string(text), "renamed:", "again:", 1): 0, string(text[:len(text)/2]): 1} {
+		e.write(name, damaged)
+		e.run(1, "secrets", "decrypt", name)
+		e.run(rekeyed, "secrets", "rekey") // the keys are as they should be, whatever became of the values
+		e.run(1, "secrets", "edit", name)
+	}
+	e.write(name, strings.ReplaceAll(string(text), "renamed:", "short:"))
+	for _, left := range leaked(e.everyFile()) {
+		e.Errorf("the repo holds %s in plain text", left)
+	}
+}
+
+// everyFile is what lies in the repo, but for the plain layer whose plaintext a case is about.
+func (e *env) everyFile() string {
+	e.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(e.dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "plain.yaml") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		e.Fatal(err)
+	}
+	return all.String()
 }
 
 // others: the commands that apply nothing, and the end.
