@@ -143,7 +143,8 @@ func free(root *os.Root, files []scaffold.File) error {
 	if taken.Len() == 0 {
 		return nil
 	}
-	return fmt.Errorf("these files are in the way:%s\nnothing was written; move them away, or start in an empty folder and copy what you need", taken.String())
+	const hint = "nothing was written; move them away, or start in an empty folder and copy what you need"
+	return fmt.Errorf("these files are in the way:%s\n%s", taken.String(), hint)
 }
 
 // writeNew never replaces a file that came into being meanwhile, and leaves no half one.
