@@ -24,9 +24,9 @@ import (
 
 // loadedChart is a chart as it stands in charts/, read once per run. It is never changed: releases work on copies.
 type loadedChart struct {
+	place
 	chart  *chart.Chart
-	path   string                          // of the folder or archive in the stack
-	files  map[*byte]string                // the stack's path of a file, by the first byte of its content, which copies share
+	files  map[*byte]string                // the path of a file, by the first byte of its content, which copies share
 	values map[*chart.Chart]map[string]any // defaults of the chart and its subcharts, integers exact
 	sha256 string                          // of the archive; "" for a folder
 }
@@ -82,17 +82,21 @@ func isVersion(s string) bool {
 }
 
 // load reads a chart, once however many releases use it. With an error it returns what it knows of the archive.
-func (r *renderer) load(name string) (*loadedChart, error) {
-	once, _ := r.charts.LoadOrStore(name, sync.OnceValues(func() (*loadedChart, error) { return loadChart(r.Core, name) }))
+func (r *renderer) load(at place) (*loadedChart, error) {
+	type key struct {
+		outside *Chart
+		path    string
+	}
+	once, _ := r.charts.LoadOrStore(key{at.outside, at.path}, sync.OnceValues(func() (*loadedChart, error) { return loadChart(at) }))
 	load, _ := once.(func() (*loadedChart, error))
 	return load()
 }
 
-func loadChart(fsys fs.FS, name string) (*loadedChart, error) {
-	c := &loadedChart{path: name, files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
+func loadChart(at place) (*loadedChart, error) {
+	c := &loadedChart{place: at, files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
 	var err error
-	if strings.HasSuffix(name, archive.Ext) {
-		data, readErr := fs.ReadFile(fsys, name)
+	if strings.HasSuffix(at.path, archive.Ext) {
+		data, readErr := fs.ReadFile(at.fsys, at.path)
 		if readErr != nil {
 			return c, readErr
 		}
@@ -100,12 +104,12 @@ func loadChart(fsys fs.FS, name string) (*loadedChart, error) {
 		c.chart, err = archive.Load(data)
 	} else {
 		var files []*loader.BufferedFile
-		if files, err = chartFiles(fsys, name); err != nil {
+		if files, err = chartFiles(at.fsys, at.path); err != nil {
 			return c, err
 		}
 		for _, f := range files {
 			if len(f.Data) > 0 {
-				c.files[&f.Data[0]] = path.Join(name, f.Name)
+				c.files[&f.Data[0]] = path.Join(at.path, f.Name)
 			}
 		}
 		c.chart, err = loader.LoadFiles(files)
@@ -117,9 +121,13 @@ func loadChart(fsys fs.FS, name string) (*loadedChart, error) {
 }
 
 // chartFiles reads a chart's folder as Helm does: without what .helmignore names.
-func chartFiles(fsys fs.FS, dir string) ([]*loader.BufferedFile, error) {
+func chartFiles(in fs.FS, dir string) ([]*loader.BufferedFile, error) {
+	fsys, err := fs.Sub(in, dir)
+	if err != nil {
+		return nil, err
+	}
 	rules := ignore.Empty()
-	if data, err := fs.ReadFile(fsys, path.Join(dir, ignore.HelmIgnore)); err == nil {
+	if data, err := fs.ReadFile(fsys, ignore.HelmIgnore); err == nil {
 		if rules, err = ignore.Parse(bytes.NewReader(data)); err != nil {
 			return nil, fmt.Errorf("%s: %w", ignore.HelmIgnore, err)
 		}
@@ -128,16 +136,15 @@ func chartFiles(fsys fs.FS, dir string) ([]*loader.BufferedFile, error) {
 	}
 	rules.AddDefaults()
 	var files []*loader.BufferedFile
-	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || name == dir {
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == "." {
 			return err
 		}
 		info, err := d.Info()
 		if err != nil {
 			return err
 		}
-		rel := strings.TrimPrefix(name, dir+"/")
-		switch ignored := rules.Ignore(rel, info); {
+		switch ignored := rules.Ignore(name, info); {
 		case ignored && d.IsDir():
 			return fs.SkipDir
 		case ignored || d.IsDir():
@@ -147,7 +154,7 @@ func chartFiles(fsys fs.FS, dir string) ([]*loader.BufferedFile, error) {
 		if err != nil {
 			return err
 		}
-		files = append(files, &loader.BufferedFile{Name: rel, Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
+		files = append(files, &loader.BufferedFile{Name: name, Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
 		return nil
 	})
 	return files, err
@@ -220,12 +227,12 @@ func clone(v any) any {
 }
 
 // displayOf names a chart's file as users find it. of is its path in Helm's eyes, which begins with the chart's name.
-func (c *loadedChart) displayOf(stack core.Stack, of string, data []byte) string {
+func (c *loadedChart) displayOf(of string, data []byte) string {
 	if len(data) > 0 {
 		if name, ok := c.files[&data[0]]; ok {
-			return stack.Display(name)
+			return c.display(name)
 		}
 	}
 	_, rest, _ := strings.Cut(of, "/")
-	return stack.Display(c.path) + "/" + rest
+	return c.display(c.path) + "/" + rest
 }

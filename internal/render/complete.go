@@ -13,8 +13,9 @@ import (
 
 // complete does to the objects what needs all of them: namespaces, the Namespaces of releases, marks, and the search for
 // two of one identity.
-func complete(rendered []result) ([]object.Object, diag.Findings) {
+func complete(rendered []result, crds []object.Object) ([]object.Object, diag.Findings) {
 	scopes := object.BuiltinScopes()
+	scopes.AddCRDs(crds)
 	for _, x := range rendered {
 		scopes.AddCRDs(x.objects)
 	}
@@ -81,7 +82,10 @@ func namespaceOf(r *Release) object.Object {
 		Unstructured: u, Release: r.Name, Runlevel: r.Runlevel,
 		Source: object.Source{File: r.At.File, Line: r.At.Line, Text: []byte("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + r.Namespace + "\n")},
 	}
-	_, file, _ := strings.Cut(r.At.File, core.Platform+"/")
+	_, file, below := strings.Cut(r.At.File, core.Platform+"/")
+	if !below {
+		file = r.At.File
+	}
 	setSource(o, path.Clean(file))
 	return o
 }
@@ -89,7 +93,9 @@ func namespaceOf(r *Release) object.Object {
 // stamp marks an object with its release and runlevel. Selectors and Pod templates are left alone.
 func stamp(o object.Object) {
 	setMetadata(o, "labels", object.LabelRelease, o.Release)
-	setMetadata(o, "annotations", object.RunlevelKey, o.Runlevel)
+	if o.Runlevel != "" {
+		setMetadata(o, "annotations", object.RunlevelKey, o.Runlevel)
+	}
 }
 
 // setSource notes the chart or folder and the template that an object comes from.
@@ -125,7 +131,10 @@ func duplicates(objects []object.Object) diag.Findings {
 			continue
 		}
 		f := diag.Errorf("duplicate-object", o.Source.Position(), "release %q renders an object that release %q renders too", o.Release, other.Release)
-		if o.Release == other.Release {
+		switch o.Release {
+		case "":
+			f.Message = "the templates render the object twice"
+		case other.Release:
 			f.Message = "release \"" + o.Release + "\" renders the object twice"
 		}
 		f.Object = id.String()

@@ -29,17 +29,17 @@ type helm struct {
 
 // charted renders a release whose source is a chart: its CRDs first, then its templates by name.
 func (r *renderer) charted(ctx context.Context, release *Release, n *source.Node, kube kubeVersion, apiVersions []string) ([]object.Object, diag.Findings) {
-	name, missing := r.resolve(release)
+	at, missing := r.place(release)
 	if missing != nil {
 		return nil, diag.Findings{*missing}
 	}
-	loaded, err := r.load(name)
+	loaded, err := r.load(at)
 	locked := r.locked(loaded)
 	if locked.Failed() {
 		return nil, locked
 	}
 	if err != nil {
-		f := diag.Errorf("chart", diag.Position{File: r.Core.Display(name)}, "load chart: %v", err)
+		f := diag.Errorf("chart", diag.Position{File: at.display(at.path)}, "load chart: %v", err)
 		return nil, diag.Findings{f.WithNote(release.at("chart"), "release %q uses it here", release.Name)}
 	}
 	h := helm{renderer: r, release: release, loaded: loaded, chart: loaded.copy(loaded.chart), kube: kube, apiVersions: apiVersions}
@@ -63,8 +63,8 @@ func (h *helm) usable() diag.Findings {
 		findings = append(findings, diag.Errorf(rule, h.release.at("chart"), format, args...))
 	}
 	md := h.chart.Metadata
-	if _, version, ok := strings.Cut(h.release.Chart, "@"); ok && version != md.Version {
-		fail("missing-chart", "%s is version %s of the chart, not %s", h.Core.Display(h.loaded.path), md.Version, version)
+	if _, version, ok := strings.Cut(h.release.Chart, "@"); ok && h.release.Outside == nil && version != md.Version {
+		fail("missing-chart", "%s is version %s of the chart, not %s", h.loaded.display(h.loaded.path), md.Version, version)
 	}
 	if strings.EqualFold(md.Type, "library") {
 		fail("library-chart", "%s is a library: other charts use it, it is no release", md.Name)
@@ -80,7 +80,7 @@ func (h *helm) usable() diag.Findings {
 
 // top is what the chart's own templates see, as Helm makes it: defaults, conditions, imports and globals.
 func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
-	at := diag.Position{File: h.Core.Display(h.loaded.path)}
+	at := diag.Position{File: h.loaded.display(h.loaded.path)}
 	set, _ := n.Value().(map[string]any)
 	if set == nil {
 		set = map[string]any{}
@@ -149,7 +149,7 @@ func (h *helm) files(c *chart.Chart, above map[string]any) ([]file, map[string]a
 		}
 		name := path.Join(full, t.Name)
 		files = append(files, file{
-			File:  gotemplate.File{Name: name, Display: h.loaded.displayOf(h.Core, name, t.Data), Text: string(t.Data)},
+			File:  gotemplate.File{Name: name, Display: h.loaded.displayOf(name, t.Data), Text: string(t.Data)},
 			chart: c, scope: scope, path: path.Join(full, "templates"),
 		})
 	}
@@ -235,7 +235,7 @@ func (h *helm) crds() ([]object.Object, diag.Findings) {
 	var objects []object.Object
 	var findings diag.Findings
 	for _, crd := range crds {
-		got, f := object.Parse(h.loaded.displayOf(h.Core, crd.Filename, crd.File.Data), crd.File.Data)
+		got, f := object.Parse(h.loaded.displayOf(crd.Filename, crd.File.Data), crd.File.Data)
 		findings = append(findings, f...)
 		for _, o := range got {
 			setSource(o, crd.Filename)

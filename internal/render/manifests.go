@@ -42,10 +42,7 @@ func (r *renderer) plain(ctx context.Context, release *Release, n *source.Node, 
 			var out gotemplate.Output
 			if out, f = r.execute(ctx, coreTemplate{r.Core, name, r.Core.Display}, data); !f.Failed() {
 				var more diag.Findings
-				got, more = object.Parse(display, out.Text)
-				for i := range more {
-					more[i] = inTemplate(more[i], out)
-				}
+				got, more = written(display, out)
 				f = append(f, more...)
 			}
 		}
@@ -53,6 +50,15 @@ func (r *renderer) plain(ctx context.Context, release *Release, n *source.Node, 
 			setSource(o, strings.TrimPrefix(name, core.Platform+"/"))
 		}
 		objects, findings = append(objects, got...), append(findings, f...)
+	}
+	return objects, findings
+}
+
+// written reads the objects that a template of ours wrote.
+func written(display string, out gotemplate.Output) ([]object.Object, diag.Findings) {
+	objects, findings := object.Parse(display, out.Text)
+	for i := range findings {
+		findings[i] = inTemplate(findings[i], out)
 	}
 	return objects, findings
 }

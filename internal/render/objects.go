@@ -26,11 +26,11 @@ func Objects(ctx context.Context, in Input, releases []Release) ([]object.Object
 			enabled = append(enabled, release)
 		}
 	}
-	apiVersions := in.APIVersions
+	apiVersions := append(slices.Clip(in.APIVersions), crdVersions(in.CRDs)...)
 	var rendered []result
 	for begin := 0; begin < len(enabled); {
 		end := begin
-		for end < len(enabled) && enabled[end].Runlevel == enabled[begin].Runlevel {
+		for end < len(enabled) && (end == begin || enabled[end].Runlevel == enabled[begin].Runlevel && enabled[end].Runlevel != "") {
 			end++
 		}
 		level := r.level(ctx, enabled[begin:end], apiVersions)
@@ -43,7 +43,7 @@ func Objects(ctx context.Context, in Input, releases []Release) ([]object.Object
 	for _, x := range rendered {
 		findings = append(findings, x.findings...)
 	}
-	objects, more := complete(rendered)
+	objects, more := complete(rendered, in.CRDs)
 	return objects, distinct(r.secrets.Findings(append(findings, more...)))
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // Release is one entry of a runlevel. Exactly one of Chart, Manifests and Kustomize is set.
@@ -34,8 +35,10 @@ type Release struct {
 	APIVersions     []string          `json:"apiVersions"`
 	Timeout         time.Duration     `json:"timeout"` // 0: none of its own
 
-	Runlevel string        `json:"-"` // NN
-	At       diag.Position `json:"-"` // in the runlevel's template
+	Runlevel string         `json:"-"` // NN; "": it is of no runlevel
+	At       diag.Position  `json:"-"` // in the runlevel's template
+	Outside  *Chart         `json:"-"` // the chart, where it is in no core
+	Layers   []values.Layer `json:"-"` // values beside those of the template, low to high, over them
 
 	node      *source.Node // as rendered, for the places of its fields
 	rawValues *source.Node // apps.<release>.rawValues

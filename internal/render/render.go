@@ -17,6 +17,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -30,6 +31,10 @@ type Input struct {
 	Core core.Stack
 	// Tree are the checked values with `cluster` merged over them, and from Releases on with `derived`.
 	Tree *values.Tree
+	// KubeVersion is in place of the tree's cluster.kubeVersion; nil: that one.
+	KubeVersion *source.Node
+	// CRDs are CustomResourceDefinitions that are there before: what they define counts as API versions too.
+	CRDs []object.Object
 	// APIVersions are group/versions or group/version/kinds of the cluster beside Kubernetes' own.
 	APIVersions []string
 	// Known are the live objects that charts' lookup finds; nil: it finds nothing, as `helm template` does.
@@ -55,14 +60,17 @@ type renderer struct {
 func newRenderer(in Input) (*renderer, diag.Findings) {
 	r := &renderer{Input: in, templates: gotemplate.NewCache(), secrets: redact.New(in.Tree.Secrets())}
 	r.files = sync.OnceValues(func() (gotemplate.Files, error) { return filesBelow(in.Core, core.Platform) })
-	n := in.Tree.At("cluster", "kubeVersion")
+	n, field := in.Tree.At("cluster", "kubeVersion"), "cluster.kubeVersion"
+	if in.KubeVersion != nil {
+		n, field = in.KubeVersion, "kubeVersion"
+	}
 	text := KubeVersion
 	if n != nil && n.Text != "" {
 		text = n.Text
 	}
 	var err error
 	if r.kube, err = parseKubeVersion(text); err != nil {
-		return r, diag.Findings{diag.Errorf("kube-version", n.At(), "%v", err).WithPath("cluster.kubeVersion")}
+		return r, diag.Findings{diag.Errorf("kube-version", n.At(), "%v", err).WithPath(field)}
 	}
 	return r, nil
 }
@@ -98,11 +106,16 @@ func (r *renderer) execute(ctx context.Context, t coreTemplate, data map[string]
 	if findings.Failed() {
 		return gotemplate.Output{}, findings
 	}
-	set, findings := r.templates.Set(gotemplate.Core, append(files, gotemplate.File{Name: t.name, Display: t.display(t.name), Text: string(text)}))
+	return r.run(ctx, files, gotemplate.File{Name: t.name, Display: t.display(t.name), Text: string(text)}, data)
+}
+
+// run executes one file, which sees what the others define.
+func (r *renderer) run(ctx context.Context, others []gotemplate.File, file gotemplate.File, data map[string]any) (gotemplate.Output, diag.Findings) {
+	set, findings := r.templates.Set(gotemplate.Core, append(others, file))
 	if findings.Failed() {
 		return gotemplate.Output{}, findings
 	}
-	return set.Run(ctx, gotemplate.Env{Limits: r.Limits}).Execute(t.name, data)
+	return set.Run(ctx, gotemplate.Env{Limits: r.Limits}).Execute(file.Name, data)
 }
 
 func partials(t coreTemplate) ([]gotemplate.File, diag.Findings) {

@@ -51,6 +51,7 @@ func (r *renderer) values(ctx context.Context, release *Release, data map[string
 		}
 		layers = append(layers, values.Layer{File: &source.File{Name: r.Core.Display(name)}, Root: n})
 	}
+	layers = append(layers, release.Layers...)
 	if release.rawValues != nil {
 		layers = append(layers, values.Layer{File: release.rawValues.File, Root: release.rawValues})
 	}
