@@ -53,6 +53,7 @@ type generation struct {
 	w         *workspace
 	files     *repoFiles
 	only      string // --file
+	several   bool   // clusters
 	generator *secrets.Generator
 	made      map[string][]secrets.Value // by file
 	warned    map[string]*diag.Finding   // by path
@@ -77,7 +78,7 @@ func (a *app) generate(ctx context.Context, file string, dryRun bool) error {
 	if !w.loader.Strict { // no .sops.yaml: the values would land in the repo as they are
 		return f.config.Check("secrets")
 	}
-	g := &generation{w: w, files: f, only: file, generator: secrets.NewGenerator(), made: map[string][]secrets.Value{}, warned: map[string]*diag.Finding{}, findings: w.findings}
+	g := &generation{w: w, files: f, only: file, several: len(clusters) > 1, generator: secrets.NewGenerator(), made: map[string][]secrets.Value{}, warned: map[string]*diag.Finding{}, findings: w.findings}
 	for _, c := range clusters {
 		b := &built{cluster: c}
 		if w.join(b) {
@@ -107,7 +108,9 @@ func (g *generation) secret(ctx context.Context, b *built, m values.MissingSecre
 		if g.warned[where] == nil {
 			g.warned[where] = &f
 		}
-		g.warned[where].Clusters = append(g.warned[where].Clusters, b.cluster.Name)
+		if g.several {
+			g.warned[where].Clusters = append(g.warned[where].Clusters, b.cluster.Name)
+		}
 		return
 	}
 	file, shared, f := g.target(b, m)
@@ -122,7 +125,10 @@ func (g *generation) secret(ctx context.Context, b *built, m values.MissingSecre
 		}
 	}
 	for i := range f {
-		f[i].Path, f[i].Clusters = where, []string{b.cluster.Name}
+		f[i].Path = where
+		if g.several {
+			f[i].Clusters = []string{b.cluster.Name}
+		}
 	}
 	g.findings = append(g.findings, f...)
 }

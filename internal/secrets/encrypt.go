@@ -3,6 +3,7 @@ package secrets
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/getsops/sops/v3/version"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
 // Encrypt turns plain text into a SOPS file for those whom .sops.yaml names. An error is a diag.Findings.
@@ -37,11 +39,16 @@ func (c Config) Encrypt(name string, text []byte, now time.Time) ([]byte, error)
 		return nil, k.unclosed(name, errs)
 	}
 	out, err := f.seal(text, now)
-	if err == nil && bytes.Count(out, []byte("ENC[AES256_GCM,data:")) < 2 {
+	root, _ := source.Parse(name, text)
+	if err == nil && hasValue(root) && bytes.Count(out, []byte("ENC[AES256_GCM,data:")) < 2 {
 		at := diag.Position{File: name} // the one encrypted text is the mac
 		return nil, diag.Findings{diag.Errorf(ruleUnfit, at, "the creation rule for this file leaves all of its values readable").WithHint("see its regex and suffix settings in %s", ConfigFile)}
 	}
 	return out, err
+}
+
+func hasValue(n *source.Node) bool {
+	return n != nil && (n.Kind.Scalar() && n.Text != "" || slices.ContainsFunc(n.Items, hasValue))
 }
 
 // Edit encrypts the changed text of an encrypted file, for those who could read it before. Values that did not change keep

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,21 +74,34 @@ func (q *quoter) kindsOf(n *source.Node) {
 }
 
 func (q *quoter) node(y *yaml.Node) {
-	at := diag.Position{File: q.name, Line: y.Line, Col: y.Column}
-	if y.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(y.ShortTag(), "!!") {
-		q.findings = append(q.findings, diag.Errorf(ruleUnfit, at, "an encrypted file cannot hold the tag %s", y.Tag).WithHint("put it into a plain layer, and only the secrets here"))
-	}
+	q.value(y)
 	for i, c := range y.Content {
 		isKey := y.Kind == yaml.MappingNode && i%2 == 0
 		if isKey && c.Kind == yaml.ScalarNode && c.ShortTag() == "!!merge" {
-			q.findings = append(q.findings, diag.Errorf(ruleUnfit, diag.Position{File: q.name, Line: c.Line, Col: c.Column}, "an encrypted file cannot hold the merge key <<").WithHint("write out what it stands for"))
+			q.refuse(c, "an encrypted file cannot hold the merge key <<", "write out what it stands for")
 			continue
 		}
-		if c.Kind == yaml.ScalarNode && c.Style == 0 && c.ShortTag() != "!!str" && (isKey || q.kinds[[2]int{c.Line, c.Column}] == source.String) {
+		if c.Kind == yaml.ScalarNode && c.Style == 0 && c.ShortTag() != "!!str" && (isKey || q.kind(c) == source.String) {
 			q.quote = append(q.quote, c)
 		}
 		q.node(c)
 	}
+}
+
+func (q *quoter) value(y *yaml.Node) {
+	if y.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(y.ShortTag(), "!!") {
+		q.refuse(y, "an encrypted file cannot hold the tag "+y.Tag, "put it into a plain layer, and only the secrets here")
+	}
+	if _, err := strconv.ParseInt(y.Value, 0, 64); y.Kind == yaml.ScalarNode && q.kind(y) == source.Int && errors.Is(err, strconv.ErrRange) {
+		q.refuse(y, "an encrypted file cannot hold an integer as large as this", "write it as a string, in quotes")
+	}
+}
+
+func (q *quoter) kind(y *yaml.Node) source.Kind { return q.kinds[[2]int{y.Line, y.Column}] }
+
+func (q *quoter) refuse(y *yaml.Node, message, hint string) {
+	at := diag.Position{File: q.name, Line: y.Line, Col: y.Column}
+	q.findings = append(q.findings, diag.Errorf(ruleUnfit, at, "%s", message).WithHint("%s", hint))
 }
 
 // apply puts the quotes into the text, which keeps its comments where they are.
