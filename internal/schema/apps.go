@@ -23,7 +23,11 @@ type opener struct {
 	root      *source.Node
 	taken     *source.Node          // the schemas of enabled, rawValues and patches, by name
 	following map[*source.Node]bool // targets of references being followed: one of them again is a cycle
+	opened    int
 }
+
+// maxOpened bounds how often a schema is widened: references are written out, and a schema made to grow has no end.
+const maxOpened = 1 << 9
 
 func withApps(root *source.Node) *source.Node {
 	o := opener{root: root, taken: releaseTakes(), following: map[*source.Node]bool{}}
@@ -66,7 +70,6 @@ func (o *opener) open(n *source.Node, at level, part bool) *source.Node {
 	if n == nil || n.Kind != source.Map {
 		return n
 	}
-	n = o.reference(n, at)
 	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
 		if list := n.Get(keyword); list != nil && list.Kind == source.List {
 			n = change(n, keyword, mapItems(list, func(v *source.Node) *source.Node { return o.open(v, at, true) }))
@@ -75,6 +78,7 @@ func (o *opener) open(n *source.Node, at level, part bool) *source.Node {
 	for _, keyword := range []string{"then", "else"} {
 		n = change(n, keyword, o.open(n.Get(keyword), at, true))
 	}
+	n = o.reference(n, at)
 	switch at {
 	case rootLevel:
 		return o.openRoot(n)
@@ -88,7 +92,7 @@ func (o *opener) open(n *source.Node, at level, part bool) *source.Node {
 // reference replaces a reference by the widened target, so that other places that refer to it stay as they are.
 func (o *opener) reference(n *source.Node, at level) *source.Node {
 	target := o.target(text(n.Get("$ref")))
-	if target == nil || o.following[target] {
+	if o.opened++; target == nil || o.following[target] || o.opened > maxOpened {
 		return n
 	}
 	o.following[target] = true

@@ -131,7 +131,7 @@ func (l *loosener) keyword(name string, v *source.Node, path []string) (string, 
 	case "enum":
 		return name, withNull(v, &source.Node{})
 	case "const":
-		return "enum", withNull(v, &source.Node{})
+		return "enum", withNull(listOf(v), &source.Node{})
 	}
 	below := below(path, name)
 	if name == "oneOf" {
@@ -165,15 +165,22 @@ func (l *loosener) members(n *source.Node, path []string) *source.Node {
 
 // closed writes out what unevaluatedProperties sees, which is no keyword of draft 7: the properties of all parts and branches.
 func (l *loosener) closed(out, n *source.Node, location string) *source.Node {
-	others, s := n.Get("unevaluatedProperties"), l.compiled.schemas[location]
-	if others == nil || s == nil || n.Get("additionalProperties") != nil {
+	rest, s := n.Get("unevaluatedProperties"), l.compiled.schemas[location]
+	if rest == nil || s == nil || n.Get("additionalProperties") != nil {
 		return out
 	}
-	others = l.schema(others, append(pathOf(location), "unevaluatedProperties"))
-	if isBool(others, false) && l.choice[location] {
-		others = onlyNull()
+	rest = l.schema(rest, append(pathOf(location), "unevaluatedProperties"))
+	if isBool(rest, false) && l.choice[location] {
+		rest = onlyNull()
 	}
-	for _, f := range expand([]facet{{schema: s}}) {
+	facets := expand([]facet{{schema: s}})
+	for i := 0; i < len(facets); i++ {
+		facets = expand(append(facets, facet{schema: facets[i].schema.If})) // a condition sees properties too
+	}
+	for _, f := range facets {
+		if f.schema != s && (f.schema.AdditionalProperties == true || f.schema.UnevaluatedProperties != nil || others(f.schema) != nil) {
+			return out // it may see all properties, so nothing is left
+		}
 		for _, name := range sortedKeys(f.schema.Properties) {
 			out = mention(out, "properties", name)
 		}
@@ -181,7 +188,7 @@ func (l *loosener) closed(out, n *source.Node, location string) *source.Node {
 			out = mention(out, "patternProperties", p.String())
 		}
 	}
-	return set(out, "additionalProperties", others)
+	return set(out, "additionalProperties", rest)
 }
 
 // mention adds a property of which nothing is said.

@@ -154,3 +154,21 @@ func TestRulesBounded(t *testing.T) {
 		t.Errorf("Unite = %s, want %s", got, want)
 	}
 }
+
+// TestAppsEnd has schemas of the whole whose parts refer to each other, in a circle and twice at every step.
+func TestAppsEnd(t *testing.T) {
+	circle := `{allOf: [{$ref: "#/$defs/a"}], additionalProperties: false, $defs: {a: {additionalProperties: false, allOf: [{$ref: "#/$defs/b"}]}, b: {anyOf: [{$ref: "#/$defs/a"}, {}]}}}`
+	_, findings := schemaOf(circle)
+	if len(findings) > 0 {
+		t.Errorf("Unite = %v, want no findings", findings)
+	}
+	var b strings.Builder
+	b.WriteString("$ref: '#/$defs/s0'\n$defs:\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "  s%d: {allOf: [{$ref: '#/$defs/s%d'}, {$ref: '#/$defs/s%d'}]}\n", i, i+1, i+1)
+	}
+	b.WriteString("  s40: {additionalProperties: false}\n")
+	if _, findings := schemaOf(b.String()); findings.Failed() {
+		t.Errorf("Unite = %v, want no errors", findings)
+	}
+}
