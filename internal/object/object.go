@@ -57,6 +57,9 @@ type Source struct {
 	File string // as shown to users, relative to otomi.yaml or with the core's name before it
 	Line int    // of the object's first line in the text that was read: the manifest's own, or what the template rendered
 	Text []byte // the object's own text as rendered, for findings and positions; shared, not to be changed
+	// Trace is the place in the template that wrote the character at a line and column of what it rendered; nil: no template
+	// did. The first call may have to execute the template again.
+	Trace func(line, col int) diag.Position
 }
 
 // Position is the source as a finding's place.
@@ -68,6 +71,7 @@ type Object struct {
 	Release  string
 	Runlevel string // "NN", the number of the runlevel's file
 	Source   Source
+	Edits    []Edit // by patches, in order
 }
 
 // ID is the object's identity.

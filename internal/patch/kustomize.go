@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/api/builtins"
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 
@@ -37,13 +38,14 @@ func release(objects []object.Object, s Set) ([]object.Object, diag.Findings) {
 		}
 	}
 	var findings diag.Findings
+	edits := map[int][]object.Edit{}
 	for _, p := range s.Patches {
-		findings = append(findings, apply(resources, helpers, p, s.Release)...)
+		findings = append(findings, apply(resources, helpers, p, s.Release, edits)...)
 	}
 	if findings.Failed() {
 		return nil, findings
 	}
-	patched, err := back(objects, s.Release, resources)
+	patched, err := back(objects, s.Release, resources, edits)
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf("patch", s.Patches[0].At, "%v", err)}
 	}
@@ -71,12 +73,12 @@ func add(resources resmap.ResMap, helpers *resmap.PluginHelpers, o object.Object
 }
 
 // apply applies one patch, which must match something.
-func apply(resources resmap.ResMap, helpers *resmap.PluginHelpers, p Patch, release string) diag.Findings {
+func apply(resources resmap.ResMap, helpers *resmap.PluginHelpers, p Patch, release string, edits map[int][]object.Edit) diag.Findings {
 	fail := func(format string, args ...any) diag.Findings {
 		return diag.Findings{diag.Errorf("patch", p.At, format, args...)}
 	}
 	if p.Target != nil {
-		return transform(resources, helpers, p, *p.Target, p.Patch, release)
+		return transform(resources, helpers, p, *p.Target, p.Patch, release, edits)
 	}
 	if text := strings.TrimSpace(p.Patch); strings.HasPrefix(text, "[") || strings.HasPrefix(text, "- ") {
 		return fail("a JSON patch needs a target")
@@ -91,13 +93,13 @@ func apply(resources resmap.ResMap, helpers *resmap.PluginHelpers, p Patch, rele
 			Group: regexp.QuoteMeta(gvk.Group), Version: gvk.Version, Kind: gvk.Kind,
 			Name: regexp.QuoteMeta(o.GetName()), Namespace: regexp.QuoteMeta(o.GetNamespace()),
 		}
-		findings = append(findings, transform(resources, helpers, p, t, string(o.Source.Text), release)...)
+		findings = append(findings, transform(resources, helpers, p, t, string(o.Source.Text), release, edits)...)
 	}
 	return findings
 }
 
 // transform applies one patch to the objects that match a target.
-func transform(resources resmap.ResMap, helpers *resmap.PluginHelpers, p Patch, t Target, patch, release string) diag.Findings {
+func transform(resources resmap.ResMap, helpers *resmap.PluginHelpers, p Patch, t Target, patch, release string, edits map[int][]object.Edit) diag.Findings {
 	fail := func(format string, args ...any) diag.Findings {
 		return diag.Findings{diag.Errorf("patch", p.At, format, args...)}
 	}
@@ -122,6 +124,11 @@ func transform(resources resmap.ResMap, helpers *resmap.PluginHelpers, p Patch, 
 		// kustomize's errors go on with the whole patch.
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		return fail("%s", first)
+	}
+	for _, r := range selected {
+		if index, content, err := read(r); err == nil { // what cannot be read, back says
+			edits[index] = append(edits[index], object.Edit{At: p.At, After: content})
+		}
 	}
 	return nil
 }
@@ -154,29 +161,14 @@ func (t Target) selector() types.Selector {
 }
 
 // back puts the patched resources in the place of the objects they were.
-func back(objects []object.Object, release string, resources resmap.ResMap) ([]object.Object, error) {
+func back(objects []object.Object, release string, resources resmap.ResMap, edits map[int][]object.Edit) ([]object.Object, error) {
 	byIndex := map[int]*unstructured.Unstructured{}
 	for _, r := range resources.Resources() {
-		text, err := r.MarshalJSON()
+		index, content, err := read(r)
 		if err != nil {
-			return nil, fmt.Errorf("read patched %s: %w", r.CurId(), err)
+			return nil, err
 		}
-		content := map[string]any{}
-		if err := utiljson.Unmarshal(text, &content); err != nil {
-			return nil, fmt.Errorf("read patched %s: %w", r.CurId(), err)
-		}
-		u := &unstructured.Unstructured{Object: content}
-		annotations := u.GetAnnotations()
-		index, err := strconv.Atoi(annotations[indexKey])
-		if err != nil {
-			return nil, fmt.Errorf("a patch removed the annotations of %s: set single ones to null instead", r.CurId())
-		}
-		delete(annotations, indexKey)
-		if len(annotations) == 0 {
-			annotations = nil // not an empty map, which the object did not have
-		}
-		u.SetAnnotations(annotations)
-		byIndex[index] = u
+		byIndex[index] = &unstructured.Unstructured{Object: content}
 	}
 	var out []object.Object
 	for i, o := range objects {
@@ -184,8 +176,33 @@ func back(objects []object.Object, release string, resources resmap.ResMap) ([]o
 			out = append(out, o)
 		} else if u := byIndex[i]; u != nil {
 			o.Unstructured = u
+			o.Edits = append(o.Edits[:len(o.Edits):len(o.Edits)], edits[i]...)
 			out = append(out, o)
 		}
 	}
 	return out, nil
+}
+
+// read is the content of a resource, and the index of the object that it was.
+func read(r *resource.Resource) (int, map[string]any, error) {
+	text, err := r.MarshalJSON()
+	content := map[string]any{}
+	if err == nil {
+		err = utiljson.Unmarshal(text, &content)
+	}
+	if err != nil {
+		return 0, nil, fmt.Errorf("read patched %s: %w", r.CurId(), err)
+	}
+	u := &unstructured.Unstructured{Object: content}
+	annotations := u.GetAnnotations()
+	index, err := strconv.Atoi(annotations[indexKey])
+	if err != nil {
+		return 0, nil, fmt.Errorf("a patch removed the annotations of %s: set single ones to null instead", r.CurId())
+	}
+	delete(annotations, indexKey)
+	if len(annotations) == 0 {
+		annotations = nil // not an empty map, which the object did not have
+	}
+	u.SetAnnotations(annotations)
+	return index, content, nil
 }

@@ -145,7 +145,7 @@ func (c *check) run(ctx context.Context, objects []object.Object) []Result {
 
 // object judges one object by all policies that are meant for it.
 func (c *check) object(ctx context.Context, index int, o object.Object, out *Result) {
-	l := &locator{object: o, lists: &c.lists}
+	l := object.NewLocator(o, &c.lists)
 	exempt, findings := c.exemptions.annotated(c.set, o, l)
 	out.Findings = append(out.Findings, findings...)
 	gvk, namespace := o.GroupVersionKind(), namespaceOf(o)
@@ -165,7 +165,7 @@ func (c *check) object(ctx context.Context, index int, o object.Object, out *Res
 	}
 }
 
-func (c *check) judge(ctx context.Context, r rule, index int, o object.Object, review *ast.Term, l *locator, exempt []ignore, out *Result) {
+func (c *check) judge(ctx context.Context, r rule, index int, o object.Object, review *ast.Term, l *object.Locator, exempt []ignore, out *Result) {
 	if slow := r.slow.Load(); slow > 0 && slow <= int64(index)+1 {
 		return
 	}
@@ -178,7 +178,7 @@ func (c *check) judge(ctx context.Context, r rule, index int, o object.Object, r
 	for _, v := range e.violations {
 		f := diag.Finding{
 			Severity: r.severity, Rule: r.ID, Message: v.message, Hint: r.Fix,
-			Object: o.ID().String(), Path: v.path, At: l.place(v.path),
+			Object: o.ID().String(), Path: v.path, At: l.Place(v.path),
 		}
 		if note, ok := c.exemptions.match(r.ID, o, v.container, exempt, f); ok {
 			f.Notes = append(f.Notes, note)

@@ -50,7 +50,7 @@ func newExemptions(s *Set, settings Settings) *exemptions {
 }
 
 // annotated reads the object's annotations. A policy that does not exist is an error: the exemption would do nothing.
-func (e *exemptions) annotated(s *Set, o object.Object, l *locator) ([]ignore, diag.Findings) {
+func (e *exemptions) annotated(s *Set, o object.Object, l *object.Locator) ([]ignore, diag.Findings) {
 	var list []ignore
 	var findings diag.Findings
 	for _, path := range [][]string{
@@ -68,7 +68,7 @@ func (e *exemptions) annotated(s *Set, o object.Object, l *locator) ([]ignore, d
 			where := source.Path(append(slices.Clone(path), key))
 			for _, id := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
 				if f := checkID(s, id, diag.Position{}); f != nil {
-					f.At, f.Object, f.Path = l.place(where), o.ID().String(), where
+					f.At, f.Object, f.Path = l.Place(where), o.ID().String(), where
 					findings = append(findings, *f)
 					continue
 				}

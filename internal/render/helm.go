@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -25,6 +26,7 @@ type helm struct {
 	chart       *chart.Chart // the release's copy
 	kube        kubeVersion
 	apiVersions []string
+	tracing     sync.Mutex // templates of a release share data that they may change
 }
 
 // charted renders a release whose source is a chart: its CRDs first, then its templates by name.
@@ -206,14 +208,13 @@ func (h *helm) render(ctx context.Context, top map[string]any) ([]object.Object,
 // parse reads what a template wrote. What is wrong with it is placed by executing the template once more, watched.
 func (h *helm) parse(run *gotemplate.Run, f file, out gotemplate.Output) ([]object.Object, diag.Findings) {
 	objects, findings := object.Parse(f.Display, out.Text)
-	if len(findings) > 0 {
-		traced := run.Trace(f.Name, f.scope, out)
-		for i := range findings {
-			findings[i] = inTemplate(findings[i], traced)
-		}
+	trace := h.traced(run, f, out)
+	for i := range findings {
+		findings[i] = inTemplate(findings[i], trace())
 	}
 	kept := objects[:0]
 	for _, o := range objects {
+		o.Source.Trace = func(line, col int) diag.Position { return trace().At(line, col) }
 		if finding := hookFinding(o); finding != nil {
 			findings = append(findings, *finding)
 		}

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"maps"
 	"strings"
+	"sync"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
@@ -70,4 +72,14 @@ func (p *placer) node(n *source.Node) {
 	for _, item := range n.Items {
 		p.node(item)
 	}
+}
+
+// traced is what a template wrote, with the places that wrote it: it is executed again, watched, once somebody asks.
+func (h *helm) traced(run *gotemplate.Run, f file, out gotemplate.Output) func() gotemplate.Output {
+	data := maps.Clone(f.scope) // .Template is another one in the next file
+	return sync.OnceValue(func() gotemplate.Output {
+		h.tracing.Lock()
+		defer h.tracing.Unlock()
+		return run.Trace(f.Name, data, out)
+	})
 }

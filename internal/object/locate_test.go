@@ -1,12 +1,19 @@
-package policy
+package object
 
 import (
 	"slices"
 	"sync"
 	"testing"
-
-	"github.com/otomi/kubectl-otomi/internal/object"
 )
+
+func objects(t *testing.T, file, text string) []Object {
+	t.Helper()
+	list, findings := Parse(file, []byte(text))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	return list
+}
 
 func TestParsePath(t *testing.T) {
 	for path, want := range map[string][]string{
@@ -67,8 +74,8 @@ spec:
 		"metadata.annotations.acme.io/team":             "m.yaml:13:19",
 	} {
 		o := objects(t, "m.yaml", manifest)[1]
-		l := &locator{object: o, lists: &sync.Map{}}
-		if got := l.place(path).String(); got != want {
+		l := NewLocator(o, &sync.Map{})
+		if got := l.Place(path).String(); got != want {
 			t.Errorf("place(%s) = %s, want %s", path, got, want)
 		}
 	}
@@ -94,22 +101,22 @@ items:
 	list[0].SetNamespace("filled-in")
 	lists := &sync.Map{}
 	for i, want := range []string{"m.yaml:8:21", "m.yaml:15:25"} {
-		l := &locator{object: list[i], lists: lists}
-		if got := l.place("spec.hostPID").String(); got != want {
+		l := NewLocator(list[i], lists)
+		if got := l.Place("spec.hostPID").String(); got != want {
 			t.Errorf("place(%s spec.hostPID) = %s, want %s", list[i].ID(), got, want)
 		}
 	}
 	stranger := list[0]
 	stranger.Unstructured = list[1].DeepCopy()
 	stranger.SetName("c")
-	if got := (&locator{object: stranger, lists: lists}).place("spec.hostPID").String(); got != "m.yaml:2" {
+	if got := NewLocator(stranger, lists).Place("spec.hostPID").String(); got != "m.yaml:2" {
 		t.Errorf("place of an object that the list does not have = %s, want the list's place", got)
 	}
 }
 
 func TestPlaceInJSON(t *testing.T) {
 	o := objects(t, "m.json", "{\n  \"apiVersion\": \"v1\", \"kind\": \"Pod\",\n  \"metadata\": {\"name\": \"a\"},\n  \"spec\": {\"hostPID\": true}\n}\n")[0]
-	if got := (&locator{object: o, lists: &sync.Map{}}).place("spec.hostPID").String(); got != "m.json:4:23" {
+	if got := NewLocator(o, &sync.Map{}).Place("spec.hostPID").String(); got != "m.json:4:23" {
 		t.Errorf("place = %s, want m.json:4:23", got)
 	}
 }
@@ -123,17 +130,17 @@ func TestPlaceElsewhere(t *testing.T) {
 		"base/kustomization.yaml": false, "base/Kustomization": false, "": false,
 	} {
 		o := objects(t, file, manifest)[0]
-		want := object.Source{File: file, Line: 1}.Position()
+		want := Source{File: file, Line: 1}.Position()
 		if refined {
 			want.Line, want.Col = 4, 17
 		}
-		if got := (&locator{object: o, lists: &sync.Map{}}).place("spec.hostPID"); got != want {
+		if got := NewLocator(o, &sync.Map{}).Place("spec.hostPID"); got != want {
 			t.Errorf("place in %q = %v, want %v", file, got, want)
 		}
 	}
 	patched := objects(t, "m.yaml", manifest)[0]
 	patched.Source.Text = nil
-	if got := (&locator{object: patched, lists: &sync.Map{}}).place("spec.hostPID").String(); got != "m.yaml:1" {
+	if got := NewLocator(patched, &sync.Map{}).Place("spec.hostPID").String(); got != "m.yaml:1" {
 		t.Errorf("place without a text = %s, want m.yaml:1", got)
 	}
 }

@@ -1,0 +1,129 @@
+package object
+
+import (
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// Locator finds where fields of one object were written: in a manifest, in the template that wrote it, or in a patch. The
+// text is read once, when the first field is asked for.
+type Locator struct {
+	object Object
+	lists  *sync.Map // texts that hold several objects, so that each is read once, not once per object
+	read   bool
+	root   *source.Node // of the object in the text; nil: not to be found
+	shift  int          // from lines of the text to lines of the file
+}
+
+// NewLocator makes a locator. Locators of one run share lists, an empty map at first.
+func NewLocator(o Object, lists *sync.Map) *Locator { return &Locator{object: o, lists: lists} }
+
+// Place is the position of a field, or of the nearest field around it that is there. Where the object's text is not what
+// a user edits, because kustomize made it, the object's own place is all that is known.
+func (l *Locator) Place(field string) diag.Position {
+	parts := parsePath(field)
+	if i := l.object.Edited(parts); i >= 0 {
+		return l.object.Edits[i].At
+	}
+	at, _ := l.Written(parts)
+	return at
+}
+
+// Written is Place without regard to what was patched, and whether the very field is in the text.
+func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
+	at = l.object.Source.Position()
+	if !l.read {
+		l.open()
+	}
+	if l.root == nil || len(parts) == 0 {
+		return at, len(parts) == 0
+	}
+	found, there := walk(l.root, parts)
+	switch trace := l.object.Source.Trace; {
+	case found.Line == 0:
+	case trace == nil:
+		at = diag.Position{File: at.File, Line: found.Line + l.shift, Col: found.Col}
+	default:
+		if from := trace(found.Line+l.shift, found.Col); from.Line > 0 {
+			at = from
+		}
+	}
+	return at, there
+}
+
+func (l *Locator) open() {
+	l.read = true
+	s := l.object.Source
+	if len(s.Text) == 0 {
+		return
+	}
+	if s.Trace == nil && !plain(s.File) {
+		return
+	}
+	document := l.document(s)
+	if document == nil {
+		return
+	}
+	// Source.Line is the line of the document's first content, which is where the root begins.
+	l.shift = s.Line - int(document.Line)
+	l.root = member(document, l.object)
+}
+
+func (l *Locator) document(s Source) *source.Node {
+	key := &s.Text[0]
+	if n, ok := l.lists.Load(key); ok {
+		return n.(*source.Node)
+	}
+	// What the reader finds wrong, such as YAML 1.1's booleans, is right in a manifest; positions are all that matters.
+	n, _ := source.ParseFile(&source.File{Name: s.File}, s.Text)
+	if n.Get("items") != nil {
+		l.lists.Store(key, n)
+	}
+	return n
+}
+
+// plain reports whether the file is a manifest that people write, by its name: neither a chart's template, nor a Go
+// template, nor a kustomization, whose output has lines of its own.
+func plain(file string) bool {
+	base := path.Base(file)
+	switch strings.ToLower(path.Ext(base)) {
+	case ".yaml", ".yml", ".json":
+	default:
+		return file == "-"
+	}
+	if strings.EqualFold(strings.TrimSuffix(base, path.Ext(base)), "kustomization") {
+		return false
+	}
+	return !strings.Contains("/"+strings.ReplaceAll(file, ":", "/"), "/templates/")
+}
+
+// member is the object itself: the document, or the item of its list.
+func member(n *source.Node, o Object) *source.Node {
+	items := n.Get("items")
+	if kind := n.Get("kind"); items == nil || items.Kind != source.List || kind == nil || !strings.HasSuffix(kind.Text, "List") {
+		return n
+	}
+	for _, item := range items.Items {
+		if m := member(item, o); m != nil && same(m, o) {
+			return m
+		}
+	}
+	return nil
+}
+
+func same(n *source.Node, o Object) bool {
+	field := func(path ...string) string {
+		if v := n.Lookup(path...); v != nil {
+			return v.Text
+		}
+		return ""
+	}
+	// A namespace that the manifest leaves out is filled in later.
+	namespace := field("metadata", "namespace")
+	return field("kind") == o.GetKind() && field("apiVersion") == o.GetAPIVersion() && field("metadata", "name") == o.GetName() &&
+		(namespace == "" || namespace == o.GetNamespace())
+}
