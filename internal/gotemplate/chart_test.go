@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/volatile"
 )
 
 func chartRun(t *testing.T, env Env, files ...File) *Run {
@@ -94,7 +95,7 @@ func TestVolatile(t *testing.T) {
 		calls = append(calls, fmt.Sprint(function, args, n))
 		switch function {
 		case "genCA":
-			return Certificate{Cert: "cert"}, nil
+			return volatile.Certificate{Cert: "cert"}, nil
 		case "now":
 			return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), nil
 		}

@@ -11,10 +11,8 @@ import (
 	"github.com/Masterminds/sprig/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/volatile"
 )
-
-// Certificate is what charts get from genCA and its like.
-type Certificate struct{ Cert, Key string }
 
 // isVolatile reports whether a chart's call of the function is answered by Env.Volatile, or may be: the functions of
 // dates are when they are given no date.
@@ -101,7 +99,7 @@ func Placeholder(function string, args []any) (any, error) {
 	case "now":
 		return time.Unix(0, 0).UTC(), nil
 	case "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey":
-		return Certificate{Cert: word, Key: word}, nil
+		return volatile.Certificate{Cert: word, Key: word}, nil
 	default:
 		return word, nil
 	}

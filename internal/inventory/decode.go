@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,13 +28,13 @@ func (e *NewerError) Error() string {
 // maxUnpacked bounds what a few bytes of gzip can make us allocate: some 500,000 entries.
 const maxUnpacked = 256 << 20
 
-// ShardNames reads which other Secrets hold the entries; none for a small inventory.
+// ShardNames reads which other Secrets hold the entries and the memory; none for a small inventory.
 func ShardNames(header *corev1.Secret) ([]string, error) {
 	b, err := readHeader(header)
 	if err != nil {
 		return nil, err
 	}
-	return b.Shards, nil
+	return slices.Concat(b.Shards, b.MemoryShards), nil
 }
 
 // Decode reads the inventory from its Secret and the Secrets that ShardNames names, in that order.
@@ -45,19 +46,18 @@ func Decode(header *corev1.Secret, shards []*corev1.Secret) (*Inventory, error) 
 	inv := b.Inventory
 	inv.Ref = Ref{Namespace: header.Namespace, Name: header.Name}
 	inv.ResourceVersion = header.ResourceVersion
-	inv.Shards = b.Shards
-	if len(shards) != len(b.Shards) {
-		return nil, fmt.Errorf("read inventory %s: have %d of its %d shards", inv.Ref, len(shards), len(b.Shards))
+	inv.Shards = slices.Concat(b.Shards, b.MemoryShards)
+	if len(shards) != len(inv.Shards) {
+		return nil, fmt.Errorf("read inventory %s: have %d of its %d shards", inv.Ref, len(shards), len(inv.Shards))
 	}
-	entries := inv.Entries
-	for i, s := range shards {
-		more, err := readShard(inv.Ref, b.Shards[i], s)
-		if err != nil {
-			return nil, fmt.Errorf("read inventory %s: shard %s: %w", inv.Ref, b.Shards[i], err)
-		}
-		entries = append(entries, more...)
+	if inv.Entries, err = readShards(inv.Ref, inv.Entries, b.Shards, shards); err != nil {
+		return nil, err
 	}
-	inv.SetEntries(entries)
+	if inv.Memory.Values, err = readShards(inv.Ref, inv.Memory.Values, b.MemoryShards, shards[len(b.Shards):]); err != nil {
+		return nil, err
+	}
+	inv.SetEntries(inv.Entries)
+	slices.SortFunc(inv.Memory.Values, func(a, b Remembered) int { return a.Compare(b.Call) })
 	return &inv, nil
 }
 
@@ -80,13 +80,20 @@ func readHeader(s *corev1.Secret) (*body, error) {
 	return b, nil
 }
 
-func readShard(ref Ref, name string, s *corev1.Secret) ([]Entry, error) {
-	packed := s.Data[shardField]
-	if have := shardName(ref, packed); s.Name != name || have != name {
-		return nil, fmt.Errorf("its content does not belong to its name, but to %s", have)
+// readShards adds the items in the shards of these names to those of the header.
+func readShards[T any](ref Ref, items []T, names []string, shards []*corev1.Secret) ([]T, error) {
+	for i, name := range names {
+		var more []T
+		packed := shards[i].Data[shardField]
+		if have := shardName(ref, packed); shards[i].Name != name || have != name {
+			return nil, fmt.Errorf("read inventory %s: shard %s: its content does not belong to its name, but to %s", ref, name, have)
+		}
+		if err := unpack(packed, &more); err != nil {
+			return nil, fmt.Errorf("read inventory %s: shard %s: %w", ref, name, err)
+		}
+		items = append(items, more...)
 	}
-	var entries []Entry
-	return entries, unpack(packed, &entries)
+	return items, nil
 }
 
 func unpack(packed []byte, into any) error {

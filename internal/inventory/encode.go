@@ -38,42 +38,56 @@ const (
 // ShardLimit is how many bytes of compressed entries one Secret takes; the API server refuses more than 1 MiB.
 const ShardLimit = 700 << 10
 
-// body is what the header holds: the inventory, with its entries elsewhere when there are shards.
+// body is what the header holds: the inventory, with its entries and its memory elsewhere when there are shards.
 type body struct {
 	Inventory
-	Shards []string `json:"shards,omitempty"`
+	Shards       []string `json:"shards,omitempty"`       // of entries
+	MemoryShards []string `json:"memoryShards,omitempty"` // of remembered values
 }
 
-// Encode returns the Secret that holds the inventory and, when it is large, those that hold its entries. A shard's name is
-// the digest of its content, so that writing the header last switches from one whole inventory to the next.
+// Encode returns the Secret that holds the inventory and, when it is large, those that hold its entries and its memory. A
+// shard's name is the digest of its content, so that writing the header last switches from one whole inventory to the next.
 func Encode(inv *Inventory) (header *corev1.Secret, shards []*corev1.Secret, err error) {
 	return encode(inv, ShardLimit)
 }
 
 func encode(inv *Inventory, limit int) (*corev1.Secret, []*corev1.Secret, error) {
 	b := body{Inventory: *inv}
-	b.Format = Format
+	b.Format = firstFormat
+	if len(inv.Memory.Values) > 0 {
+		b.Format = Format
+	}
 	packed, err := pack(b)
+	var shards []*corev1.Secret
+	if err == nil && len(packed) > limit && len(b.Entries) > 0 {
+		if shards, err = split(inv.Ref, b.Entries, limit); err == nil {
+			b.Entries, b.Shards = nil, namesOf(shards)
+			packed, err = pack(b)
+		}
+	}
+	if err == nil && len(packed) > limit && len(b.Memory.Values) > 0 {
+		var more []*corev1.Secret
+		if more, err = split(inv.Ref, b.Memory.Values, limit); err == nil {
+			b.Memory.Values, b.MemoryShards = nil, namesOf(more)
+			shards = append(shards, more...)
+			packed, err = pack(b)
+		}
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode inventory %s: %w", inv.Ref, err)
 	}
-	var shards []*corev1.Secret
-	if len(packed) > limit {
-		if shards, err = split(inv, len(packed)/limit+1, limit); err != nil {
-			return nil, nil, fmt.Errorf("encode inventory %s: %w", inv.Ref, err)
-		}
-		b.Entries = nil
-		for _, s := range shards {
-			b.Shards = append(b.Shards, s.Name)
-		}
-		if packed, err = pack(b); err != nil {
-			return nil, nil, fmt.Errorf("encode inventory %s: %w", inv.Ref, err)
-		}
-	}
-	return header(inv, packed), shards, nil
+	return header(inv, b.Format, packed), shards, nil
 }
 
-func header(inv *Inventory, packed []byte) *corev1.Secret {
+func namesOf(shards []*corev1.Secret) []string {
+	var names []string
+	for _, s := range shards {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func header(inv *Inventory, format int, packed []byte) *corev1.Secret {
 	return &corev1.Secret{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
 		ObjectMeta: metav1.ObjectMeta{
@@ -85,7 +99,7 @@ func header(inv *Inventory, packed []byte) *corev1.Secret {
 				toolingKey:    object.FieldManager + "/" + strings.TrimPrefix(inv.Versions.Plugin, "v"),
 				kindsKey:      bounded(groupKinds(inv.Entries)),
 				namespacesKey: bounded(namespaces(inv)),
-				formatKey:     fmt.Sprint(Format),
+				formatKey:     fmt.Sprint(format),
 				pluginKey:     inv.Versions.Plugin,
 			},
 		},
@@ -94,30 +108,45 @@ func header(inv *Inventory, packed []byte) *corev1.Secret {
 	}
 }
 
-// split deals the entries out by a digest of their identity, so that a change of one object rewrites one shard.
-func split(inv *Inventory, n, limit int) ([]*corev1.Secret, error) {
-	for ; ; n++ {
-		buckets := make([][]Entry, n)
-		for _, e := range inv.Entries {
+// split deals the items out by a digest of their identity, so that a change of one rewrites one shard.
+func split[T interface{ identity() string }](ref Ref, items []T, limit int) ([]*corev1.Secret, error) {
+	packed, err := pack(items)
+	if err != nil {
+		return nil, err
+	}
+	for n := len(packed)/limit + 1; ; n++ {
+		buckets := make([][]T, n)
+		for _, item := range items {
 			h := fnv.New32a()
-			_, _ = h.Write([]byte(e.Group + "\x00" + e.Kind + "\x00" + e.Namespace + "\x00" + e.Name))
+			_, _ = h.Write([]byte(item.identity()))
 			at := int(h.Sum32() % uint32(n)) //nolint:gosec // n is the number of shards, far below 1<<31
-			buckets[at] = append(buckets[at], e)
+			buckets[at] = append(buckets[at], item)
 		}
-		shards, fits, err := pour(inv.Ref, buckets, limit)
+		shards, fits, err := pour(ref, buckets, limit)
 		if err != nil || fits {
 			return shards, err
 		}
 	}
 }
 
-func pour(ref Ref, buckets [][]Entry, limit int) (shards []*corev1.Secret, fits bool, err error) {
-	for _, entries := range buckets {
-		packed, err := pack(entries)
+func (e Entry) identity() string {
+	return e.Group + "\x00" + e.Kind + "\x00" + e.Namespace + "\x00" + e.Name
+}
+
+func (r Remembered) identity() string {
+	return fmt.Sprintf("%s\x00%s\x00%s\x00%d", r.Release, r.Function, r.Args, r.Order)
+}
+
+func pour[T any](ref Ref, buckets [][]T, limit int) (shards []*corev1.Secret, fits bool, err error) {
+	for _, items := range buckets {
+		if len(items) == 0 {
+			continue // all of these would have one name
+		}
+		packed, err := pack(items)
 		if err != nil {
 			return nil, false, err
 		}
-		if len(packed) > limit && len(entries) > 1 {
+		if len(packed) > limit && len(items) > 1 {
 			return nil, false, nil
 		}
 		shards = append(shards, &corev1.Secret{

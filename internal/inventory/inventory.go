@@ -21,8 +21,12 @@ import (
 // DefaultNamespace is where inventories live unless told otherwise. It is made when missing and outlives every set.
 const DefaultNamespace = "otomi-system"
 
-// Format is the newest layout of the stored inventory that this version reads, and the one it writes.
-const Format = 1
+// Format is the newest layout of the stored inventory that this version reads. It is written where there is something to
+// remember, which a version that reads only the first would forget; else the first is.
+const (
+	Format      = 2
+	firstFormat = 1
+)
 
 // MaxRuns is how many runs an inventory remembers.
 const MaxRuns = 10
@@ -90,9 +94,10 @@ type Inventory struct {
 	Entries    []Entry   `json:"entries,omitempty"` // in order of ID
 	Runs       []Run     `json:"runs,omitempty"`    // oldest first
 	Updated    time.Time `json:"updated,omitzero"`
+	Memory     Memory    `json:"memory,omitzero"` // what charts' random and clock functions returned
 
 	ResourceVersion string   `json:"-"` // of the Secret it was read from; empty when it was never written
-	Shards          []string `json:"-"` // the Secrets that hold the entries when the header is too small for them
+	Shards          []string `json:"-"` // the Secrets that hold the entries and the memory when the header is too small for them
 }
 
 // Entry is one object of the set.
@@ -135,7 +140,7 @@ type Run struct {
 
 // New is the inventory of a set that was never applied.
 func New(ref Ref, cluster Cluster) *Inventory {
-	return &Inventory{Ref: ref, Format: Format, Cluster: cluster}
+	return &Inventory{Ref: ref, Format: firstFormat, Cluster: cluster}
 }
 
 // Find returns the entry of an object.

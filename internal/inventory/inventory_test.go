@@ -31,20 +31,43 @@ func sample(n int) *Inventory {
 	return inv
 }
 
+// remembering gives an inventory n remembered values that cannot be compressed.
+func remembering(inv *Inventory, n int) *Inventory {
+	values := map[Call]Remembered{}
+	for i := range n {
+		r := Remembered{Call: Call{Release: fmt.Sprint("r", i%9), Function: "genCA", Args: Digest([]byte(fmt.Sprint(i)))}, Key: "key"}
+		for j := range 30 {
+			r.Value += Digest([]byte(fmt.Sprint(i, j)))
+		}
+		values[r.Call] = r
+	}
+	inv.Memory.Salt = []byte("salt")
+	inv.Memory.SetValues(values)
+	return inv
+}
+
 func TestRoundTrip(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		entries int
-		limit   int
-		sharded bool
+		name       string
+		entries    int
+		remembered int
+		limit      int
+		sharded    bool
 	}{
-		{"empty", 0, ShardLimit, false},
-		{"one Secret", 50, ShardLimit, false},
-		{"shards", 2000, 8 << 10, true},
-		{"shards smaller than an entry", 5, 10, true},
+		{"empty", 0, 0, ShardLimit, false},
+		{"one Secret", 50, 0, ShardLimit, false},
+		{"one Secret that remembers", 50, 3, ShardLimit, false},
+		{"shards", 2000, 0, 8 << 10, true},
+		{"shards of both", 2000, 100, 8 << 10, true},
+		{"shards of memory", 0, 100, 8 << 10, true},
+		{"shards smaller than an entry", 5, 5, 10, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inv := sample(c.entries)
+			if c.remembered > 0 {
+				remembering(inv, c.remembered)
+				inv.Format = Format
+			}
 			header, shards, err := encode(inv, c.limit)
 			if err != nil {
 				t.Fatal(err)
@@ -65,6 +88,9 @@ func TestRoundTrip(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Decode(Encode(inv)) differs (-want +got):\n%s", diff)
 			}
+			if size := len(header.Data[bodyField]); c.limit > 1000 && size > c.limit {
+				t.Errorf("the header has %d bytes, more than %d", size, c.limit)
+			}
 			for _, s := range shards {
 				if c.limit > 1000 && len(s.Data[shardField]) > c.limit {
 					t.Errorf("shard %s has %d bytes, more than %d", s.Name, len(s.Data[shardField]), c.limit)
@@ -75,7 +101,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestLargeSetFitsSecrets(t *testing.T) {
-	header, shards, err := Encode(sample(30_000))
+	header, shards, err := Encode(remembering(sample(30_000), 3000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +117,7 @@ func TestLargeSetFitsSecrets(t *testing.T) {
 }
 
 func TestOneChangeRewritesOneShard(t *testing.T) {
-	inv := sample(2000)
+	inv := remembering(sample(2000), 100)
 	_, before, err := encode(inv, 8<<10)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +137,7 @@ func TestOneChangeRewritesOneShard(t *testing.T) {
 			fresh++
 		}
 	}
-	if fresh != 1 {
+	if fresh != 1 || len(before) != len(after) {
 		t.Errorf("a change of one entry rewrote %d of %d shards, want 1", fresh, len(after))
 	}
 }
@@ -132,7 +158,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"another type": {encoded(func(s *corev1.Secret) { s.Type = corev1.SecretTypeOpaque }), "is no inventory"},
 		"garbage":      {encoded(func(s *corev1.Secret) { s.Data[bodyField] = []byte("x") }), "read inventory otomi-system/acme"},
 		"newer": {encoded(func(s *corev1.Secret) {
-			s.Annotations[formatKey], s.Annotations[pluginKey], s.Data[bodyField] = "2", "v0.9.0", []byte("unreadable")
+			s.Annotations[formatKey], s.Annotations[pluginKey], s.Data[bodyField] = "3", "v0.9.0", []byte("unreadable")
 		}), "install version v0.9.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,9 +169,41 @@ func TestDecodeRefuses(t *testing.T) {
 		})
 	}
 	var newer *NewerError
-	_, err := Decode(encoded(func(s *corev1.Secret) { s.Annotations[formatKey] = "2" }), nil)
+	_, err := Decode(encoded(func(s *corev1.Secret) { s.Annotations[formatKey] = "3" }), nil)
 	if !errors.As(err, &newer) {
 		t.Errorf("Decode of a newer format = %v, want a *NewerError", err)
+	}
+}
+
+// TestFormat: what a version reads that knows the first format only, it does not forget when it writes.
+func TestFormat(t *testing.T) {
+	for _, c := range []struct {
+		inv  *Inventory
+		want string
+	}{{sample(1), "1"}, {remembering(sample(1), 1), "2"}} {
+		header, _, err := Encode(c.inv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := header.Annotations[formatKey]; got != c.want {
+			t.Errorf("Encode wrote format %s, want %s", got, c.want)
+		}
+	}
+}
+
+func TestMemory(t *testing.T) {
+	value := func(release, value string) Remembered {
+		return Remembered{Call: Call{Release: release, Function: "f"}, Value: value}
+	}
+	memory := func(salt string, values ...Remembered) Memory { return Memory{Salt: []byte(salt), Values: values} }
+	old := memory("s", value("a", "1"), value("b", "2"))
+	got := old.With(memory("", value("b", "3"), value("c", "4")))
+	if want := memory("s", value("a", "1"), value("b", "3"), value("c", "4")); !got.Equal(want) || got.Equal(old) {
+		t.Errorf("With = %s, want %s", got.Values, want.Values)
+	}
+	old = memory("s", value("a", "hunter2"))
+	if text := fmt.Sprintf("%v %+v %#v %s", old, old, old.Values, old.Values[0]); strings.Contains(text, "hunter2") {
+		t.Errorf("a remembered value is printed: %s", text)
 	}
 }
 

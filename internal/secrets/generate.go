@@ -2,13 +2,11 @@ package secrets
 
 import (
 	"context"
-	"fmt"
-	"reflect"
-
-	"github.com/Masterminds/sprig/v3"
+	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/volatile"
 )
 
 // Generator makes secrets with the Go templates that schemas give under x-secret, such as {{ randAlphaNum 32 }}. They may
@@ -39,39 +37,7 @@ func (g *Generator) Generate(ctx context.Context, template string, at diag.Posit
 	return "", findings
 }
 
-// longest is the most that a generator may ask for: characters, or days of a certificate.
-const longest = 1 << 16
-
-// random answers what is another in every run with Sprig's own function, whose randomness is the system's.
-func random(function string, args []any, _ int) (result any, err error) {
-	f := reflect.ValueOf(sprig.TxtFuncMap()[function])
-	in := make([]reflect.Value, len(args))
-	for i, arg := range args {
-		v, want := reflect.ValueOf(arg), f.Type().In(i)
-		switch {
-		case !v.IsValid() && want.Kind() == reflect.Slice: // genSignedCert takes nil for no addresses
-			v = reflect.Zero(want)
-		case !v.IsValid():
-			return nil, fmt.Errorf("argument %d is nothing", i+1)
-		case v.Type().AssignableTo(want):
-		case v.CanConvert(want) && v.Kind() != reflect.String && want.Kind() != reflect.String:
-			v = v.Convert(want)
-		default:
-			return nil, fmt.Errorf("argument %d is %v, want a %s", i+1, arg, want)
-		}
-		if n, ok := v.Interface().(int); ok && n > longest && function != "randInt" {
-			return nil, fmt.Errorf("argument %d is %d, more than %d", i+1, n, longest)
-		}
-		in[i] = v
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
-		}
-	}()
-	out := f.Call(in)
-	if len(out) == 2 && !out[1].IsNil() {
-		return nil, out[1].Interface().(error) //nolint:errcheck,forcetypeassert // Sprig's functions return a value and an error
-	}
-	return out[0].Interface(), nil
+// random answers what is another in every run.
+func random(function string, args []any, _ int) (any, error) {
+	return volatile.Make(function, args, time.Time{})
 }
