@@ -1,6 +1,14 @@
 // Package schema knows what values may look like. The schema files of a core stack go in and are united into one JSON
 // Schema, compiled once. It answers three questions: by which rules layers merge (Rules), what is wrong with a merged
-// tree (Check), and what the united schema is (Document, and for one layer Loose). Everything it says is a finding at the line that the user edits.
+// tree (Check), and what the united schema is (Document, and for one layer Loose). Everything it says is a finding at the
+// line that the user edits.
+//
+// Beside JSON Schema's keywords it knows these:
+//
+//	x-merge, x-merge-key  how a list of a higher layer joins a lower one's: append, prepend, byKey
+//	x-null: keep          null is a value here, not a removal
+//	x-secret              true, or a template that generates it: the value must not stand in a plain file, and is not shown
+//	x-validations         rules in CEL about self, as in CRDs: rule, message, messageExpression, reason, fieldPath
 package schema
 
 import (
