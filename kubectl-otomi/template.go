@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,13 +38,16 @@ Decrypted secrets are part of the manifests; --secrets placeholder leaves them o
 	}
 	input.input(cmd.Flags())
 	input.selecting(cmd.Flags())
-	cmd.Flags().StringVar(&outputDir, "output-dir", "", "write a file per object below this `DIR`, as RUNLEVEL/RELEASE/KIND_NAMESPACE_NAME.yaml")
+	cmd.Flags().StringVar(&outputDir, "output-dir", "", "write a file per object below this `DIR`, as [CLUSTER/]RUNLEVEL/RELEASE/KIND_NAMESPACE_NAME.yaml, and remove those of the run before")
 	return cmd
 }
 
-func (a *app) template(ctx context.Context, input renderFlags, outputDir string) error {
+func (a *app) template(ctx context.Context, input renderFlags, dir string) error {
 	if err := a.oneOf("yaml", "json"); err != nil {
 		return err
+	}
+	if dir != "" && a.output != "yaml" {
+		return usagef("-o: the files of --output-dir are YAML")
 	}
 	only, err := input.selection()
 	if err != nil {
@@ -56,48 +57,68 @@ func (a *app) template(ctx context.Context, input renderFlags, outputDir string)
 	if err != nil {
 		return err
 	}
-	findings := w.findings
-	var out bytes.Buffer
+	t := templated{w: w, only: only, findings: w.findings, clusters: len(clusters)}
+	if dir != "" {
+		if t.dir, err = openOutput(dir); err != nil {
+			return err
+		}
+	}
 	for _, c := range clusters {
-		b := w.until(ctx, c, atObjects, time.Time{})
-		findings = append(findings, b.findings...)
-		if b.findings.Failed() {
-			continue
-		}
-		if err := only.check(b.releases, nil); err != nil {
-			return err
-		}
-		if b.decrypted() {
-			findings = append(findings, diag.Infof("secrets-shown", diag.Position{}, "the manifests of %s hold decrypted secrets", c.Name).
-				WithHint("--secrets placeholder leaves them out"))
-		}
-		objects := only.objects(b)
-		switch {
-		case outputDir != "":
-			err = writeFiles(folder(outputDir, c, len(clusters)), objects)
-		default:
-			if len(clusters) > 1 {
-				fmt.Fprintf(&out, "---\n# cluster: %s\n", c.Name)
-			}
-			err = writeObjects(&out, objects, a.output)
-		}
-		if err != nil {
+		if err := t.cluster(ctx, c, a.output); err != nil {
 			return err
 		}
 	}
-	if findings.Failed() {
-		return a.finish(findings)
+	if t.findings.Failed() {
+		return a.finish(t.findings)
 	}
-	a.report(findings)
-	_, err = a.product.Write(out.Bytes())
+	a.report(t.findings)
+	if t.dir == nil {
+		_, err = a.product.Write(t.out.Bytes())
+		return err
+	}
+	if err := t.dir.write(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.ErrOut, t.dir.summary())
 	return err
 }
 
-func folder(dir string, c *repo.Cluster, clusters int) string {
-	if clusters > 1 {
-		return filepath.Join(dir, c.Name)
+// templated is what template has rendered so far.
+type templated struct {
+	w        *workspace
+	only     selection
+	clusters int // how many there are
+	findings diag.Findings
+	out      bytes.Buffer
+	dir      *outputDir // nil: all goes to out
+}
+
+func (t *templated) cluster(ctx context.Context, c *repo.Cluster, format string) error {
+	b := t.w.until(ctx, c, atObjects, time.Time{})
+	t.findings = append(t.findings, b.findings...)
+	if b.findings.Failed() {
+		return nil
 	}
-	return dir
+	if err := t.only.check(b.releases, nil); err != nil {
+		return err
+	}
+	secret := b.decrypted() && !b.withheld()
+	if secret {
+		t.findings = append(t.findings, diag.Infof("secrets-shown", diag.Position{}, "the manifests of %s hold decrypted secrets", c.Name).
+			WithHint("--secrets placeholder leaves them out"))
+	}
+	objects := t.only.objects(b)
+	if t.dir != nil {
+		folder := ""
+		if t.clusters > 1 {
+			folder = c.Name
+		}
+		return t.dir.add(folder, objects, secret)
+	}
+	if t.clusters > 1 {
+		fmt.Fprintf(&t.out, "---\n# cluster: %s\n", c.Name)
+	}
+	return writeObjects(&t.out, objects, format)
 }
 
 // writeObjects writes a YAML stream, or one List in JSON.
@@ -117,24 +138,6 @@ func writeObjects(w io.Writer, objects []object.Object, format string) error {
 			return fmt.Errorf("write %s: %w", o.ID(), err)
 		}
 		if _, err := fmt.Fprintf(w, "---\n%s", text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeFiles writes a file per object below dir.
-func writeFiles(dir string, objects []object.Object) error {
-	for _, o := range objects {
-		var text bytes.Buffer
-		if err := writeObjects(&text, []object.Object{o}, "yaml"); err != nil {
-			return err
-		}
-		name := filepath.Join(dir, o.Runlevel, o.Release, o.FileName())
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, text.Bytes(), 0o644); err != nil {
 			return err
 		}
 	}
