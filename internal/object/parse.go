@@ -2,6 +2,8 @@ package object
 
 import (
 	"bytes"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -15,16 +17,15 @@ import (
 // Parse reads a stream of YAML or JSON documents. Lists are taken apart, empty documents dropped; a document that is no
 // Kubernetes object is a finding at its line. The objects' Source is filled; release and runlevel are the caller's.
 func Parse(name string, data []byte) ([]Object, diag.Findings) {
+	return parse(name, documents(data, isSeparator), false)
+}
+
+func parse(name string, docs []document, lenient bool) ([]Object, diag.Findings) {
 	var objects []Object
 	var findings diag.Findings
-	for _, d := range documents(data) {
-		from := Source{File: name, Line: d.line, Text: d.text}
-		got, finding := parseOne(from)
-		if finding != nil {
-			findings = append(findings, *finding)
-			continue
-		}
-		objects = append(objects, got...)
+	for _, d := range docs {
+		got, f := parseOne(Source{File: name, Line: d.line, Text: d.text}, lenient)
+		objects, findings = append(objects, got...), append(findings, f...)
 	}
 	return objects, findings
 }
@@ -34,8 +35,14 @@ type document struct {
 	text []byte
 }
 
-// documents cuts a stream at lines that begin with `---`, as Kubernetes' own readers do, and drops what is empty.
-func documents(data []byte) []document {
+// isSeparator tells lines that separate documents as Kubernetes' own readers do.
+func isSeparator(line []byte) bool {
+	rest, separator := bytes.CutPrefix(line, []byte("---"))
+	return separator && (len(rest) == 0 || bytes.ContainsAny(rest[:1], " \t\r\n"))
+}
+
+// documents cuts a stream at separators and drops what is empty.
+func documents(data []byte, separates func(line []byte) bool) []document {
 	var docs []document
 	line, start, first := 1, 0, 0
 	flush := func(end int) {
@@ -50,10 +57,10 @@ func documents(data []byte) []document {
 			end = at + i + 1
 		}
 		text := data[at:end]
-		if rest, separator := bytes.CutPrefix(text, []byte("---")); separator && (len(rest) == 0 || bytes.ContainsAny(rest[:1], " \t\r\n")) {
+		if separates(text) {
 			flush(at)
 			start = at + len("---")
-			text = rest
+			text = text[len("---"):]
 		}
 		if trimmed := bytes.TrimSpace(text); first == 0 && len(trimmed) > 0 && trimmed[0] != '#' {
 			first = line
@@ -64,27 +71,35 @@ func documents(data []byte) []document {
 	return docs
 }
 
-func parseOne(from Source) ([]Object, *diag.Finding) {
+func parseOne(from Source, lenient bool) ([]Object, diag.Findings) {
 	at := from.Position()
 	js, err := yaml.YAMLToJSONStrict(from.Text)
+	var findings diag.Findings
 	if err != nil {
-		f := yamlError(from, err)
-		return nil, &f
+		findings = yamlErrors(from, err)
+		if js = nil; lenient {
+			js, findings = again(from, findings)
+		}
+		if js == nil {
+			return nil, findings
+		}
 	}
 	var content any
 	if err := utiljson.Unmarshal(js, &content); err != nil {
-		f := diag.Errorf("manifest", at, "read object: %v", err)
-		return nil, &f
+		return nil, append(findings, diag.Errorf("manifest", at, "read object: %v", err))
 	}
 	m, isMap := content.(map[string]any)
 	if content == nil || (isMap && len(m) == 0) {
-		return nil, nil
+		return nil, findings
 	}
 	if !isMap {
-		f := diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not %s", describe(content))
-		return nil, &f
+		return nil, append(findings, diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not %s", describe(content)))
 	}
-	return flatten(m, from)
+	objects, finding := flatten(m, from)
+	if finding != nil {
+		findings = append(findings, *finding)
+	}
+	return objects, findings
 }
 
 func describe(content any) string {
@@ -136,11 +151,21 @@ func missing(u *unstructured.Unstructured) string {
 	return ""
 }
 
-// yamlError places a YAML error: the parser counts lines from the document's start.
-func yamlError(document Source, err error) diag.Finding {
+// yamlErrors places a YAML error, which may name several duplicate keys: the parser counts lines from the document's start.
+func yamlErrors(document Source, err error) diag.Findings {
+	at := func(line int) diag.Position {
+		return diag.Position{File: document.File, Line: document.start() + line - 1}
+	}
+	var findings diag.Findings
+	for _, m := range regexp.MustCompile(`line (\d+): key (.*) already set in map`).FindAllStringSubmatch(err.Error(), -1) {
+		line, _ := strconv.Atoi(m[1])
+		findings = append(findings, diag.Errorf("duplicate-key", at(line), "key %s is set twice in one map", m[2]))
+	}
+	if len(findings) > 0 {
+		return findings
+	}
 	line, message := source.ErrorLine(err)
-	at := diag.Position{File: document.File, Line: document.start() + line - 1}
-	return diag.Errorf("yaml-syntax", at, "%s", strings.TrimSpace(message))
+	return diag.Findings{diag.Errorf("yaml-syntax", at(line), "%s", strings.TrimSpace(message))}
 }
 
 // start is the line on which the document's text begins; Line is the first that holds something.

@@ -50,7 +50,7 @@ func TestParseBad(t *testing.T) {
 		"- 1\n":                              "m.yaml:1: a manifest holds a map with apiVersion and kind, not a list",
 		"kind: Pod\nmetadata: {name: a}\n":   "m.yaml:1: Pod/a: the object has no apiVersion",
 		"\n\napiVersion: v1\nkind: Pod\n":    "m.yaml:3: Pod: the object has no metadata.name",
-		"apiVersion: v1\nkind: A\nkind: B\n": `m.yaml:3: key "kind" already set in map`,
+		"apiVersion: v1\nkind: A\nkind: B\n": `m.yaml:3: key "kind" is set twice in one map`,
 		"---\napiVersion: v1\n---\n\n\nmetadata:\n  labels: 1\n   x: 2\n": "m.yaml:8: mapping values are not allowed in this context",
 		"apiVersion: v1\nkind: Pod\nmetadata: {generateName: a}\n":        "m.yaml:1: Pod: the object has no metadata.name: generateName makes a new object at every apply, which no inventory can follow",
 		"apiVersion: v1\nkind: List\nitems: [1]\n":                        "m.yaml:1: item 0 of the List is no object",

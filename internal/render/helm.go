@@ -207,7 +207,7 @@ func (h *helm) render(ctx context.Context, top map[string]any) ([]object.Object,
 
 // parse reads what a template wrote. What is wrong with it is placed by executing the template once more, watched.
 func (h *helm) parse(run *gotemplate.Run, f file, out gotemplate.Output) ([]object.Object, diag.Findings) {
-	objects, findings := object.Parse(f.Display, out.Text)
+	objects, findings := object.ParseChart(f.Display, out.Text)
 	trace := h.traced(run, f, out)
 	for i := range findings {
 		findings[i] = inTemplate(findings[i], trace())
