@@ -43,8 +43,11 @@ func (r *renderer) template(ctx context.Context, t Template) ([]object.Object, d
 		return nil, findings
 	}
 	objects, f := written(t.Name, out)
-	for _, o := range objects {
+	for i, o := range objects {
 		setSource(o, t.Name)
+		if at := out.At(o.Source.Line, 0); at.Line > 0 {
+			objects[i].Source.Line = at.Line
+		}
 	}
 	return objects, append(findings, f...)
 }

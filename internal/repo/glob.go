@@ -12,9 +12,9 @@ func wild(pattern string) bool { return strings.ContainsAny(pattern, `*?[\{`) }
 
 func hidden(name string) bool { return strings.HasPrefix(path.Base(name), ".") }
 
-// glob lists what a pattern matches, in byte order. `**` stands for any number of folders; no wildcard matches a leading
+// Glob lists what a pattern matches, in byte order. `**` stands for any number of folders; no wildcard matches a leading
 // dot. Folders are listed like files: reading one as a layer is an error that names it.
-func glob(fsys fs.FS, pattern string) ([]string, error) {
+func Glob(fsys fs.FS, pattern string) ([]string, error) {
 	if _, err := path.Match(pattern, ""); err != nil {
 		return nil, err
 	}

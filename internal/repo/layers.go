@@ -84,7 +84,7 @@ func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
 		if !ok || c.lacks(e.Only) {
 			continue
 		}
-		matched, err := glob(fsys, pattern)
+		matched, err := Glob(fsys, pattern)
 		if err != nil {
 			at := e.At
 			if at.IsZero() {
@@ -171,7 +171,7 @@ func isYAML(name string) bool { return path.Ext(name) == ".yaml" || path.Ext(nam
 func (r *Repo) matchesSomewhere(fsys fs.FS, e Entry) bool {
 	return slices.ContainsFunc(r.Clusters, func(c Cluster) bool {
 		pattern, ok := c.expand(e.Files)
-		matched, err := glob(fsys, pattern)
+		matched, err := Glob(fsys, pattern)
 		return ok && !c.lacks(e.Only) && err == nil && len(matched) > 0
 	})
 }

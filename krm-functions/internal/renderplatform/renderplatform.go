@@ -4,9 +4,6 @@ package renderplatform
 
 import (
 	"context"
-	"path"
-
-	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -16,6 +13,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/values"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/outputs"
 )
 
 // Kind is that of the functionConfig.
@@ -41,15 +39,8 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
-	items, paths, f := wrap(objects)
-	if findings = append(findings, f...); findings.Failed() {
-		return findings
-	}
-	return append(findings, l.Own(items, func(i *krm.Item) string { return paths[i] }, isObject)...)
+	return append(findings, outputs.Own(l, objects)...)
 }
-
-// isObject tells apart what this function makes from what others with a functionConfig of the same name make.
-func isObject(i *krm.Item) bool { return i.APIVersion() != krm.APIVersion }
 
 // objects is the plugin's way from the tree to the objects.
 func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, diag.Findings) {
@@ -82,7 +73,7 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 	if findings = append(findings, f...); findings.Failed() {
 		return nil, findings
 	}
-	objects, f = patch.Apply(objects, patches(releases), nil)
+	objects, f = patch.Apply(objects, render.Patches(releases), nil)
 	return objects, append(findings, f...)
 }
 
@@ -92,38 +83,4 @@ func names(releases []render.Release) []string {
 		out[i] = r.Name
 	}
 	return out
-}
-
-// patches are those of the releases that are rendered.
-func patches(releases []render.Release) []patch.Set {
-	var sets []patch.Set
-	for _, r := range releases {
-		if r.Enabled && len(r.Patches) > 0 {
-			sets = append(sets, patch.Set{Release: r.Name, Patches: r.Patches})
-		}
-	}
-	return sets
-}
-
-// wrap makes items of objects, and says which file each is to have.
-func wrap(objects []object.Object) ([]*krm.Item, map[*krm.Item]string, diag.Findings) {
-	var items []*krm.Item
-	var findings diag.Findings
-	paths := map[*krm.Item]string{}
-	for _, o := range objects {
-		text, err := yaml.Marshal(o.Object)
-		var item *krm.Item
-		if err == nil {
-			item, err = krm.New(text)
-		}
-		if err != nil {
-			f := diag.Errorf("write-object", o.Source.Position(), "write object: %v", err)
-			f.Object = o.ID().String()
-			findings = append(findings, f)
-			continue
-		}
-		items = append(items, item)
-		paths[item] = path.Join(o.Runlevel, o.Release, o.FileName())
-	}
-	return items, paths, findings
 }

@@ -1,0 +1,24 @@
+// Command render-charts is a KRM function: releases of charts and merged Values in a ResourceList go in, their objects come out.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"os"
+
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/rendercharts"
+)
+
+//go:embed README.md
+var help string
+
+// version is stamped by the Makefile.
+var version = "v0.0.0-dev"
+
+func main() {
+	os.Exit(krm.Run(context.Background(), rendercharts.Run(os.DirFS), krm.Process{
+		Name: "render-charts", Help: help, Version: version, Executable: os.Executable,
+		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+	}))
+}
