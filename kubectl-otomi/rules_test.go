@@ -16,7 +16,6 @@ import (
 // unprovoked are the rules that no script can show, and why.
 func unprovoked() map[string]string {
 	return map[string]string{
-		"plain-on-disk":    "it needs a machine without a folder in memory",
 		"unknown-revision": "it needs a cluster to which another checkout was applied",
 		"plain-on-disk":    "it needs a machine without a file system in memory",
 	}
