@@ -24,7 +24,8 @@ func importers() map[string][]string {
 		"internal/cel":               {"internal/schema"},
 		"internal/cluster":           {"kubectl-otomi"},
 		"internal/plan":              {"kubectl-otomi", "internal/cluster"},
-		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan"},
+		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan", "internal/memory"},
+		"internal/memory":            {"kubectl-otomi"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
 		"internal/gotemplate":        {"internal/render", "internal/secrets", "krm-functions"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
@@ -40,6 +41,8 @@ func leaves() map[string][]string {
 		"internal/object":    {"internal/diag", "internal/source"},
 		"internal/archive":   {"internal/diag", "internal/source"},
 		"internal/inventory": {"internal/object"},
+		"internal/memory":    {"internal/inventory", "internal/volatile"},
+		"internal/volatile":  {},
 		"internal/ready":     {"internal/object"},
 	}
 }

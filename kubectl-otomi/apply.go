@@ -42,7 +42,10 @@ func (a *app) applyCmd() *cobra.Command {
 then apply them runlevel by runlevel, wait until each is ready, and prune what is gone from the repo.
 
 Nothing is written while anything is wrong. On a terminal it asks; elsewhere creates and updates go ahead, and deletions,
-recreations, adoptions and the first apply to a cluster need --yes. A task's Job is recreated by design and needs none.`,
+recreations, adoptions and the first apply to a cluster need --yes. A task's Job is recreated by design and needs none.
+
+What charts' random functions return is made once and remembered in the cluster, certificates until 30 days before they end,
+or a third of their life where that is less. A new password or certificate in the place of another needs --yes too.`,
 		Example: `  # Apply the cluster dev
   kubectl otomi apply --cluster dev
 
@@ -167,7 +170,7 @@ func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 		}
 		return a.ask(ctx, fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
 	}
-	if len(risky) == 0 && !unpinned {
+	if len(risky) == 0 && len(p.plan.Replaced) == 0 && !unpinned {
 		return nil
 	}
 	if len(risky) > 0 {

@@ -39,13 +39,17 @@ type built struct {
 	objects  []object.Object
 	policies *policy.Set
 	findings diag.Findings
+	live     *live // what charts see of the cluster; nil: nothing
 }
 
 // until is the way of the data, from files to objects that may be applied: the stations of the pipeline, called one after
 // another. A command is a prefix of it; what comes after is in plan.go and apply.go. The line ends where a station finds an
 // error.
 func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, today time.Time) *built {
-	b := &built{cluster: c}
+	return w.follow(ctx, &built{cluster: c}, last, today)
+}
+
+func (w *workspace) follow(ctx context.Context, b *built, last station, today time.Time) *built {
 	var f diag.Findings
 	if !w.merge(ctx, b, last > atTree) || last <= atValues {
 		return b
@@ -56,7 +60,7 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
 		return b
 	}
-	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), c.Images.Rewrite); b.failed(f) {
+	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), b.cluster.Images.Rewrite); b.failed(f) {
 		return b
 	}
 	if b.withheld() {
@@ -145,7 +149,11 @@ func (w *workspace) withoutDefaults(b *built) *values.Tree {
 }
 
 func (b *built) input() render.Input {
-	return render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions}
+	in := render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions}
+	if b.live != nil {
+		in.Known, in.Volatile = b.live.lookup, b.live.volatile
+	}
+	return in
 }
 
 // releaseNames are those of all releases, rendered or not.

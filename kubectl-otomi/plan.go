@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -59,36 +60,68 @@ func (f *planFlags) options(now time.Time) (plan.Options, error) {
 type planned struct {
 	*session
 	built *built
+	with  *inventory.Inventory // what built was rendered with
 	plan  *plan.Plan
 	run   inventory.Run
 }
 
 // prepare goes down the line to the checked objects and connects.
 func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*planned, error) {
-	now := time.Now()
-	b := w.until(ctx, c, atPolicies, now)
+	ref, findings := inventoryRef(w.repo)
+	if err := findings.Err(); err != nil {
+		return nil, err
+	}
+	open := sync.OnceValues(func() (*session, error) {
+		s, err := a.connect(ctx, c, ref)
+		if err != nil {
+			return nil, err
+		}
+		return s, s.read(ctx)
+	})
+	b := w.render(ctx, c, open)
+	if b.live.err != nil {
+		return nil, b.live.err
+	}
 	if err := a.finish(b.findings); err != nil {
 		return nil, err
 	}
 	if b.withheld() {
 		return nil, usagef("--secrets placeholder: objects that hold placeholders are never applied")
 	}
-	ref, findings := inventoryRef(w.repo)
-	if err := findings.Err(); err != nil {
-		return nil, err
-	}
-	s, err := a.connect(ctx, c, ref)
+	s, err := open()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.read(ctx); err != nil {
-		return nil, err
+	return &planned{session: s, built: b, with: s.inventory, run: inventory.Run{Who: who(), What: a.what()}}, nil
+}
+
+// render goes down the line to the checked objects, with a cluster for charts to look at.
+func (w *workspace) render(ctx context.Context, c *repo.Cluster, open func() (*session, error)) *built {
+	now := time.Now()
+	b := w.follow(ctx, &built{cluster: c, live: newLive(ctx, now, open)}, atPolicies, now)
+	w.learn(b.live.secrets())
+	return b
+}
+
+// renew renders again where charts saw an inventory that another run has changed since.
+func (a *app) renew(ctx context.Context, w *workspace, p *planned) error {
+	same := p.with == p.inventory || p.with != nil && p.inventory != nil && p.with.ResourceVersion == p.inventory.ResourceVersion
+	if same || !p.built.live.asked() {
+		return nil
 	}
-	return &planned{session: s, built: b, run: inventory.Run{Who: who(), What: a.what()}}, nil
+	b := w.render(ctx, p.built.cluster, func() (*session, error) { return p.session, nil })
+	if b.findings.Failed() {
+		return a.finish(b.findings)
+	}
+	p.built, p.with = b, p.inventory
+	return nil
 }
 
 // makePlan observes the cluster and decides what to do.
 func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selection, options plan.Options) error {
+	if err := a.renew(ctx, w, p); err != nil {
+		return err
+	}
 	inv := p.inventory
 	if err := only.check(p.built.releases, inv); err != nil {
 		return err
@@ -99,6 +132,15 @@ func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selec
 	}
 	if err := a.finish(findings); err != nil {
 		return err
+	}
+	if inv == nil {
+		// Nobody has the lock yet. What was observed may be what another run has begun to make, and written down before.
+		if err := p.read(ctx); err != nil {
+			return err
+		}
+		if p.inventory != nil {
+			return a.makePlan(ctx, w, p, only, options)
+		}
 	}
 	if err := a.revision(p, inv, &options); err != nil {
 		return err
@@ -120,6 +162,7 @@ func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selec
 	if !only.all() {
 		in.Selected = only.forPlan(p.built.releases)
 	}
+	p.remember(&in)
 	p.run.Versions = in.Versions
 	p.plan, err = plan.Make(in)
 	if p.plan != nil {

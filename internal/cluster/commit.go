@@ -37,6 +37,8 @@ func (r *run) announce(ctx context.Context) error {
 		return nil
 	}
 	inv.SetEntries(slices.Collect(maps.Values(entries)))
+	// What an object is about to hold is remembered before it does.
+	inv.Memory = inv.Memory.With(r.plan.Memory)
 	err := r.write(ctx, func() error { return r.save(ctx, inv) })
 	if err == nil {
 		r.plan.Inventory.ResourceVersion, r.plan.Inventory.Shards = inv.ResourceVersion, inv.Shards
@@ -100,6 +102,10 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 		r.tell(Event{Type: EventWarning, Message: err.Error()})
 	}
 	inv.SetEntries(r.entries(others))
+	inv.Memory = r.plan.Memory
+	if !r.clean() {
+		inv.Memory = r.plan.Inventory.Memory.With(r.plan.Memory) // what failed may still need it
+	}
 	run := r.options.Run
 	run.Started, run.Finished, run.Versions, run.State, run.Counts = r.started.UTC(), r.now().UTC(), r.plan.Versions, r.verdict(over), r.counts()
 	inv.AddRun(run)

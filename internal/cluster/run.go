@@ -76,6 +76,9 @@ func (r *run) idle() bool {
 		}
 	}
 	inv := r.plan.Inventory
+	if !inv.Memory.Equal(r.plan.Memory) {
+		return false
+	}
 	last, any := inv.LastRun()
 	now := r.options.Run
 	return any && inv.State == inventory.Ready && inv.Cluster == r.plan.Cluster &&

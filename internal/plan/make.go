@@ -16,6 +16,7 @@ func Make(in Input) (*Plan, error) {
 	if !in.Options.Destroy {
 		m.desired()
 	}
+	m.replaced()
 	m.prunes()
 	m.stale()
 	m.approvals()

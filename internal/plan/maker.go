@@ -35,6 +35,10 @@ func newMaker(in Input) *maker {
 		Cluster:  inventory.Cluster{Name: in.Cluster.Name, UID: in.Observed.ServerUID},
 		Releases: in.Releases, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
 	}
+	p.Memory = inv.Memory
+	if in.Memory != nil {
+		p.Memory = *in.Memory
+	}
 	if p.Cluster.Name == "" {
 		p.Cluster.Name = inv.Cluster.Name
 	}

@@ -88,7 +88,9 @@ type Plan struct {
 	Releases  map[string]Release
 	Narrowed  bool // a selection leaves part of the set out
 	Destroy   bool
-	Findings  diag.Findings // warnings about the set; never errors
+	Memory    inventory.Memory // as it will be recorded
+	Replaced  []Fresh          // values that take the place of others in objects that exist: somebody should agree
+	Findings  diag.Findings    // warnings about the set; never errors
 	Observed  Observed
 }
 
@@ -194,7 +196,17 @@ type Input struct {
 	Observed Observed
 	Cluster  Cluster
 	Versions inventory.Versions
-	Options  Options
+	// Memory is what there is to remember of charts' random and clock functions after the run; nil: what there was.
+	Memory *inventory.Memory
+	// Fresh are the values in the selected releases' objects that no run before had.
+	Fresh   []Fresh
+	Options Options
+}
+
+// Fresh is a value that a chart's random or clock function returned for the first time.
+type Fresh struct {
+	Release, Function string
+	Instead           string // why it takes the place of a remembered one; empty: none was remembered
 }
 
 // Options are what users allow and forbid.

@@ -22,8 +22,12 @@ func (h *helm) env() gotemplate.Env {
 
 // lookup finds among the known objects what a chart looks up: one object, or a list of all where no name is given.
 func (r *renderer) lookup(apiVersion, kind, namespace, name string) (map[string]any, error) {
+	known, err := r.Known(apiVersion, kind)
+	if err != nil {
+		return nil, err
+	}
 	items := []any{}
-	for _, u := range r.Known {
+	for _, u := range known {
 		if u.GetAPIVersion() != apiVersion || u.GetKind() != kind || namespace != "" && u.GetNamespace() != namespace {
 			continue
 		}

@@ -37,8 +37,8 @@ type Input struct {
 	CRDs []object.Object
 	// APIVersions are group/versions or group/version/kinds of the cluster beside Kubernetes' own.
 	APIVersions []string
-	// Known are the live objects that charts' lookup finds; nil: it finds nothing, as `helm template` does.
-	Known []*unstructured.Unstructured
+	// Known are the live objects of a kind that charts' lookup finds; nil: it finds nothing, as `helm template` does.
+	Known func(apiVersion, kind string) ([]*unstructured.Unstructured, error)
 	// Volatile answers a chart's call of a random or clock function: the nth with the same arguments in a release. nil:
 	// placeholders stand for the answers, and findings of severity info name the calls.
 	Volatile func(release, function string, args []any, n int) (any, error)
