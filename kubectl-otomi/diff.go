@@ -17,25 +17,40 @@ import (
 func (a *app) diffCmd() *cobra.Command {
 	var input renderFlags
 	var allow planFlags
+	var rev string
 	cmd := &cobra.Command{
 		Use:   "diff",
 		Short: "Show what apply would change",
 		Long: `Show what apply would change: the plan, and for each object the difference between what is in the cluster and what the server
 would make of it. Nothing is written. Values of secrets are masked.
 
+With --against REV it compares the manifests of the working tree with those of a git revision, of every cluster unless --cluster
+names some: what a pull request changes. It needs no cluster and no keys: placeholders stand for secrets, and a secret file that
+differs is listed. REV... is the last commit that REV and HEAD have in common.
+
 Exits with 0 where there are no differences, with 1 where there are, with 2 when it fails.`,
 		Example: `  kubectl otomi diff --cluster dev
 
   # Of one release, for a machine
-  kubectl otomi diff --cluster dev --release hello -o json`,
+  kubectl otomi diff --cluster dev --release hello -o json
+
+  # What this branch changes in all clusters, as a comment for its pull request
+  kubectl otomi diff --against origin/main... -o markdown`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("against") {
+				if cmd.Flags().Changed("secrets") && input.secrets != "placeholder" {
+					return usagef("--against needs no keys: secrets are placeholders")
+				}
+				return a.against(cmd.Context(), input, rev)
+			}
 			return a.diff(cmd, input, allow)
 		},
 	}
 	input.input(cmd.Flags())
 	input.selecting(cmd.Flags())
 	allow.add(cmd.Flags())
+	cmd.Flags().StringVar(&rev, "against", "", "compare with the git revision `REV` instead of a cluster")
 	return cmd
 }
 

@@ -48,6 +48,11 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, err).WithHint("name the folder of otomi.yaml with -C DIR")}
 	}
+	return a.openFS(f, fsys, func(p string) (fs.FS, error) { return openDisk(filepath.Join(a.dir, filepath.FromSlash(p))) })
+}
+
+// openFS opens the values repo at the root of a file system; dir opens a folder, relative to it.
+func (a *app) openFS(f renderFlags, fsys fs.FS, dir func(string) (fs.FS, error)) (*workspace, error) {
 	w := &workspace{fs: fsys, dir: a.dir, learn: a.hidden.add, texts: map[string][]byte{}}
 	a.source = w.source
 	w.repo, w.findings = repo.Load(w.fs, a.dir)
@@ -68,9 +73,9 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 	default:
 		return nil, usagef("--secrets: want decrypt or placeholder, not %q", f.secrets)
 	}
-	_, err = fs.Stat(w.fs, ".sops.yaml")
+	_, err := fs.Stat(w.fs, ".sops.yaml")
 	w.loader.Strict = err == nil
-	w.opener = core.Opener{Embedded: otomi.Core, Dir: func(p string) (fs.FS, error) { return openDisk(filepath.Join(a.dir, filepath.FromSlash(p))) }}
+	w.opener = core.Opener{Embedded: otomi.Core, Dir: dir}
 	for _, name := range f.values {
 		layer, findings := valuesFile(name)
 		w.flags, w.findings = append(w.flags, layer), append(w.findings, findings...)
