@@ -23,7 +23,11 @@ func (s *Schema) Check(tree *values.Tree) diag.Findings {
 	var failed *jsonschema.ValidationError
 	if errors.As(s.compiled.validate(tree.Root.Value()), &failed) {
 		c := checker{root: tree.Root, compiled: s.compiled}
-		out = append(out, c.findings(settled(c.collect(failed, nil)))...)
+		violations := slices.DeleteFunc(c.collect(failed, nil), func(v violation) bool {
+			_, incomplete := v.kind.(*kind.Required)
+			return incomplete && tree.Nameless(v.path...)
+		})
+		out = append(out, c.findings(settled(violations))...)
 		hush(out, secrets)
 		out.Sort()
 	}

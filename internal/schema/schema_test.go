@@ -13,6 +13,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/schema"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -179,6 +180,37 @@ func TestNoSchemaAcceptsAll(t *testing.T) {
 	}
 	if s.DescribesApp("web") {
 		t.Error("DescribesApp(web) = true, want false")
+	}
+}
+
+// TestNameless: an item that cannot be joined because its key is encrypted need not be complete, one with a name must.
+func TestNameless(t *testing.T) {
+	s := unite(t, `{properties: {users: {type: array, x-merge: byKey, items: {type: object, required: [mail]}}, other: {type: array, items: {required: [mail]}}}}`)
+	item := func(name string) string { return `{name: ` + name + `, role: x}` }
+	for text, want := range map[string]int{
+		`{users: [` + item(values.Placeholder) + `]}`: 0,
+		`{users: [` + item("ada") + `]}`:              1,
+		`{other: [` + item(values.Placeholder) + `]}`: 1,
+	} {
+		if got := s.Check(merge(t, s, text)); len(got) != want {
+			t.Errorf("Check(%s) = %v, want %d findings", text, got, want)
+		}
+	}
+}
+
+// TestSecretLeftReadable: what the schema calls a secret and SOPS was told to leave in plain text is found.
+func TestSecretLeftReadable(t *testing.T) {
+	s := unite(t, `{properties: {name: {x-secret: true}, token: {x-secret: true}}}`)
+	text := "name: open\ntoken: ENC[AES256_GCM,data:abc=,type:str]\nsops:\n  lastmodified: x\n  mac: x\n  version: x\n"
+	loader := values.Loader{FS: fstest.MapFS{"secrets.yaml": {Data: []byte(text)}}}
+	layers, findings := loader.Load([]repo.LayerFile{{Path: "secrets.yaml", Secret: true}})
+	tree, more := values.Merge(layers, s.Rules())
+	if len(findings)+len(more) > 0 {
+		t.Fatal(findings, more)
+	}
+	got := s.Check(tree)
+	if len(got) != 1 || got[0].Rule != "plain-secret-value" || got[0].Path != "name" || !strings.Contains(got[0].Hint, ".sops.yaml") {
+		t.Errorf("Check = %v, want a finding about name alone", got)
 	}
 }
 

@@ -15,11 +15,13 @@ import (
 func (s *Schema) plainSecrets(layers []values.Layer) diag.Findings {
 	var out diag.Findings
 	for _, l := range layers {
-		if l.File == nil || l.File.Secret || l.File.Flag {
+		if l.File == nil || l.File.Flag {
 			continue
 		}
 		for _, b := range values.Bares(l.Root, s.rules) {
-			out = append(out, plainSecret(b).WithHint("%s", whereTo(l.File.Name)))
+			if !b.Node.File.Secret {
+				out = append(out, plainSecret(b).WithHint("%s", whereTo(l.File)))
+			}
 		}
 	}
 	return out
@@ -63,10 +65,13 @@ func hush(findings, secrets diag.Findings) {
 }
 
 // whereTo says where a secret of the file belongs.
-func whereTo(name string) string {
-	if strings.HasSuffix(name, core.Platform+"/defaults.yaml") {
+func whereTo(file *source.File) string {
+	switch {
+	case file.Secret:
+		return "the rest of the file is encrypted: have .sops.yaml's rule for it encrypt this too, and change the secret if it was ever committed"
+	case strings.HasSuffix(file.Name, core.Platform+"/defaults.yaml"):
 		return inCore
 	}
-	to := path.Join(path.Dir(name), "secrets."+path.Base(name))
+	to := path.Join(path.Dir(file.Name), "secrets."+path.Base(file.Name))
 	return "move it to " + to + ", encrypt that with kubectl otomi secrets encrypt, and change the secret if it was ever committed"
 }

@@ -48,7 +48,10 @@ func TestSecretLayers(t *testing.T) {
 	if !tree.Secret("web") || !tree.Secret("token") || tree.Secret("web", "replicas") {
 		t.Error("secret values are not marked, or others are")
 	}
-	if diff := cmp.Diff([]string{"admin", "hunter2", "l1st-s3cret", "t0ps3cret"}, tree.Secrets()); diff != "" {
+	if tree.Secret("web", "user_unencrypted") {
+		t.Error("what SOPS left in plain text for all to read counts as a secret")
+	}
+	if diff := cmp.Diff([]string{"hunter2", "l1st-s3cret", "t0ps3cret"}, tree.Secrets()); diff != "" {
 		t.Errorf("Secrets (-want +got):\n%s", diff)
 	}
 	for _, print := range []values.Print{{}, {Origin: true}} {

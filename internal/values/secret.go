@@ -17,8 +17,9 @@ func (l *Loader) encrypted(data []byte, out *loaded) {
 		return
 	}
 	shape := without(out.root, block.Key)
+	readable := &source.File{Name: out.file.Name} // what SOPS was told to leave in plain text is no secret
 	if l.Decrypt == nil {
-		out.root = placeholders(shape)
+		out.root = placeholders(shape, readable)
 		return
 	}
 	plain, err := l.Decrypt(out.file.Name, data)
@@ -26,7 +27,7 @@ func (l *Loader) encrypted(data []byte, out *loaded) {
 		out.root = nil
 		failed := undecrypted(out.file.Name, err)
 		if l.Keyless && failed[0].Rule == block.NoKey {
-			out.root = placeholders(shape)
+			out.root = placeholders(shape, readable)
 			failed = diag.Findings{diag.Infof(block.NoKey, failed[0].At, "no key at hand can read this file, so placeholders stand for its values")}
 		}
 		out.findings = append(out.findings, failed...)
@@ -34,7 +35,7 @@ func (l *Loader) encrypted(data []byte, out *loaded) {
 	}
 	root, findings := source.ParseFile(out.file, plain)
 	out.findings = append(out.findings, findings...)
-	out.root = place(root, shape)
+	out.root = place(root, shape, readable)
 }
 
 // undecrypted is why a file could not be decrypted.
@@ -63,15 +64,17 @@ func without(n *source.Node, key string) *source.Node {
 }
 
 // placeholders keeps maps, lists and what SOPS left readable, and hides the rest.
-func placeholders(n *source.Node) *source.Node {
+func placeholders(n *source.Node, readable *source.File) *source.Node {
 	c := *n
-	if n.Kind == source.String && block.Value(n.Text) {
+	if block.Value(n.Text) {
 		c.Text = Placeholder
+	} else {
+		c.File = readable
 	}
 	c.Items = make([]*source.Node, 0, len(n.Items))
 	for _, item := range n.Items {
 		if n.Kind == source.Map || !block.Comment(item) {
-			c.Items = append(c.Items, placeholders(item))
+			c.Items = append(c.Items, placeholders(item, readable))
 		}
 	}
 	return &c
@@ -89,12 +92,15 @@ func mark(n *source.Node) *source.Node {
 }
 
 // place gives decrypted values the positions that they have in the encrypted file, which has the same shape.
-func place(n, at *source.Node) *source.Node {
+func place(n, at *source.Node, readable *source.File) *source.Node {
 	if n == nil || at == nil {
 		return n
 	}
 	c := *n
 	c.Line, c.Col = at.Line, at.Col
+	if n.Kind.Scalar() && !block.Value(at.Text) {
+		c.File = readable
+	}
 	written := at.Items
 	if at.Kind == source.List {
 		written = slices.DeleteFunc(slices.Clone(at.Items), block.Comment)
@@ -110,7 +116,7 @@ func place(n, at *source.Node) *source.Node {
 		} else if i < len(written) {
 			there = written[i]
 		}
-		c.Items[i] = place(n.Items[i], there)
+		c.Items[i] = place(n.Items[i], there, readable)
 	}
 	return &c
 }
