@@ -61,7 +61,9 @@ func TestLookup(t *testing.T) {
 	other := known.DeepCopy()
 	other.SetNamespace("other")
 	objects, findings := rendered(t, lookupChart, func(in *Input) {
-		in.Known = func(string, string) ([]*unstructured.Unstructured, error) { return []*unstructured.Unstructured{other, known}, nil }
+		in.Known = func(string, string) ([]*unstructured.Unstructured, error) {
+			return []*unstructured.Unstructured{other, known}, nil
+		}
 	})
 	if findings.Failed() {
 		t.Fatal(findings)

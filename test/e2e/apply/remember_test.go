@@ -1,6 +1,9 @@
 package apply
 
 import (
+	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -189,5 +192,73 @@ func TestRememberTogether(t *testing.T) {
 	e.otomi(0, "apply")
 	if got := e.data("both", "both-a"); got != before {
 		t.Error("after two applies at the same time, a third one makes other passwords")
+	}
+}
+
+// TestRememberKilled: what a run that was killed has written, the next one does not change.
+func TestRememberKilled(t *testing.T) {
+	e := newEnv(t, "")
+	uid := e.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+	e.write(random("killed", uid))
+	e.write(`
+-- charts/random/templates/job.yaml --
+apiVersion: batch/v1
+kind: Job
+metadata: {name: "{{ .Release.Name }}-waits"}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      nodeSelector: {there: is-none}
+      containers: [{name: x, image: "registry.example.com/x:1"}]
+`)
+	t.Cleanup(func() { e.otomi(0, "destroy", "--yes") })
+	cmd := exec.Command(bin("kubectl-otomi"), "apply")
+	cmd.Dir, cmd.Env = e.dir, append(os.Environ(), "HOME="+e.dir, "KUBECONFIG="+e.cluster.kubeconfig)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	e.eventually("the Secret is made", func() bool { return !e.gone("-n", "killed", "secret", "killed-a") })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("the run ended before it was killed")
+	}
+	before := e.data("killed", "killed-a")
+	r := e.run("kubectl-otomi", "apply", "--timeout", "10s") // nothing runs the Job; the lock of the dead is waited for
+	if r.code != 3 || strings.Contains(r.stderr, "new-random-value") {
+		t.Errorf("apply after a killed one: exit code %d\n%s", r.code, r.stderr)
+	}
+	password := strings.SplitN(before, "}", 2)[0]
+	if got := e.data("killed", "killed-a"); !strings.HasPrefix(got, password) {
+		t.Error("the apply after a killed one makes other passwords")
+	}
+	// That run has failed, and forgets nothing.
+	e.write("-- charts/random/templates/job.yaml --\n")
+	e.otomi(0, "apply", "--yes")
+	if got := e.data("killed", "killed-a"); !strings.HasPrefix(got, password) {
+		t.Error("the apply after a failed one makes other passwords")
+	}
+}
+
+// TestRememberHides: a value that is made at random is in no message, whoever writes it.
+func TestRememberHides(t *testing.T) {
+	e := newEnv(t, "")
+	uid := e.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+	e.write(random("hides", uid))
+	value := regexp.MustCompile(`[A-Za-z0-9]{24}`)
+	for what, text := range map[string]string{
+		"the API server":  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"{{ .Release.Name }}\", labels: {x: \"-{{ randAlphaNum 24 }}-\"}}\n",
+		"the YAML parser": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {{ randAlphaNum 24 }}: x: y\n",
+		"the chart":       "{{ fail (randAlphaNum 24) }}\n",
+	} {
+		e.write("-- charts/random/templates/x.yaml --\n" + text)
+		for _, args := range [][]string{{"apply"}, {"apply", "-o", "jsonl"}, {"diff"}} {
+			r := e.run("kubectl-otomi", args...)
+			if r.code == 0 || !strings.Contains(r.stderr, "<redacted>") || value.MatchString(r.stdout+r.stderr) {
+				t.Errorf("%s, kubectl otomi %v: exit code %d\n%s%s", what, args, r.code, r.stdout, r.stderr)
+			}
+		}
 	}
 }
