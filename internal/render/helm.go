@@ -87,7 +87,7 @@ func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
 	if set == nil {
 		set = map[string]any{}
 	}
-	if err := chartutil.ProcessDependencies(h.chart, set); err != nil {
+	if err := chartutil.ProcessDependenciesWithMerge(h.chart, set); err != nil {
 		return nil, diag.Findings{diag.Errorf("chart", at, "%v", err)}
 	}
 	options := chartutil.ReleaseOptions{Name: h.release.Name, Namespace: h.release.Namespace, Revision: 1, IsInstall: true}
