@@ -31,7 +31,8 @@ func (r *ValuesRef) DecodeNode(n *source.Node) diag.Findings {
 	return findings
 }
 
-// Tree reads a merged Values item. Every value is at the place that status.sources tells, and else at its own in the item.
+// Tree reads a merged Values item. Every value is at the place that status.sources tells, and else at its own in the item;
+// what status.secrets lists is secret.
 func Tree(l *krm.List, r ValuesRef) (*values.Tree, diag.Findings) {
 	item, findings := one(l, krm.APIVersion, Values, r.Name, r.At)
 	if item == nil {
@@ -47,7 +48,12 @@ func Tree(l *krm.List, r ValuesRef) (*values.Tree, diag.Findings) {
 	if spec == nil || spec.Kind != source.Map {
 		return nil, append(findings, diag.Errorf("layer-type", root.At(), "the Values have no map").WithPath("spec"))
 	}
-	p := placer{sources: root.Lookup("status", "sources"), files: map[string]*source.File{}}
+	p := placer{sources: root.Lookup("status", "sources"), files: map[string]*source.File{}, secrets: map[string]bool{}}
+	if told := root.Lookup("status", "secrets"); told != nil {
+		for _, pointer := range told.Items {
+			p.secrets[pointer.Text] = true
+		}
+	}
 	return &values.Tree{Root: p.place(spec, "")}, findings
 }
 
@@ -67,14 +73,16 @@ func Pointer(above, key string) string {
 	return above + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }
 
-// placer gives values the places that status.sources tells.
+// placer gives values the places that status.sources tells, and marks those that are secret.
 type placer struct {
 	sources *source.Node
 	files   map[string]*source.File
+	secrets map[string]bool // by pointer: what status.secrets tells
 }
 
 func (p *placer) place(n *source.Node, pointer string) *source.Node {
 	c := *n
+	c.Secret = c.Secret || p.secrets[pointer]
 	if len(n.Items) == 0 {
 		if text := p.sources.Get(pointer); text != nil {
 			c.File, c.Line, c.Col = p.position(text.Text)

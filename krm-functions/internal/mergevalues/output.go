@@ -3,10 +3,10 @@ package mergevalues
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -33,17 +33,24 @@ func output(l *krm.List, name string, tree *values.Tree) (*krm.Item, error) {
 	if len(tree.Root.Items) == 0 {
 		b.WriteString("    {}\n")
 	}
-	sources(tree.Root, "", func(pointer string, at diag.Position) {
-		b.WriteString("    " + strconv.Quote(pointer) + ": " + strconv.Quote(l.Position(at).String()) + "\n")
+	var secrets []string
+	leaves(tree.Root, "", func(pointer string, n *source.Node) {
+		b.WriteString("    " + strconv.Quote(pointer) + ": " + strconv.Quote(l.Position(n.At()).String()) + "\n")
+		if n.Hidden() {
+			secrets = append(secrets, "  - "+strconv.Quote(pointer)+"\n")
+		}
 	})
+	if len(secrets) > 0 { // so that the functions after this one, which have no schema, do not tell them either
+		b.WriteString("  secrets:\n" + strings.Join(secrets, ""))
+	}
 	return krm.New(b.Bytes())
 }
 
-// sources tells the place of every leaf, by its JSON pointer.
-func sources(n *source.Node, pointer string, tell func(string, diag.Position)) {
+// leaves tells every leaf whose place is known, by its JSON pointer.
+func leaves(n *source.Node, pointer string, tell func(string, *source.Node)) {
 	if len(n.Items) == 0 {
 		if pointer != "" && !n.At().IsZero() {
-			tell(pointer, n.At())
+			tell(pointer, n)
 		}
 		return
 	}
@@ -52,6 +59,6 @@ func sources(n *source.Node, pointer string, tell func(string, diag.Position)) {
 		if n.Kind == source.Map {
 			key = n.Keys[i].Name
 		}
-		sources(item, inputs.Pointer(pointer, key), tell)
+		leaves(item, inputs.Pointer(pointer, key), tell)
 	}
 }

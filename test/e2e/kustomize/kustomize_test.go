@@ -10,11 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// build runs the command of the example's README at the root of a tree.
-func build(t *testing.T, dir string, without ...string) result {
+// build runs the command of an example's README at the root of a tree.
+func build(t *testing.T, dir, example string, without ...string) result {
 	t.Helper()
 	need(t, "kustomize", "merge-values", "render-platform", "check-policies", "kubectl-otomi")
-	readme, err := os.ReadFile(filepath.Join(root(t), "examples", "kustomize-pipeline", "README.md"))
+	readme, err := os.ReadFile(filepath.Join(root(t), "examples", example, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func build(t *testing.T, dir string, without ...string) result {
 
 // TestSameObjects is the promise of the functions: inside kustomize, the same objects as from the plugin.
 func TestSameObjects(t *testing.T) {
-	got := build(t, root(t))
+	got := build(t, root(t), "kustomize-pipeline")
 	if got.code != 0 {
 		t.Fatalf("kustomize build: exit code %d\n%s", got.code, got.stderr)
 	}
@@ -57,14 +57,14 @@ func TestSameObjects(t *testing.T) {
 	if strings.Contains(got.stdout, "internal.config.kubernetes.io") || strings.Contains(got.stdout, "kind: Values") {
 		t.Error("what only feeds the functions is left in the result")
 	}
-	if again := build(t, root(t)); again.stdout != got.stdout {
+	if again := build(t, root(t), "kustomize-pipeline"); again.stdout != got.stdout {
 		t.Errorf("a second build differs (-first +second):\n%s", cmp.Diff(got.stdout, again.stdout))
 	}
 }
 
 // TestWithoutExec shows why objects carry the mark of the check: without the flag kustomize builds nothing and calls it a success.
 func TestWithoutExec(t *testing.T) {
-	got := build(t, root(t), "--enable-exec")
+	got := build(t, root(t), "kustomize-pipeline", "--enable-exec")
 	if got.code != 0 || strings.Contains(got.stdout, "validated-by") {
 		t.Errorf("exit code %d, stdout %q; kustomize has changed: say so in the READMEs", got.code, got.stdout)
 	}
@@ -96,7 +96,7 @@ func TestErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t)
 			edit(t, filepath.Join(dir, filepath.FromSlash(c.file)), c.before, c.after)
-			got := build(t, dir)
+			got := build(t, dir, "kustomize-pipeline")
 			if got.code == 0 || got.stdout != "" {
 				t.Errorf("exit code %d and stdout %q; want a failure and nothing", got.code, got.stdout)
 			}

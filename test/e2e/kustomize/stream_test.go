@@ -14,9 +14,14 @@ import (
 
 const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
 
+// functions are all that are built.
+func functions() []string {
+	return []string{"merge-values", "render-platform", "render-charts", "render-templates", "check-policies"}
+}
+
 // TestBadStreams gives each function what no orchestrator should. It must end, fail, say why on stderr, and write a list.
 func TestBadStreams(t *testing.T) {
-	need(t, "merge-values", "render-platform", "check-policies")
+	need(t, functions()...)
 	item := "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n"
 	for name, c := range map[string]struct{ in, want string }{
 		"empty":                     {"", "error: stdin is empty"},
@@ -28,7 +33,7 @@ func TestBadStreams(t *testing.T) {
 		"large":                     {head + "items:\n" + item + strings.Repeat("# "+strings.Repeat("x", 1<<20)+"\n", 100), "error: the stream has more than the 67108864 bytes"},
 		"functionConfig of another": {head + "items: []\nfunctionConfig: {apiVersion: v1, kind: ConfigMap, metadata: {name: function-input}}\n", "the functionConfig is v1 ConfigMap, not otomi.io/v1alpha1 "},
 	} {
-		for _, f := range []string{"merge-values", "render-platform", "check-policies"} {
+		for _, f := range functions() {
 			got := function(t, f, c.in)
 			if got.code != 1 || !strings.Contains(got.stderr, c.want) {
 				t.Errorf("%s, %s: exit code %d, stderr %q; want 1 and %q", f, name, got.code, got.stderr, c.want)

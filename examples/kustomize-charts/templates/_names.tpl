@@ -1,0 +1,1 @@
+{{- define "namespace" }}team-{{ . }}{{ end }}
