@@ -31,7 +31,7 @@ type Input struct {
 	Core core.Stack
 	// Tree are the checked values with `cluster` merged over them, and from Releases on with `derived`.
 	Tree *values.Tree
-	// KubeVersion is in place of the tree's cluster.kubeVersion; nil: that one.
+	// KubeVersion is a functionConfig's, in place of the tree's cluster.kubeVersion; nil: that one.
 	KubeVersion *source.Node
 	// CRDs are CustomResourceDefinitions that are there before: what they define counts as API versions too.
 	CRDs []object.Object
@@ -62,7 +62,7 @@ func newRenderer(in Input) (*renderer, diag.Findings) {
 	r.files = sync.OnceValues(func() (gotemplate.Files, error) { return filesBelow(in.Core, core.Platform) })
 	n, field := in.Tree.At("cluster", "kubeVersion"), "cluster.kubeVersion"
 	if in.KubeVersion != nil {
-		n, field = in.KubeVersion, "kubeVersion"
+		n, field = in.KubeVersion, "spec.kubeVersion"
 	}
 	text := KubeVersion
 	if n != nil && n.Text != "" {
