@@ -30,8 +30,10 @@ type Remembered struct {
 	Key   string `json:"key,omitempty"` // a certificate's private key
 }
 
-// String and GoString leave out the value, which is a secret.
-func (r Remembered) String() string   { return fmt.Sprintf("%s of release %s", r.Function, r.Release) }
+// String leaves out the value, which is a secret.
+func (r Remembered) String() string { return fmt.Sprintf("%s of release %s", r.Function, r.Release) }
+
+// GoString does too.
 func (r Remembered) GoString() string { return r.String() }
 
 // Compare orders by release, function, arguments and order.

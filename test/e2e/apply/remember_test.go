@@ -179,15 +179,26 @@ func TestRememberTogether(t *testing.T) {
 	uid := e.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
 	e.write(random("both", uid))
 	t.Cleanup(func() { e.otomi(0, "destroy", "--yes") })
-	var g sync.WaitGroup
-	for range 2 {
-		g.Go(func() {
-			if r := e.run("kubectl-otomi", "apply"); r.code != 0 {
-				t.Errorf("apply: exit code %d\n%s", r.code, r.stderr)
-			}
-		})
+	sent := e.requests(func() {
+		var g sync.WaitGroup
+		for range 2 {
+			g.Go(func() {
+				if r := e.run("kubectl-otomi", "apply"); r.code != 0 {
+					t.Errorf("apply: exit code %d\n%s", r.code, r.stderr)
+				}
+			})
+		}
+		g.Wait()
+	})
+	patches := 0
+	for _, r := range sent {
+		if r.Verb == "patch" && strings.Contains(r.RequestURI, "/secrets/both-a?") && !strings.Contains(r.RequestURI, "dryRun") {
+			patches++
+		}
 	}
-	g.Wait()
+	if patches != 1 {
+		t.Errorf("two applies at the same time wrote the Secret %d times, want once", patches)
+	}
 	before := e.data("both", "both-a")
 	e.otomi(0, "apply")
 	if got := e.data("both", "both-a"); got != before {
