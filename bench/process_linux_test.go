@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// spent is what one run of programs took.
+type spent struct {
+	wall, cpu time.Duration
+	peak      float64 // bytes, of the largest process
+}
+
+// runs collects what runs took. Medians are reported: the machine has other things to do, too.
+type runs []spent
+
+// run runs commands one after another, as one run, and returns what they printed.
+func (r *runs) run(tb testing.TB, commands ...*exec.Cmd) []byte {
+	tb.Helper()
+	var s spent
+	var out bytes.Buffer
+	for _, cmd := range commands {
+		var complaints bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &complaints
+		start := time.Now()
+		if err := cmd.Run(); err != nil {
+			tb.Fatalf("%v: %v\n%s", cmd.Args, err, complaints.Bytes())
+		}
+		s.wall += time.Since(start)
+		s.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+			s.peak = max(s.peak, float64(usage.Maxrss)*1024)
+		}
+	}
+	*r = append(*r, s)
+	return out.Bytes()
+}
+
+func (r runs) median(of func(spent) float64) float64 {
+	all := make([]float64, len(r))
+	for i, s := range r {
+		all[i] = of(s)
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func (r runs) wall() float64 { return r.median(func(s spent) float64 { return s.wall.Seconds() }) }
+func (r runs) cpu() float64  { return r.median(func(s spent) float64 { return s.cpu.Seconds() }) }
+func (r runs) mib() float64  { return r.median(func(s spent) float64 { return s.peak / (1 << 20) }) }
+
+// program is one of bin/; without it the benchmark is left out.
+func program(b *testing.B, name string) string {
+	b.Helper()
+	file, err := filepath.Abs("../bin/" + name)
+	if err == nil {
+		_, err = os.Stat(file)
+	}
+	if err != nil {
+		b.Skipf("make builds %s where it can be had: %v", name, err)
+	}
+	return file
+}
