@@ -2,15 +2,17 @@ package inputs
 
 import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
 
-// Cluster is what templates see of a cluster, as functionConfigs write it.
+// Cluster is what templates see of a cluster, and where it takes its images from, as functionConfigs write it.
 type Cluster struct {
 	KubeVersion KubeVersion `json:"kubeVersion"`
 	APIVersions []string    `json:"apiVersions"` // beside Kubernetes' own
+	Images      repo.Images `json:"images"`
 }
 
 // KubeVersion is a version of Kubernetes and its place; a nil Node: nobody says.

@@ -65,7 +65,7 @@ func objects(ctx context.Context, l *krm.List, dir func(string) fs.FS, config sp
 	if findings = append(findings, f...); findings.Failed() {
 		return nil, findings
 	}
-	objects, f = patch.Apply(objects, render.Patches(releases), nil)
+	objects, f = patch.Apply(objects, render.Patches(releases), config.Images.Rewrite)
 	return objects, append(findings, f...)
 }
 

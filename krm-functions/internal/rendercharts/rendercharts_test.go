@@ -165,6 +165,15 @@ func TestEarlierReleases(t *testing.T) {
 	}
 }
 
+func TestImages(t *testing.T) {
+	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'nginx:1.29'}]}"
+	spec := "{images: {rewrite: [{from: docker.io, to: registry.example.com/mirror}]}, releases: [{name: web, namespace: x, chart: {configMap: web-chart}}]}"
+	code, out, stderr := render(t, "spec: {}", spec, chart("a.yaml", pod))
+	if code != 0 || !strings.Contains(out, "image: registry.example.com/mirror/library/nginx:1.29\n") {
+		t.Errorf("exit code %d, %s\n%s", code, stderr, out)
+	}
+}
+
 // TestRandom: what a chart makes at random is the same in every run, and said.
 func TestRandom(t *testing.T) {
 	text := strings.Replace(template("t"), "t {{", "{{ randAlphaNum 8 }} {{", 1)

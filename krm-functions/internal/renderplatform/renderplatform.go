@@ -9,6 +9,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/schema"
 	"github.com/otomi/kubectl-otomi/internal/values"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
@@ -24,6 +25,7 @@ type spec struct {
 	Values      *inputs.ValuesRef `json:"values"`
 	Core        []inputs.Ref      `json:"core"`
 	APIVersions []string          `json:"apiVersions"` // of the cluster, beside Kubernetes' own
+	Images      repo.Images       `json:"images"`
 }
 
 // Run renders the platform into the list.
@@ -73,7 +75,7 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 	if findings = append(findings, f...); findings.Failed() {
 		return nil, findings
 	}
-	objects, f = patch.Apply(objects, render.Patches(releases), nil)
+	objects, f = patch.Apply(objects, render.Patches(releases), config.Images.Rewrite)
 	return objects, append(findings, f...)
 }
 

@@ -57,6 +57,16 @@ func TestPatches(t *testing.T) {
 	}
 }
 
+// TestImages: what a cluster in otomi.yaml says of images, the functionConfig says here.
+func TestImages(t *testing.T) {
+	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx:1.29}]}"
+	rewrite := "{values: {name: merged}, core: [{configMap: core}], images: {rewrite: [{from: docker.io, to: registry.example.com/mirror}]}}"
+	code, out, stderr := render(t, "spec: {}", rewrite, "", level, web, key, pod)
+	if code != 0 || !strings.Contains(out, "image: registry.example.com/mirror/library/nginx:1.29\n") {
+		t.Errorf("exit code %d, %s:\n%s", code, stderr, out)
+	}
+}
+
 // TestSecretOfTheSchema: a template that fails over a secret does not tell it.
 func TestSecretOfTheSchema(t *testing.T) {
 	schema := "properties: {db: {properties: {password: {type: string, x-secret: true}}}}"

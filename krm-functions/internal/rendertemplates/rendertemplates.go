@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/render"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
@@ -70,6 +71,10 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	}
 	in := render.Input{Tree: tree, KubeVersion: config.KubeVersion.Node, APIVersions: config.APIVersions}
 	objects, f := render.Templates(ctx, in, templates)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	objects, f = patch.Apply(objects, nil, config.Images.Rewrite)
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}

@@ -100,6 +100,14 @@ func TestList(t *testing.T) {
 	}
 }
 
+func TestImages(t *testing.T) {
+	pod := "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: nginx:1.29}]}}"
+	code, out, stderr := render(t, "spec: {}", "{templates: [{inline: '"+pod+"'}], images: {rewrite: [{from: docker.io, to: registry.example.com/mirror}]}}", "")
+	if code != 0 || !strings.Contains(out, "image: registry.example.com/mirror/library/nginx:1.29\n") {
+		t.Errorf("exit code %d, %s\n%s", code, stderr, out)
+	}
+}
+
 // TestSecret: what merge-values calls a secret is in no message, and neither is the line of the item that holds it.
 func TestSecret(t *testing.T) {
 	values := "spec: {db: {password: hunter22}}, status: {sources: {}, secrets: [/db/password]}"

@@ -141,3 +141,31 @@ func TestPackedChart(t *testing.T) {
 		t.Errorf("exit codes %d and %d, %s; the packed chart differs (-folder +packed):\n%s", before.code, after.code, after.stderr, diff)
 	}
 }
+
+// TestGenerators uses the functions where kustomize gives them no stream but their own functionConfig.
+func TestGenerators(t *testing.T) {
+	need(t, "kustomize", "render-charts", "render-templates")
+	dir := t.TempDir()
+	config := func(kind, program, spec string) string {
+		return "apiVersion: otomi.io/v1alpha1\nkind: " + kind + "\nmetadata: {name: a, annotations: {config.kubernetes.io/function: 'exec: {path: ./" + program + "}'}}\nspec: " + spec + "\n"
+	}
+	for name, text := range map[string]string{
+		"kustomization.yaml": "generators: [charts.yaml, templates.yaml]\n",
+		"charts.yaml":        config("RenderCharts", "render-charts", "{releases: [{name: hello, namespace: x, chart: hello}]}"),
+		"templates.yaml":     config("RenderTemplates", "render-templates", "{templates: [{inline: '{apiVersion: v1, kind: Namespace, metadata: {name: x}}'}]}"),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []string{"render-charts", "render-templates"} {
+		if err := os.Symlink(filepath.Join(root(t), "bin", f), filepath.Join(dir, f)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	built := run(t, dir, "", filepath.Join(root(t), "bin", "kustomize"), "build", ".", "--enable-alpha-plugins", "--enable-exec")
+	got := objects(t, built.stdout)
+	if built.code != 0 || len(got) != 4 || got["Namespace/x"] == nil || got["Deployment/x/hello"] == nil {
+		t.Errorf("exit code %d, %s\n%s", built.code, built.stderr, built.stdout)
+	}
+}
