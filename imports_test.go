@@ -28,6 +28,7 @@ func importers() map[string][]string {
 		"internal/memory":            {"kubectl-otomi"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
 		"internal/gotemplate":        {"internal/render", "internal/secrets", "krm-functions"},
+		"internal/trace":             {"kubectl-otomi"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},
 	}

@@ -17,39 +17,14 @@ import (
 func (a *app) explainCmd() *cobra.Command {
 	var input renderFlags
 	cmd := &cobra.Command{
-		Use:   "explain PATH...",
-		Short: "Show which layers set a value, and which one won",
-		Long: `Show where a value comes from: every layer that set PATH, low to high, with file, line and column, the value and what the
-layer did to it. > marks the one that won. A layer that decided from above, by a null, !replace or a value in place of a map or
-list, is shown with the path that it set. For a map or a list, the values in it follow, each with its place.
-
-A path is written as findings show it: teams.blue.services[0].name, keys with dots as in labels["app.kubernetes.io/name"]. An
-item of a list that is merged by key may be named by its key: teams.blue.services.web.name.
-
-What a layer did:
-  default          the schema's default
-  set              nothing was there before
-  replaced         the layer's value took the place of what was there
-  merged           a map, merged key by key into the one that was there
-  appended, prepended, merged by key
-                   a list, joined with the one that was there as the schema's x-merge says
-  !replace         a value tagged !replace took the place of what was there
-  removed by null  nothing is left of what was there
-  kept null        a null that is a value, as below rawValues
-
-A secret value is shown as a fingerprint, secret:3f9a1c…: the same one wherever the value is the same, so that layers and
-clusters can be compared. Its key is made anew in every run and forgotten, so nobody can find the value by trying, and
-fingerprints of two runs do not compare. With --secrets placeholder there is nothing to compare: the value is "encrypted".
-
--o json prints one document, {"explanations": [...]}; each has
-  path      as above
-  clusters  those for which all of this is the same
-  value     in the merged tree; absent where nothing is set
-  layers    low to high: at {file, line, column}, path if it is one above, value, effect (the words above),
-            wins, argument (of --set, unless it sets a secret)
-  below     of a map or list: path, value, at`,
+		Use:   "explain PATH... | KIND/[NAMESPACE/]NAME [FIELD...]",
+		Short: "Show where a value or an object's field comes from",
+		Long:  explainHelp + explainObjectHelp,
 		Example: `  # Where does the replica count of the cluster dev come from?
   kubectl otomi explain apps.hello.replicas --cluster dev
+
+  # Which template wrote it, and which values does it depend on?
+  kubectl otomi explain deployment/hello/hello spec.replicas --cluster dev
 
   # In which clusters does a team have another quota, and who says so?
   kubectl otomi explain teams.blue.quota --all-clusters
@@ -58,7 +33,7 @@ fingerprints of two runs do not compare. With --secrets placeholder there is not
   kubectl otomi explain ingress.className --cluster dev --set ingress.className=nginx -o json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("%s needs a path, such as apps.hello.replicas", cmd.CommandPath())
+				return usagef("%s needs a path, such as apps.hello.replicas, or an object, such as deployment/hello/hello", cmd.CommandPath())
 			}
 			return nil
 		},
@@ -102,16 +77,19 @@ func (a *app) explain(ctx context.Context, input renderFlags, args []string) err
 	if err := a.oneOf("text", "json"); err != nil {
 		return err
 	}
+	print := values.Print{Key: make([]byte, 32)}
+	if _, err := rand.Read(print.Key); err != nil {
+		return err
+	}
+	if isObject(args[0]) {
+		return a.explainObject(ctx, input, print, args[0], args[1:])
+	}
 	paths := make([][]string, len(args))
 	for i, arg := range args {
 		var err error
 		if paths[i], err = source.ParsePath(arg); err != nil {
 			return usageError{err}
 		}
-	}
-	print := values.Print{Key: make([]byte, 32)}
-	if _, err := rand.Read(print.Key); err != nil {
-		return err
 	}
 	w, clusters, err := a.chosen(input)
 	if err != nil {

@@ -56,17 +56,7 @@ func (x explanation) text(b *bytes.Buffer, several bool) error {
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, l := range x.Layers {
-		mark, place, effect := " ", l.At.String(), string(l.Effect)
-		if l.Wins {
-			mark = ">"
-		}
-		if l.Argument != "" {
-			place += " " + visible(l.Argument)
-		}
-		if l.Path != "" {
-			effect += " at " + l.Path
-		}
-		fmt.Fprintf(t, "  %s %s\t%s\t%s\n", mark, place, l.line, effect)
+		l.text(t, "  ")
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -79,6 +69,21 @@ func (x explanation) text(b *bytes.Buffer, several bool) error {
 		fmt.Fprintf(t, "    %s\t%s\t%s\n", m.Path, m.line, m.At)
 	}
 	return t.Flush()
+}
+
+// text is a layer on one line, in columns.
+func (l explainedLayer) text(t io.Writer, indent string) {
+	mark, place, effect := " ", l.At.String(), string(l.Effect)
+	if l.Wins {
+		mark = ">"
+	}
+	if l.Argument != "" {
+		place += " " + visible(l.Argument)
+	}
+	if l.Path != "" {
+		effect += " at " + l.Path
+	}
+	fmt.Fprintf(t, "%s%s %s\t%s\t%s\n", indent, mark, place, l.line, effect)
 }
 
 // visible is a text that a terminal shows and does not obey.

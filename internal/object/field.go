@@ -11,21 +11,14 @@ import (
 
 // Edit is what a patch made of an object.
 type Edit struct {
-	At    diag.Position  // of the patch
-	After map[string]any // the object's content; not to be changed
+	At            diag.Position  // of the patch
+	Before, After map[string]any // the object's content; not to be changed
 }
 
 // Edited is the index of the last edit that changed a field, or -1.
 func (o Object) Edited(parts []string) int {
-	if len(o.Edits) == 0 || len(parts) == 0 {
-		return -1
-	}
-	for i := len(o.Edits) - 1; i >= 0; i-- {
-		before := o.rendered()
-		if i > 0 {
-			before = o.Edits[i-1].After
-		}
-		was, _ := Field(before, parts)
+	for i := len(o.Edits) - 1; i >= 0 && len(parts) > 0; i-- {
+		was, _ := Field(o.Edits[i].Before, parts)
 		is, _ := Field(o.Edits[i].After, parts)
 		if !reflect.DeepEqual(was, is) {
 			return i
@@ -34,8 +27,8 @@ func (o Object) Edited(parts []string) int {
 	return -1
 }
 
-// rendered is the object as its text has it, or nil.
-func (o Object) rendered() map[string]any {
+// Rendered is the object's content as its text has it, before patches and marks, or nil.
+func (o Object) Rendered() map[string]any {
 	all, _ := Parse(o.Source.File, o.Source.Text)
 	for _, r := range all {
 		same := r.GetKind() == o.GetKind() && r.GetName() == o.GetName() && (r.GetNamespace() == "" || r.GetNamespace() == o.GetNamespace())

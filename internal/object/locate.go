@@ -39,7 +39,7 @@ func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
 	if !l.read {
 		l.open()
 	}
-	if l.root == nil || len(parts) == 0 {
+	if l.root == nil || len(parts) == 0 && l.object.Source.Trace == nil {
 		return at, len(parts) == 0
 	}
 	found, there := walk(l.root, parts)
@@ -48,7 +48,7 @@ func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
 	case trace == nil:
 		at = diag.Position{File: at.File, Line: found.Line + l.shift, Col: found.Col}
 	default:
-		if from := trace(found.Line+l.shift, found.Col); from.Line > 0 {
+		if from := trace(found.Line, found.Col); from.Line > 0 {
 			at = from
 		}
 	}

@@ -175,12 +175,21 @@ func back(objects []object.Object, release string, resources resmap.ResMap, edit
 		if o.Release != release {
 			out = append(out, o)
 		} else if u := byIndex[i]; u != nil {
+			o.Edits = edited(o, edits[i])
 			o.Unstructured = u
-			o.Edits = append(o.Edits[:len(o.Edits):len(o.Edits)], edits[i]...)
 			out = append(out, o)
 		}
 	}
 	return out, nil
+}
+
+// edited are an object's edits with new ones, each with what was there before it.
+func edited(o object.Object, edits []object.Edit) []object.Edit {
+	before := o.Object
+	for i := range edits {
+		edits[i].Before, before = before, edits[i].After
+	}
+	return append(o.Edits[:len(o.Edits):len(o.Edits)], edits...)
 }
 
 // read is the content of a resource, and the index of the object that it was.

@@ -75,12 +75,13 @@ func wantsNamespace(r *Release) bool {
 }
 
 func namespaceOf(r *Release) object.Object {
+	written := func(int, int) diag.Position { return r.At }
 	u := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": r.Namespace},
 	}}
 	o := object.Object{
 		Unstructured: u, Release: r.Name, Runlevel: r.Runlevel,
-		Source: object.Source{File: r.At.File, Line: r.At.Line, Text: []byte("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + r.Namespace + "\n")},
+		Source: object.Source{File: r.At.File, Line: r.At.Line, Text: []byte("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + r.Namespace + "\n"), Trace: written},
 	}
 	_, file, below := strings.Cut(r.At.File, core.Platform+"/")
 	if !below {

@@ -60,6 +60,9 @@ func written(display string, out gotemplate.Output) ([]object.Object, diag.Findi
 	for i := range findings {
 		findings[i] = inTemplate(findings[i], out)
 	}
+	for i := range objects {
+		objects[i].Source = objects[i].Source.Traced(out.At)
+	}
 	return objects, findings
 }
 

@@ -35,6 +35,9 @@ func (r *renderer) releaseData(release *Release, kube kubeVersion, apiVersions [
 // values are a release's: what its value template renders, and rawValues merged over it. Nulls stay: the chart removes its
 // defaults for them.
 func (r *renderer) values(ctx context.Context, release *Release, data map[string]any) (*source.Node, diag.Findings) {
+	if n, given := r.Values[release.Name]; given {
+		return n, nil
+	}
 	var layers []values.Layer
 	var findings diag.Findings
 	if release.ValuesTemplate != "" {

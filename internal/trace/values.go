@@ -1,0 +1,196 @@
+package trace
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/patch"
+	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// values finds what a field depends on: in the tree, and in what the release's chart is given.
+func (t *Tracer) values(ctx context.Context, f *Field) {
+	was, ok := t.objects(ctx, t.input)
+	if !ok {
+		f.Complete = false
+		return
+	}
+	siblings := t.siblings(was)
+	t.index, t.count = slices.IndexFunc(siblings, func(i int) bool { return was[i].ID() == t.object.ID() }), len(siblings)
+	before, there := t.field(was, f.Path)
+	judge := func(objects []object.Object, ok bool) outcome {
+		if !ok {
+			return broken
+		}
+		after, still := t.field(objects, f.Path)
+		switch {
+		case there && !still:
+			return gone
+		case there != still || !reflect.DeepEqual(before, after):
+			return changed
+		}
+		return same
+	}
+	var done [2]bool
+	f.Tree, done[0] = t.tree(ctx, judge)
+	f.Chart, done[1] = t.chart(ctx, judge)
+	f.Complete = done[0] && done[1]
+}
+
+type judge func(objects []object.Object, ok bool) outcome
+
+// tree tries the tree's leaves.
+func (t *Tracer) tree(ctx context.Context, judge judge) ([]Leaf, bool) {
+	root := t.input.Tree.Root
+	s := search{leaves: t.worded(leavesOf(root, nil)), left: Renders}
+	s.render = func(chosen map[int]int) outcome {
+		in := t.input
+		in.Tree = &values.Tree{Root: with(root, s.changes(chosen)), Layers: in.Tree.Layers, Rules: in.Tree.Rules}
+		return judge(t.once(ctx, in, "tree", chosen))
+	}
+	s.run(ctx)
+	return s.leavesFound(), !s.stopped
+}
+
+// chart tries the values that the chart or the manifests are given, and the chart's own defaults that show through.
+func (t *Tracer) chart(ctx context.Context, judge judge) ([]Leaf, bool) {
+	in := t.input
+	derived, f := render.Derive(ctx, in)
+	if f.Failed() {
+		return nil, false
+	}
+	in.Tree = derived
+	set, defaults, f := render.Values(ctx, in, t.release)
+	if f.Failed() || set == nil && defaults == nil {
+		return nil, !f.Failed()
+	}
+	keep := &values.Rules{KeepNull: true}
+	keep.Rest = keep
+	all, _ := values.MergeOnly([]values.Layer{{Root: defaults}, {Root: set}}, keep) // what is wrong with them, rendering says
+	s := search{leaves: leavesOf(all.Root, nil), left: Renders}
+	s.render = func(chosen map[int]int) outcome {
+		in := t.input
+		in.Values = map[string]*source.Node{t.release.Name: over(set, all.Root, with(all.Root, s.changes(chosen)))}
+		return judge(t.once(ctx, in, "chart", chosen))
+	}
+	s.run(ctx)
+	found := s.leavesFound()
+	for i := range found {
+		found[i].Default = set.Lookup(found[i].Path...) == nil
+	}
+	return found, !s.stopped
+}
+
+// over is what is set, with what of the whole was changed.
+func over(set, before, after *source.Node) *source.Node {
+	if before == after {
+		return set
+	}
+	if after.Kind != source.Map {
+		return after
+	}
+	out := &source.Node{Kind: source.Map, File: after.File}
+	for i, key := range after.Keys {
+		if item := over(set.Get(key.Name), before.Items[i], after.Items[i]); item != nil {
+			out.Keys, out.Items = append(out.Keys, key), append(out.Items, item)
+		}
+	}
+	return out
+}
+
+func (s *search) changes(chosen map[int]int) map[int]*source.Node {
+	changes := make(map[int]*source.Node, len(chosen))
+	for i, trial := range chosen {
+		changes[i] = s.leaves[i].trials[trial]
+	}
+	return changes
+}
+
+// leavesFound are the leaves in order: those that say what the field is, those that decide whether it is there, possible ones.
+func (s *search) leavesFound() []Leaf {
+	var says, decides, possible []Leaf
+	for _, i := range slices.Sorted(maps.Keys(s.found)) {
+		switch l := s.found[i]; {
+		case l.Certainty == Possible:
+			possible = append(possible, l)
+		case l.Decides:
+			decides = append(decides, l)
+		default:
+			says = append(says, l)
+		}
+	}
+	return slices.Concat(says, decides, possible)
+}
+
+// once renders the release, unless the same was tried for another field.
+func (t *Tracer) once(ctx context.Context, in render.Input, of string, chosen map[int]int) ([]object.Object, bool) {
+	key := of + fmt.Sprint(chosen) // maps are printed in the order of their keys
+	r, known := t.rendered[key]
+	if !known {
+		r.objects, r.ok = t.objects(ctx, in)
+		t.rendered[key] = r
+	}
+	return r.objects, r.ok
+}
+
+// objects renders the release alone, with the tree's derived values.
+func (t *Tracer) objects(ctx context.Context, in render.Input) ([]object.Object, bool) {
+	derived, f := render.Derive(ctx, in)
+	if f.Failed() {
+		return nil, false
+	}
+	in.Tree = derived
+	releases, f := render.Releases(ctx, in)
+	if f.Failed() {
+		return nil, false
+	}
+	i := slices.IndexFunc(releases, func(r render.Release) bool { return r.Name == t.release.Name })
+	if i < 0 || !releases[i].Enabled {
+		return nil, true
+	}
+	objects, f := render.Objects(ctx, in, releases[i:i+1])
+	if f.Failed() && t.find(objects) < 0 {
+		return nil, false // else what is wrong is in another template
+	}
+	objects, f = patch.Apply(objects, render.Patches(releases[i:i+1]), t.images)
+	return objects, !f.Failed()
+}
+
+// find is the object in what was rendered, or -1: the one of its name, else the one in its place in what its template wrote, if
+// that is as many objects as before.
+func (t *Tracer) find(objects []object.Object) int {
+	if i := slices.IndexFunc(objects, func(o object.Object) bool { return o.ID() == t.object.ID() }); i >= 0 {
+		return i
+	}
+	siblings := t.siblings(objects)
+	if t.index < 0 || len(siblings) != t.count || objects[siblings[t.index]].GetKind() != t.object.GetKind() {
+		return -1
+	}
+	return siblings[t.index]
+}
+
+// siblings are the objects of the same template.
+func (t *Tracer) siblings(objects []object.Object) []int {
+	var found []int
+	for i, o := range objects {
+		if o.Source.File == t.object.Source.File {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// field is the field in what was rendered.
+func (t *Tracer) field(objects []object.Object, path []string) (any, bool) {
+	i := t.find(objects)
+	if i < 0 {
+		return nil, false
+	}
+	return object.Field(objects[i].Object, path)
+}

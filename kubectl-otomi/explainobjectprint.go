@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/otomi/kubectl-otomi/internal/trace"
+)
+
+func (a *app) writeObjectExplanations(several bool, all []explainedObject) error {
+	var b bytes.Buffer
+	if a.output == "json" {
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(map[string]any{"objects": all}); err != nil {
+			return err
+		}
+	} else {
+		for i, x := range all {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			if err := x.text(&b, several); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := a.Out.Write(b.Bytes())
+	return err
+}
+
+// text is an object's explanation for people.
+func (x explainedObject) text(b *bytes.Buffer, several bool) error {
+	b.WriteString(x.Object)
+	if several {
+		b.WriteString(" (" + strings.Join(x.Clusters, ", ") + ")")
+	}
+	b.WriteByte('\n')
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "  release\t%s\t%s\n", x.Release, x.ReleaseAt)
+	fmt.Fprintf(t, "  %s\t%s\t%s\n", x.Source, x.Name, x.At)
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, f := range x.Fields {
+		b.WriteByte('\n')
+		if err := f.text(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f explainedField) text(b *bytes.Buffer) error {
+	fmt.Fprintf(b, "%s: %s\n", f.Path, f.line)
+	place := f.At.String()
+	if f.By == trace.Pipeline {
+		place = "every object gets it"
+	}
+	fmt.Fprintf(b, "  %s %s\n", f.By, place)
+	if f.Rewritten {
+		b.WriteString("  rewritten by the cluster's images.rewrite\n")
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for i, v := range f.Chart {
+		if i == 0 {
+			b.WriteString("  values of the chart:\n")
+		}
+		of := ""
+		if v.Default {
+			of = ", the chart's default"
+		}
+		fmt.Fprintf(t, "    %s\t%s\t%s\t%s%s\n", v.Path, v.line, v.At, v.certainty(), of)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for i, v := range f.Values {
+		if i == 0 {
+			b.WriteString("  values of the repo:\n")
+		}
+		if err := v.text(b); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.Incomplete:
+		b.WriteString("  not every value was tried\n")
+	case len(f.Values) == 0 && f.By != trace.Pipeline:
+		b.WriteString("  no value of the repo changes it\n")
+	}
+	return nil
+}
+
+func (v explainedValue) text(b *bytes.Buffer) error {
+	fmt.Fprintf(b, "    %s: %s\n", v.Path, v.certainty())
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, l := range v.Layers {
+		l.text(t, "      ")
+	}
+	return t.Flush()
+}
+
+func (v explainedValue) certainty() string {
+	if v.Decides {
+		return string(v.Certainty) + ", decides whether it is there"
+	}
+	return string(v.Certainty)
+}
