@@ -52,7 +52,12 @@ type Run struct {
 	texts  map[string]File                   // texts given to tpl, by the name they were parsed under
 	parses map[string]map[string]*parse.Tree // trees of texts given to tpl
 	found  diag.Findings
+	filled bool // a placeholder stood for an answer
 }
+
+// Placeholders reports whether placeholders stood for what random and clock functions return. Templates pass values on to
+// others, so whatever is executed afterwards may hold one too.
+func (r *Run) Placeholders() bool { return r.filled }
 
 // scope is a name space of templates: the set's own, and one for every text given to tpl that defines templates.
 type scope struct {

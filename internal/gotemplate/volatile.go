@@ -70,6 +70,7 @@ func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
 	}
 	r.found = append(r.found, diag.Infof("random-value", at,
 		"%s is another in every run; a placeholder stands for it", function))
+	r.filled = true
 	return Placeholder(function, args)
 }
 

@@ -25,8 +25,8 @@ func (m *maker) desired() {
 	}
 	if len(withheld) > 0 {
 		m.refuse(Refusal{
-			Rule: RulePlaceholder, Objects: withheld, Final: true, Hint: "render them with the secrets",
-			Message: fmt.Sprintf("placeholders stand for secrets in what would be applied: %s (%d of %d objects)", withheld[0], len(withheld), len(m.plan.Actions)),
+			Rule: RulePlaceholder, Objects: withheld, Final: true, Hint: "let apply render them, with the secrets",
+			Message: fmt.Sprintf("placeholders stand for secrets or random values in what would be applied: %s (%d of %d objects)", withheld[0], len(withheld), len(m.plan.Actions)),
 		})
 	}
 }

@@ -13,7 +13,7 @@ func TestPlaceholdersAreNeverApplied(t *testing.T) {
 	in := applied().input(objects...)
 	in.Options.Approvals = []Approval{{Rule: RulePlaceholder}}
 	_, err := Make(in)
-	want := "refused by a safety rule:\n  secret-placeholder: placeholders stand for secrets in what would be applied: ConfigMap/shop/b (1 of 2 objects) (render them with the secrets)"
+	want := "refused by a safety rule:\n  secret-placeholder: placeholders stand for secrets or random values in what would be applied: ConfigMap/shop/b (1 of 2 objects) (let apply render them, with the secrets)"
 	if !errors.Is(err, ErrRefused) || err.Error() != want {
 		t.Errorf("Make = %v\nwant   %s", err, want)
 	}

@@ -84,6 +84,9 @@ func TestVolatile(t *testing.T) {
 	if got, _, _ := unstructured.NestedString(offline[0].Object, "data", "password"); got != "cGxhY2U=" {
 		t.Errorf("password = %s, want the placeholder", got)
 	}
+	if got := offline[0].GetAnnotations()[object.SecretsKey]; got != "placeholder" {
+		t.Errorf("an object with a placeholder is marked %q", got)
+	}
 	var asked string
 	remembered, findings := rendered(t, strings.Replace(lookupChart, "(lookup \"v1\" \"Secret\" \"\" \"\").items", "list", 1), func(in *Input) {
 		in.Volatile = func(release, function string, args []any, n int) (any, error) {
@@ -93,6 +96,9 @@ func TestVolatile(t *testing.T) {
 	})
 	if got, _, _ := unstructured.NestedString(remembered[0].Object, "data", "password"); got != "ZnJlc2g=" || len(findings) > 0 {
 		t.Errorf("password = %s %v, want what was asked for", got, findings)
+	}
+	if mark, marked := remembered[0].GetAnnotations()[object.SecretsKey]; marked {
+		t.Errorf("an object without a placeholder is marked %q", mark)
 	}
 	if asked != "a randAlphaNum[5] 0" {
 		t.Errorf("asked for %s", asked)
