@@ -57,9 +57,15 @@ type Source struct {
 	File string // as shown to users, relative to otomi.yaml or with the core's name before it
 	Line int    // of the object's first line in the text that was read: the manifest's own, or what the template rendered
 	Text []byte // the object's own text as rendered, for findings and positions; shared, not to be changed
-	// Trace is the place in the template that wrote the character at a line and column of what it rendered; nil: no template
-	// did. The first call may have to execute the template again.
+	// Trace is the place in the template that wrote the character at a line and column of Text; nil: no template did. The
+	// first call may have to execute the template again.
 	Trace func(line, col int) diag.Position
+}
+
+// Traced is the source of what a template rendered, whose characters were written at places of the template.
+func (s Source) Traced(at func(line, col int) diag.Position) Source {
+	s.Trace = func(line, col int) diag.Position { return at(s.start()+line-1, col) }
+	return s
 }
 
 // Position is the source as a finding's place.

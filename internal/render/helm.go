@@ -104,6 +104,9 @@ func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
 			return nil, f
 		}
 	}
+	if h.Unchecked {
+		return top, nil
+	}
 	return top, checkSchema(h.chart, coalesced, n, h.release)
 }
 
@@ -214,7 +217,7 @@ func (h *helm) parse(run *gotemplate.Run, f file, out gotemplate.Output) ([]obje
 	}
 	kept := objects[:0]
 	for _, o := range objects {
-		o.Source.Trace = func(line, col int) diag.Position { return trace().At(line, col) }
+		o.Source = o.Source.Traced(func(line, col int) diag.Position { return trace().At(line, col) })
 		if run.Placeholders() {
 			setMetadata(o, "annotations", object.SecretsKey, "placeholder")
 		}
