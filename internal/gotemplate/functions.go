@@ -27,9 +27,10 @@ func (r *Run) functions(s *scope) template.FuncMap {
 	}
 	shared(f)
 	r.limited(f)
+	r.weighed(f)
 	f["include"] = func(name string, data any) (string, error) { return r.include(s, name, data) }
 	f["tpl"] = func(text string, data any) (string, error) { return r.tpl(s, text, data) }
-	f[printFunc] = printed
+	f[printFunc] = r.printed
 	f[tickFunc] = r.tick
 	f[markFunc] = func(place string) string { r.out.mark(place); return "" }
 	return f

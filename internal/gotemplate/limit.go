@@ -1,9 +1,9 @@
 package gotemplate
 
 import (
-	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"text/template"
 
@@ -20,7 +20,7 @@ func limit(format string, args ...any) error { return limitError{fmt.Sprintf(for
 // tick is called once per round of every loop.
 func (r *Run) tick() (string, error) {
 	if r.ctx.Err() != nil {
-		return "", limit("stopped: %v", context.Cause(r.ctx))
+		return "", stopped(r.ctx)
 	}
 	return "", nil
 }
@@ -73,11 +73,64 @@ func (r *Run) limited(f template.FuncMap) {
 	}
 	f["indent"] = func(n int, s string) (string, error) { return r.indent("", n, s) }
 	f["nindent"] = func(n int, s string) (string, error) { return r.indent("\n", n, s) }
-	for _, name := range []string{"regexReplaceAll", "regexReplaceAllLiteral"} {
-		replace, _ := all[name].(func(string, string, string) string)
-		f[name] = func(regex, s, with string) (string, error) { return r.grow(replace(regex, s, with)) }
+	f["wrapWith"] = func(width int, separator, s string) (string, error) {
+		wrap, _ := all["wrapWith"].(func(int, string, string) string)
+		if err := r.room(len(s), len(separator)); err != nil {
+			return "", err
+		}
+		return r.grow(wrap(width, separator, s))
 	}
+	r.limitedRegexes(f, all)
 	r.limitedLists(f, all)
+}
+
+// limitedRegexes replaces what can match at every character of a text, and put a text in each of those places.
+func (r *Run) limitedRegexes(f, all template.FuncMap) {
+	for _, must := range []string{"regexReplaceAll", "regexReplaceAllLiteral"} {
+		replace, _ := all["mustR"+must[1:]].(func(string, string, string) (string, error))
+		f["mustR"+must[1:]] = func(regex, s, with string) (string, error) {
+			if r.room(len(s)+1, len(with)+strings.Count(with, "$")+1) != nil {
+				r.count(regex, s, with)
+			}
+			out, err := replace(regex, s, with)
+			if err != nil {
+				return "", err
+			}
+			return r.grow(out)
+		}
+		f[must] = f["mustR"+must[1:]]
+	}
+	for _, must := range []string{"mustRegexFindAll", "mustRegexSplit"} {
+		find, _ := all[must].(func(string, string, int) ([]string, error))
+		f[must] = func(regex, s string, n int) ([]string, error) {
+			most := n
+			if n < 0 || n > r.env.Limits.List {
+				most = r.env.Limits.List + 1
+			}
+			found, err := find(regex, s, most)
+			if len(found) > r.env.Limits.List {
+				return nil, limit("a list of more than %d items", r.env.Limits.List)
+			}
+			return found, err
+		}
+		f["r"+must[len("mustR"):]] = f[must]
+	}
+}
+
+// count stops the run where replacing would make more text than all output may have.
+func (r *Run) count(regex, s, with string) {
+	compiled, err := regexp.Compile(regex)
+	if err != nil {
+		return // the replacing says so
+	}
+	made := len(s)
+	compiled.ReplaceAllStringFunc(s, func(match string) string {
+		made += len(with) + strings.Count(with, "$")*len(match)
+		if err := r.room(1, made); err != nil {
+			panic(err)
+		}
+		return ""
+	})
 }
 
 func (r *Run) limitedLists(f, all template.FuncMap) {
@@ -104,6 +157,19 @@ func (r *Run) limitedLists(f, all template.FuncMap) {
 		}
 		return r.grow(seq(params...))
 	}
+	f["splitList"] = func(separator, s string) ([]string, error) {
+		if err := r.parts(separator, s); err != nil {
+			return nil, err
+		}
+		return strings.Split(s, separator), nil
+	}
+	f["split"] = func(separator, s string) (map[string]string, error) {
+		split, _ := all["split"].(func(string, string) map[string]string)
+		if err := r.parts(separator, s); err != nil {
+			return nil, err
+		}
+		return split(separator, s), nil
+	}
 	f["concat"] = func(lists ...any) (any, error) {
 		concat, _ := all["concat"].(func(...any) any)
 		all, _ := concat(lists...).([]any)
@@ -112,6 +178,14 @@ func (r *Run) limitedLists(f, all template.FuncMap) {
 		}
 		return all, nil
 	}
+}
+
+// parts says whether a text may be cut at a separator.
+func (r *Run) parts(separator, s string) error {
+	if strings.Count(s, separator) >= r.env.Limits.List {
+		return limit("a list of more than %d items", r.env.Limits.List)
+	}
+	return nil
 }
 
 func (r *Run) indent(before string, n int, s string) (string, error) {

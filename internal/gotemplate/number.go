@@ -29,7 +29,7 @@ func show(v any) any {
 
 // printed is show for what an action prints. It takes and returns a reflect.Value because text/template also prints what a
 // pointer to a value's place can print: .Capabilities.KubeVersion is a string only through its pointer.
-func printed(v reflect.Value) reflect.Value {
+func (r *Run) printed(v reflect.Value) reflect.Value {
 	at := v
 	for at.Kind() == reflect.Interface {
 		at = at.Elem()
@@ -37,6 +37,7 @@ func printed(v reflect.Value) reflect.Value {
 	switch at.Kind() {
 	case reflect.Float64, reflect.Map, reflect.Slice:
 		if at.CanInterface() {
+			r.weigh(at.Interface())
 			return reflect.ValueOf(show(at.Interface()))
 		}
 	}

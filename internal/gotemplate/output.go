@@ -1,7 +1,6 @@
 package gotemplate
 
 import (
-	"context"
 	"sort"
 	"strings"
 
@@ -92,7 +91,7 @@ func (o *output) Write(p []byte) (int, error) {
 		return 0, limit("the templates write more than %d bytes", r.env.Limits.Output)
 	}
 	if r.ctx.Err() != nil {
-		return 0, limit("stopped: %v", context.Cause(r.ctx))
+		return 0, stopped(r.ctx)
 	}
 	return o.text.Write(p)
 }

@@ -14,8 +14,14 @@ import (
 // rule is that of whatever is wrong with a template itself.
 const rule = "template"
 
+// mostActions keeps the parser, which goes a call deeper for every level, from running out of stack.
+const mostActions = 100_000
+
 // parseFile parses one file and prepares its trees for execution: see instrument.
 func (c *Cache) parseFile(dialect Dialect, file File, traced bool) (map[string]*parse.Tree, diag.Findings) {
+	if strings.Count(file.Text, "{{")+strings.Count(file.Text, "(") > mostActions {
+		return nil, diag.Findings{diag.Errorf("template-limit", diag.Position{File: file.Display}, "a template of more than %d actions", mostActions)}
+	}
 	trees := map[string]*parse.Tree{}
 	root := parse.New(file.Name)
 	// Functions are checked below, where the column is known and a near name can be suggested.

@@ -2,19 +2,22 @@ package gotemplate
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"strings"
 	"text/template"
 	"text/template/parse"
+	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
 // Limits stop a template that runs away. Zero means the usual limit.
 type Limits struct {
-	Output int // bytes that all templates of a run write, those that include and tpl return too; usually 128 MiB
-	Depth  int // of include and tpl within each other; usually 1000
-	List   int // items of a list that a function makes; usually a million
+	Output int           // bytes that all templates of a run write, those that include and tpl return too; usually 128 MiB
+	Depth  int           // of include and tpl within each other; usually 1000
+	List   int           // items of a list that a function makes; usually a million
+	Time   time.Duration // of the execution of one template; usually a minute
 }
 
 func (l Limits) orUsual() Limits {
@@ -24,7 +27,10 @@ func (l Limits) orUsual() Limits {
 		}
 		return n
 	}
-	return Limits{Output: or(l.Output, 128<<20), Depth: or(l.Depth, 1000), List: or(l.List, 1_000_000)}
+	return Limits{
+		Output: or(l.Output, 128<<20), Depth: or(l.Depth, 1000), List: or(l.List, 1_000_000),
+		Time: time.Duration(or(int(l.Time), int(time.Minute))),
+	}
 }
 
 // Env is what templates of a run can reach besides their data.
@@ -102,11 +108,63 @@ func (r *Run) Execute(name string, data any) (Output, diag.Findings) {
 		r.before[name] = maps.Clone(r.calls)
 	}
 	r.found = nil
-	text, out, err := r.execute(r.scope, name, data)
+	ctx, cancel := context.WithTimeoutCause(r.ctx, r.env.Limits.Time, limit("the template runs for more than %s", r.env.Limits.Time))
+	defer cancel()
+	display := r.set.byName[name].Display
+	x, err := r.inTime(ctx, name, data)
+	if errors.Is(err, errStuck) {
+		// What is stuck still works on r.
+		return Output{}, diag.Findings{diag.Errorf("template-limit", diag.Position{File: display}, "%v", stopped(ctx))}
+	}
 	if err != nil {
 		return Output{}, append(r.found, r.finding(err, data))
 	}
-	return r.output(text, out.marks), r.found
+	return r.output(x.text, x.out.marks), r.found
+}
+
+// errStuck says that a function did not come back when the time was up.
+var errStuck = errors.New("a function is stuck")
+
+// execution is what came of executing a template.
+type execution struct {
+	text string
+	out  *output
+}
+
+// inTime executes a template that stops by itself when the time is up, between the steps of the template. One that is
+// within a function then is left behind: nobody waits for it, and it ends with the program.
+func (r *Run) inTime(ctx context.Context, name string, data any) (execution, error) {
+	const grace = 2 * time.Second
+	type result struct {
+		execution
+		err error
+	}
+	outer := r.ctx
+	r.ctx = ctx
+	done := make(chan result, 1)
+	go func() {
+		text, out, err := r.execute(r.scope, name, data)
+		done <- result{execution{text, out}, err}
+	}()
+	late := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(late) }) })
+	defer stop()
+	select {
+	case x := <-done:
+		r.ctx = outer
+		return x.execution, x.err
+	case <-late:
+		return execution{}, errStuck
+	}
+}
+
+// stopped is why a run may not go on.
+func stopped(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if _, ok := errors.AsType[limitError](cause); ok {
+		return cause
+	}
+	return limit("stopped: %v", cause)
 }
 
 // Trace executes a template again, whose data must be as it was, to learn which line of it wrote what. Where the text is
@@ -128,7 +186,7 @@ func (r *Run) execute(s *scope, name string, data any) (string, *output, error) 
 	defer func() { r.out = outer }()
 	r.out = &output{run: r}
 	if err := r.ctx.Err(); err != nil {
-		return "", r.out, limit("stopped: %v", context.Cause(r.ctx))
+		return "", r.out, stopped(r.ctx)
 	}
 	err := s.templates.ExecuteTemplate(r.out, name, data)
 	return r.out.text.String(), r.out, err

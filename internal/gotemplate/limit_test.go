@@ -1,0 +1,109 @@
+package gotemplate
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func TestLimits(t *testing.T) {
+	for _, tc := range []struct{ name, template, want string }{
+		{"recursion", `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "include and tpl are nested more than 50 deep"},
+		{"recursion by tpl", `{{ tpl .t . }}`, "include and tpl are nested more than 50 deep"},
+		{"output", `{{ range 100000 }}0123456789{{ end }}`, "the templates write more than 1000 bytes"},
+		{"repeat", `{{ $x := repeat 2000000000 "x" }}`, "the templates make more than 1000 bytes of text"},
+		{"indent", `{{ indent 2000000000 "x" }}`, "the templates make more than 1000 bytes of text"},
+		{"doubling", `{{ $x := "0123456789" }}{{ range 40 }}{{ $x = cat $x $x }}{{ end }}`, "the templates make more than 1000 bytes of text"},
+		{"list", `{{ range until 2000000000 }}{{ end }}`, "a list of more than 100 items"},
+		{"list of a step", `{{ range untilStep 0 2000000000 2 }}{{ end }}`, "a list of more than 100 items"},
+		{"doubling text", `{{ $x := "\"" }}{{ range 40 }}{{ $x = quote $x }}{{ end }}`, "a text of more than 1000 bytes"},
+		{"growing text", `{{ $x := "a" }}{{ range 90 }}{{ $x = b64enc $x }}{{ end }}`, "a text of more than 1000 bytes"},
+		{"list of itself", `{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}`, "a value of more than 1000 bytes"},
+		{"list of itself printed", `{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ $x }}`, "a value of more than 1000 bytes"},
+		{"list of itself compared", `{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ if deepEqual $x (deepCopy $x) }}{{ end }}`, "a value of more than 1000 bytes"},
+		{"map in itself", `{{ $x := dict "a" 1 }}{{ $_ := set $x "x" $x }}{{ toYaml $x }}`, "a value of more than 1000 bytes"},
+		{"map in itself merged", `{{ $x := dict "a" 1 }}{{ $_ := set $x "x" $x }}{{ $_ := merge (dict) $x }}`, "a value of more than 1000 bytes"},
+		{"map in itself to text", `{{ $x := dict "a" 1 }}{{ $_ := set $x "x" $x }}{{ $y := printf "%v" $x }}`, "a value of more than 1000 bytes"},
+		{"replaced everywhere", `{{ $x := repeat 99 "x" }}{{ $x = regexReplaceAll "" $x $x }}`, "the templates make more than 1000 bytes of text"},
+		{"replaced by itself", `{{ $x := repeat 99 "x" }}{{ $x = regexReplaceAll "x+" $x "$0$0$0$0$0$0$0$0$0$0$0$0" }}`, "the templates make more than 1000 bytes of text"},
+		{"wrapped", `{{ wrapWith 1 (repeat 50 "-") (repeat 50 "x") }}`, "the templates make more than 1000 bytes of text"},
+		{"found everywhere", `{{ $x := regexFindAll "" (repeat 200 "x") -1 }}`, "a list of more than 100 items"},
+		{"split everywhere", `{{ $x := splitList "" (repeat 200 "x") }}`, "a list of more than 100 items"},
+		{"split by a regular expression", `{{ $x := regexSplit "x" (repeat 200 "x") -1 }}`, "a list of more than 100 items"},
+		{"doubling list", `{{ $x := list 1 2 }}{{ range 40 }}{{ $x = concat $x $x }}{{ end }}`, "a list of more than 100 items"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			set, findings := NewCache().Set(Core, []File{{Name: "main", Display: "main", Text: tc.template}})
+			if findings.Failed() {
+				t.Fatal(findings)
+			}
+			_, findings = set.Run(t.Context(), Env{Limits: Limits{Output: 1000, Depth: 50, List: 100}}).
+				Execute("main", map[string]any{"t": "{{ tpl .t . }}"})
+			if len(findings) != 1 || findings[0].Rule != "template-limit" || findings[0].Message != tc.want {
+				t.Errorf("Execute found %v, want %s", findings, tc.want)
+			}
+			if len(findings[0].Notes) > 12 {
+				t.Errorf("%d notes, want a few", len(findings[0].Notes))
+			}
+		})
+	}
+}
+
+// TestUsualLimits shows that what is stopped above is not stopped where it is small, and that the usual limits hold.
+func TestUsualLimits(t *testing.T) {
+	for template, want := range map[string]string{
+		`{{ regexReplaceAll "a(x*)b" "-ab-axxb-" "${1}W" }} {{ mustRegexReplaceAllLiteral "a" "aa" "$" }}`: "-W-xxW- $$",
+		`{{ regexFindAll "a" "aaa" 2 }} {{ regexFindAll "a" "aaa" -1 }} {{ regexSplit "," "a,b,c" 2 }}`:    "[a a] [a a a] [a b,c]",
+		`{{ splitList "," "a,b" }} {{ (split "," "a,b")._1 }} {{ wrapWith 2 "|" "a b c" }}`:                "[a b] b a|b|c",
+		`{{ regexReplaceAll "x" (repeat 300000 "y") (repeat 1000 "z") | len }}`:                            "300000",
+	} {
+		got, findings := execute(t, template, nil)
+		if string(got.Text) != want || len(findings) > 0 {
+			t.Errorf("Execute(%s) = %s %v, want %s", template, got.Text, findings, want)
+		}
+	}
+	for name, template := range map[string]string{
+		"deep value":  `{{ $x := list }}{{ range 20000 }}{{ $x = list $x }}{{ end }}{{ toJson $x }}`,
+		"deep syntax": `{{ tpl (repeat 200000 "{{if 1}}") . }}`,
+		"recursion":   `{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}`,
+	} {
+		if _, findings := execute(t, template, nil); len(findings) != 1 {
+			t.Errorf("%s: Execute found %v, want one finding", name, findings)
+		} else {
+			t.Log(findings)
+		}
+	}
+}
+
+// TestStuck leaves a function behind that does not come back.
+func TestStuck(t *testing.T) {
+	f := chartFile(`{{ randAlpha 3 }}`)
+	release := make(chan struct{})
+	defer close(release)
+	r := chartRun(t, Env{Limits: Limits{Time: 20 * time.Millisecond}, Volatile: func(string, []any, int) (any, error) { <-release; return "", nil }}, f)
+	_, findings := r.Execute(f.Name, nil)
+	if len(findings) != 1 || findings[0].Rule != "template-limit" || findings[0].String() != "charts/c/templates/a.yaml: the template runs for more than 20ms" {
+		t.Errorf("Execute found %v, want that time is up", findings)
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	for name, template := range map[string]string{
+		"loop without output": `{{ range 1000000000 }}{{ range 1000000000 }}{{ end }}{{ end }}`,
+		"loop with output":    `{{ range 1000000000 }}{{ print "" }}{{ end }}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+			defer cancel()
+			set, _ := NewCache().Set(Core, []File{{Name: "a", Display: "a", Text: template}})
+			begin := time.Now()
+			_, findings := set.Run(ctx, Env{}).Execute("a", nil)
+			if len(findings) != 1 || findings[0].Message != "stopped: context deadline exceeded" {
+				t.Errorf("Execute found %v, want the deadline", findings)
+			}
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("Execute took %s", took)
+			}
+		})
+	}
+}
