@@ -116,6 +116,12 @@ func TestRemember(t *testing.T) {
 		t.Errorf("lookup found %s Secrets and %s foreign namespaces, want 3 and 0 in base64", seen, foreign)
 	}
 
+	e.kubectl("-n", "random", "label", "secret", "keep", "applyset.kubernetes.io/part-of-")
+	e.otomi(0, "apply")
+	if got := e.field("random", "keep", "password"); got != kept {
+		t.Error("lookup did not find the password in a Secret that lost the set's label")
+	}
+
 	// Another length is another password: somebody has to agree.
 	e.write("-- env/values.yaml --\nlength: 21\nother: true\n")
 	r = e.otomi(6, "apply", "--release", "random-a")
@@ -271,5 +277,40 @@ func TestRememberHides(t *testing.T) {
 				t.Errorf("%s, kubectl otomi %v: exit code %d\n%s%s", what, args, r.code, r.stdout, r.stderr)
 			}
 		}
+	}
+}
+
+// TestRememberMuch: more than a Secret holds is remembered in several.
+func TestRememberMuch(t *testing.T) {
+	e := newEnv(t, "")
+	uid := e.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+	e.write(random("much", uid))
+	e.write(`
+-- charts/random/templates/a.yaml --
+{{- $all := "" }}{{ range until 200 }}{{ $all = print $all (randBytes 4096) }}{{ end }}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: "{{ .Release.Name }}"}
+data: {sum: {{ sha256sum $all | quote }}}
+`)
+	e.otomi(0, "apply")
+	sums := func() string {
+		return e.kubectl("-n", "much", "get", "configmap", "much-a", "much-b", "-o", "jsonpath={.items[*].data.sum}")
+	}
+	shards := func() string {
+		return e.kubectl("-n", "otomi-system", "get", "secret", "--field-selector=type=otomi.io/inventory-shard", "-o", "name")
+	}
+	first := sums()
+	if names := shards(); strings.Count(names, "secret/much-") < 3 {
+		t.Errorf("2 MB are remembered in the shards %q", names)
+	}
+	e.otomi(0, "apply", "--yes")
+	e.untouched()
+	if got := sums(); got != first {
+		t.Errorf("after further applies the sums are %s, want %s", got, first)
+	}
+	e.otomi(0, "destroy", "--yes")
+	if names := shards(); strings.Contains(names, "secret/much-") {
+		t.Errorf("destroy left %s", names)
 	}
 }
