@@ -25,6 +25,7 @@ var version = development
 const development = "v0.0.0-dev"
 
 func main() {
+	collectLate()
 	version = installed(version, debug.ReadBuildInfo)
 	log.SetOutput(io.Discard) // Helm's libraries write there; what matters comes back as findings
 	secrets.Quiet()
