@@ -40,6 +40,7 @@ type built struct {
 	policies *policy.Set
 	findings diag.Findings
 	live     *live // what charts see of the cluster; nil: nothing
+	hermetic bool  // charts may call nothing random
 }
 
 // until is the way of the data, from files to objects that may be applied: the stations of the pipeline, called one after
@@ -51,6 +52,7 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 
 func (w *workspace) follow(ctx context.Context, b *built, last station, today time.Time) *built {
 	var f diag.Findings
+	b.hermetic = w.hermetic
 	if !w.merge(ctx, b, last > atTree) || last <= atValues {
 		return b
 	}
@@ -149,7 +151,7 @@ func (w *workspace) withoutDefaults(b *built) *values.Tree {
 }
 
 func (b *built) input() render.Input {
-	in := render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions}
+	in := render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions, Hermetic: b.hermetic}
 	if b.live != nil {
 		in.Known, in.Volatile = b.live.lookup, b.live.volatile
 	}

@@ -27,6 +27,7 @@ func (f *renderFlags) selecting(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.releases, "release", nil, "only the release `NAME`; repeatable")
 	flags.StringVarP(&f.selector, "selector", "l", "", "only releases with these labels, as in kubectl")
 	flags.StringVar(&f.runlevel, "runlevel", "", "only the runlevel `NN`, or those from NN to MM: NN-MM")
+	flags.BoolVar(&f.hermetic, "hermetic", false, "refuse charts that call a random or clock function")
 }
 
 // selection turns the flags into what they mean.

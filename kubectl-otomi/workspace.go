@@ -27,6 +27,7 @@ type workspace struct {
 	flags    []values.Layer // --values and --set, low to high
 	findings diag.Findings  // about the repo as a whole
 	dir      string
+	hermetic bool              // charts may call nothing random
 	learn    func([]string)    // is told what must not be shown
 	texts    map[string][]byte // of files that findings name
 }
@@ -39,6 +40,7 @@ type renderFlags struct {
 	selector string
 	runlevel string
 	secrets  string
+	hermetic bool
 	keyless  bool // go on with placeholders where no key at hand can read a file
 }
 
@@ -53,7 +55,7 @@ func (a *app) open(f renderFlags) (*workspace, error) {
 
 // openFS opens the values repo at the root of a file system; dir opens a folder, relative to it.
 func (a *app) openFS(f renderFlags, fsys fs.FS, dir func(string) (fs.FS, error)) (*workspace, error) {
-	w := &workspace{fs: fsys, dir: a.dir, learn: a.hidden.add, texts: map[string][]byte{}}
+	w := &workspace{fs: fsys, dir: a.dir, hermetic: f.hermetic, learn: a.hidden.add, texts: map[string][]byte{}}
 	a.source = w.source
 	w.repo, w.findings = repo.Load(w.fs, a.dir)
 	if w.findings.Failed() {

@@ -1,6 +1,7 @@
 package gotemplate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -30,6 +31,7 @@ func (r *Run) finding(err error, data any) diag.Finding {
 	}
 	if own, ok := errors.AsType[failure](err); ok {
 		f.Message, f.Hint = own.message, own.hint
+		f.Rule = cmp.Or(own.rule, f.Rule)
 	}
 	f = r.chain(f, frames)
 	if limited, ok := errors.AsType[limitError](err); ok {

@@ -40,6 +40,8 @@ type Env struct {
 	Lookup func(apiVersion, kind, namespace, name string) (map[string]any, error)
 	// Volatile answers the nth call, from 0, of a random or clock function with the same arguments; nil: see Placeholder.
 	Volatile func(function string, args []any, n int) (any, error)
+	// Hermetic makes every such call an error.
+	Hermetic bool
 	// Exact keeps integers that charts read from YAML, JSON and TOML integers. Helm makes them float64.
 	Exact bool
 }
@@ -220,6 +222,6 @@ func (r *Run) nested(execute func() (string, *output, error)) (string, error) {
 }
 
 // failure is what a function has to say to the user, without Go's frame around it.
-type failure struct{ message, hint string }
+type failure struct{ message, hint, rule string }
 
 func (f failure) Error() string { return f.message }

@@ -56,6 +56,12 @@ func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
 	if err != nil {
 		return nil, failure{message: fmt.Sprintf("%s: %v", function, err)}
 	}
+	if r.env.Hermetic {
+		return nil, failure{
+			rule: "random-value", message: function + " is another in every run, and --hermetic allows no such call",
+			hint: "give the chart the value that it would make",
+		}
+	}
 	n := r.calls[string(key)]
 	r.calls[string(key)]++
 	if r.env.Volatile != nil {

@@ -8,7 +8,7 @@ import (
 
 // env is what the chart's templates can reach besides their values.
 func (h *helm) env() gotemplate.Env {
-	env := gotemplate.Env{Limits: h.Limits, Exact: h.release.Numbers == "exact"}
+	env := gotemplate.Env{Limits: h.Limits, Exact: h.release.Numbers == "exact", Hermetic: h.Hermetic}
 	if h.Known != nil {
 		env.Lookup = h.lookup
 	}

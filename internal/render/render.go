@@ -46,6 +46,8 @@ type Input struct {
 	Values map[string]*source.Node
 	// Unchecked leaves out what charts' own schemas say of their values.
 	Unchecked bool
+	// Hermetic makes every such call an error.
+	Hermetic bool
 	// Limits are those of each release's templates.
 	Limits gotemplate.Limits
 }
