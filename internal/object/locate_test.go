@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
 func objects(t *testing.T, file, text string) []Object {
@@ -142,5 +144,31 @@ func TestPlaceElsewhere(t *testing.T) {
 	patched.Source.Text = nil
 	if got := NewLocator(patched, &sync.Map{}).Place("spec.hostPID").String(); got != "m.yaml:1" {
 		t.Errorf("place without a text = %s, want m.yaml:1", got)
+	}
+}
+
+// What a template rendered is placed by the template, and what a patch changed by the patch, the last one that did.
+func TestPlaceTraced(t *testing.T) {
+	o := objects(t, "charts/x/templates/a.yaml", "---\n# first\n---\n# second\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {a: 1, b: 1, c: 1}\n")[0]
+	o.Source = o.Source.Traced(func(line, col int) diag.Position {
+		return diag.Position{File: "template", Line: line + 100, Col: col}
+	})
+	spec := func(a, b int64) map[string]any {
+		return map[string]any{"spec": map[string]any{"a": a, "b": b, "c": int64(1)}}
+	}
+	o.Edits = []Edit{
+		{At: diag.Position{File: "patch1"}, Before: spec(1, 1), After: spec(2, 2)},
+		{At: diag.Position{File: "patch2"}, Before: spec(2, 2), After: spec(2, 3)},
+	}
+	for field, want := range map[string]string{
+		"": "template:105:1", "spec.a": "patch1", "spec.b": "patch2", "spec.c": "template:108:23", "spec.d": "template:108:1", "spec": "patch2",
+	} {
+		if got := NewLocator(o, &sync.Map{}).Place(field).String(); got != want {
+			t.Errorf("Place(%s) = %s, want %s", field, got, want)
+		}
+	}
+	o.Source = o.Source.Traced(func(int, int) diag.Position { return diag.Position{} }) // nothing is known
+	if got := NewLocator(o, &sync.Map{}).Place("spec.c").String(); got != "charts/x/templates/a.yaml:5" {
+		t.Errorf("Place without a trace = %s, want the object's place", got)
 	}
 }

@@ -12,6 +12,9 @@ import (
 
 // Unknown says where a path goes astray that leads to no field of the object, or nil.
 func (o Object) Unknown(path []string) *diag.Finding {
+	if _, there := Field(o.Object, path); there {
+		return nil
+	}
 	for i := range path {
 		if _, there := Field(o.Object, path[:i+1]); there {
 			continue

@@ -128,7 +128,7 @@ func (t *Tracer) At() diag.Position {
 func (t *Tracer) Field(ctx context.Context, path []string) Field {
 	value, _ := object.Field(t.object.Object, path)
 	f := Field{Path: path, Value: value, Complete: true}
-	f.By, f.At = t.writer(path)
+	f.By, f.At = t.Place(path)
 	f.Rewritten = t.rewritten(path, value)
 	if f.By == Pipeline {
 		return f
@@ -137,8 +137,8 @@ func (t *Tracer) Field(ctx context.Context, path []string) Field {
 	return f
 }
 
-// writer is what wrote a field, and where.
-func (t *Tracer) writer(path []string) (Writer, diag.Position) {
+// Place is what wrote a field, and where.
+func (t *Tracer) Place(path []string) (Writer, diag.Position) {
 	if i := t.object.Edited(path); i >= 0 {
 		return Patch, t.object.Edits[i].At
 	}
