@@ -26,6 +26,7 @@ type instrument struct {
 	dialect  Dialect
 	traced   bool
 	language language
+	changes  bool // a function is called that may change its arguments
 	findings diag.Findings
 }
 
@@ -119,10 +120,11 @@ func (i *instrument) rest(args []parse.Node) {
 }
 
 func (i *instrument) check(n *parse.IdentifierNode) {
-	at := i.file.place(n.Pos)
 	if i.language.known[n.Ident] {
+		i.changes = i.changes || changesArguments(n.Ident)
 		return
 	}
+	at := i.file.place(n.Pos)
 	if advice, forbidden := forbiddenFunctions()[n.Ident]; forbidden && i.dialect != Chart {
 		i.findings = append(i.findings, diag.Errorf("forbidden-function", at,
 			"%s is not the same in every run and everywhere, so templates cannot use it", n.Ident).WithHint("%s", advice))
@@ -131,6 +133,15 @@ func (i *instrument) check(n *parse.IdentifierNode) {
 	f := diag.Errorf(rule, at, "there is no function %q", n.Ident)
 	f.Hint = diag.DidYouMean(n.Ident, sortedKeys(i.language.known))
 	i.findings = append(i.findings, f)
+}
+
+// changesArguments reports whether a function may change what it is given: tpl because nobody knows what the text calls.
+func changesArguments(function string) bool {
+	switch function {
+	case "set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite", "sortAlpha", "tpl":
+		return true
+	}
+	return false
 }
 
 // print sends what an action prints through _print, unless it is a string anyway.

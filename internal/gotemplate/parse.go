@@ -18,23 +18,23 @@ const rule = "template"
 const mostActions = 100_000
 
 // parseFile parses one file and prepares its trees for execution: see instrument.
-func (c *Cache) parseFile(dialect Dialect, file File, traced bool) (map[string]*parse.Tree, diag.Findings) {
+func (c *Cache) parseFile(dialect Dialect, file File, traced bool) parsed {
 	if strings.Count(file.Text, "{{")+strings.Count(file.Text, "(") > mostActions {
-		return nil, diag.Findings{diag.Errorf("template-limit", diag.Position{File: file.Display}, "a template of more than %d actions", mostActions)}
+		return parsed{findings: diag.Findings{diag.Errorf("template-limit", diag.Position{File: file.Display}, "a template of more than %d actions", mostActions)}}
 	}
 	trees := map[string]*parse.Tree{}
 	root := parse.New(file.Name)
 	// Functions are checked below, where the column is known and a near name can be suggested.
 	root.Mode = parse.SkipFuncCheck
 	if _, err := root.Parse(file.Text, "", "", trees); err != nil {
-		return nil, diag.Findings{parseFinding(file, err)}
+		return parsed{findings: diag.Findings{parseFinding(file, err)}}
 	}
 	i := instrument{file: file, dialect: dialect, traced: traced, language: c.languages[dialect]}
 	for _, name := range slices.Sorted(maps.Keys(trees)) {
 		i.list(trees[name].Root)
 	}
 	i.findings.Sort()
-	return trees, i.findings
+	return parsed{trees: trees, findings: i.findings, changes: i.changes}
 }
 
 // parseFinding turns a parser's error, "template: NAME:LINE: CAUSE", into a finding.

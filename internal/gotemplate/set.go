@@ -37,7 +37,7 @@ type File struct {
 type Cache struct {
 	languages map[Dialect]language
 	mu        sync.Mutex
-	parsed    map[cacheKey]*parsed
+	parsed    map[cacheKey]func() parsed
 }
 
 type cacheKey struct {
@@ -48,16 +48,16 @@ type cacheKey struct {
 
 // parsed is what one file defines: itself and its named templates.
 type parsed struct {
-	once     sync.Once
 	trees    map[string]*parse.Tree
 	findings diag.Findings
+	changes  bool // calls what may change its arguments
 }
 
 // NewCache makes an empty cache.
 func NewCache() *Cache {
 	return &Cache{
 		languages: map[Dialect]language{Core: newLanguage(Core), Chart: newLanguage(Chart), Generator: newLanguage(Generator)},
-		parsed:    map[cacheKey]*parsed{},
+		parsed:    map[cacheKey]func() parsed{},
 	}
 }
 
@@ -68,6 +68,7 @@ type Set struct {
 	files   []File
 	byName  map[string]File
 	trees   []map[string]*parse.Tree
+	changes bool
 }
 
 // Set parses files. Everything that can be found wrong without executing them is a finding.
@@ -82,10 +83,14 @@ func (c *Cache) set(dialect Dialect, files []File, traced bool) (*Set, diag.Find
 		p := c.file(cacheKey{dialect, f, traced})
 		findings = append(findings, p.findings...)
 		s.trees = append(s.trees, p.trees)
+		s.changes = s.changes || p.changes
 		s.byName[f.Name] = f
 	}
 	return s, findings
 }
+
+// Changes reports whether executing the set may change its data. Where it does not, executions may share them.
+func (s *Set) Changes() bool { return s.changes }
 
 // traced is the set with every file marking which of its lines writes what.
 func (s *Set) traced() *Set {
@@ -93,16 +98,15 @@ func (s *Set) traced() *Set {
 	return t
 }
 
-func (c *Cache) file(key cacheKey) *parsed {
+func (c *Cache) file(key cacheKey) parsed {
 	c.mu.Lock()
 	p := c.parsed[key]
 	if p == nil {
-		p = &parsed{}
+		p = sync.OnceValue(func() parsed { return c.parseFile(key.dialect, key.file, key.traced) })
 		c.parsed[key] = p
 	}
 	c.mu.Unlock()
-	p.once.Do(func() { p.trees, p.findings = c.parseFile(key.dialect, key.file, key.traced) })
-	return p
+	return p()
 }
 
 // defined are the names of all templates of the set, sorted.

@@ -63,13 +63,13 @@ func (r *Run) parseText(text string) (map[string]*parse.Tree, error) {
 		return trees, nil
 	}
 	file := File{Name: fmt.Sprint(tplName, len(r.texts)), Display: tplName, Text: text}
-	trees, findings := r.set.cache.parseFile(r.set.dialect, file, false)
-	if findings.Failed() {
-		return nil, textError(findings)
+	p := r.set.cache.parseFile(r.set.dialect, file, false)
+	if p.findings.Failed() {
+		return nil, textError(p.findings)
 	}
 	r.texts[file.Name] = file
-	r.parses[text] = trees
-	return trees, nil
+	r.parses[text] = p.trees
+	return p.trees, nil
 }
 
 // textError says what is wrong with a text given to tpl: the finding belongs to the call, the text has no file.

@@ -26,7 +26,8 @@ import (
 type loadedChart struct {
 	place
 	chart  *chart.Chart
-	files  map[*byte]string                // the path of a file, by the first byte of its content, which copies share
+	shown  string                          // how messages name it
+	files  map[*byte]string                // how messages name a file, by the first byte of its content, which copies share
 	values map[*chart.Chart]map[string]any // defaults of the chart and its subcharts, integers exact
 	sha256 string                          // of the archive; "" for a folder
 }
@@ -93,7 +94,7 @@ func (r *renderer) load(at place) (*loadedChart, error) {
 }
 
 func loadChart(at place) (*loadedChart, error) {
-	c := &loadedChart{place: at, files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
+	c := &loadedChart{place: at, shown: at.display(at.path), files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
 	var err error
 	if strings.HasSuffix(at.path, archive.Ext) {
 		data, readErr := fs.ReadFile(at.fsys, at.path)
@@ -109,7 +110,7 @@ func loadChart(at place) (*loadedChart, error) {
 		}
 		for _, f := range files {
 			if len(f.Data) > 0 {
-				c.files[&f.Data[0]] = path.Join(at.path, f.Name)
+				c.files[&f.Data[0]] = at.display(path.Join(at.path, f.Name))
 			}
 		}
 		c.chart, err = loader.LoadFiles(files)
@@ -230,9 +231,9 @@ func clone(v any) any {
 func (c *loadedChart) displayOf(of string, data []byte) string {
 	if len(data) > 0 {
 		if name, ok := c.files[&data[0]]; ok {
-			return c.display(name)
+			return name
 		}
 	}
 	_, rest, _ := strings.Cut(of, "/")
-	return c.display(c.path) + "/" + rest
+	return c.shown + "/" + rest
 }

@@ -66,7 +66,7 @@ func (h *helm) usable() diag.Findings {
 	}
 	md := h.chart.Metadata
 	if _, version, ok := strings.Cut(h.release.Chart, "@"); ok && h.release.Outside == nil && version != md.Version {
-		fail("missing-chart", "%s is version %s of the chart, not %s", h.loaded.display(h.loaded.path), md.Version, version)
+		fail("missing-chart", "%s is version %s of the chart, not %s", h.loaded.shown, md.Version, version)
 	}
 	if strings.EqualFold(md.Type, "library") {
 		fail("library-chart", "%s is a library: other charts use it, it is no release", md.Name)
@@ -82,7 +82,7 @@ func (h *helm) usable() diag.Findings {
 
 // top is what the chart's own templates see, as Helm makes it: defaults, conditions, imports and globals.
 func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
-	at := diag.Position{File: h.loaded.display(h.loaded.path)}
+	at := diag.Position{File: h.loaded.shown}
 	set, _ := n.Value().(map[string]any)
 	if set == nil {
 		set = map[string]any{}

@@ -61,10 +61,12 @@ type renderer struct {
 	files     func() (gotemplate.Files, error) // of platform/
 	kube      kubeVersion
 	secrets   *redact.Redactor
+	shared    func() map[string]any // data of releases' templates, but for what is of a release
 }
 
 func newRenderer(in Input) (*renderer, diag.Findings) {
 	r := &renderer{Input: in, templates: gotemplate.NewCache(), secrets: redact.New(in.Tree.Secrets())}
+	r.shared = sync.OnceValue(func() map[string]any { return r.data(nil) })
 	r.files = sync.OnceValues(func() (gotemplate.Files, error) { return filesBelow(in.Core, core.Platform) })
 	n, field := in.Tree.At("cluster", "kubeVersion"), "cluster.kubeVersion"
 	if in.KubeVersion != nil {
@@ -115,11 +117,14 @@ func (r *renderer) execute(ctx context.Context, t coreTemplate, data map[string]
 	return r.run(ctx, files, gotemplate.File{Name: t.name, Display: t.display(t.name), Text: string(text)}, data)
 }
 
-// run executes one file, which sees what the others define.
+// run executes one file, which sees what the others define. The data may be others' too, so they stay as they are.
 func (r *renderer) run(ctx context.Context, others []gotemplate.File, file gotemplate.File, data map[string]any) (gotemplate.Output, diag.Findings) {
 	set, findings := r.templates.Set(gotemplate.Core, append(others, file))
 	if findings.Failed() {
 		return gotemplate.Output{}, findings
+	}
+	if set.Changes() {
+		data, _ = clone(data).(map[string]any)
 	}
 	return set.Run(ctx, gotemplate.Env{Limits: r.Limits}).Execute(file.Name, data)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -26,7 +27,8 @@ func (r *renderer) releaseData(release *Release, kube kubeVersion, apiVersions [
 	for k, v := range release.Labels {
 		labels[k] = v
 	}
-	data := r.data(files)
+	data := maps.Clone(r.shared())
+	data["Files"] = gotemplate.CoreFiles{Files: files}
 	data["Capabilities"] = r.capabilities(kube, apiVersions)
 	data["Release"] = map[string]any{"Name": release.Name, "Namespace": release.Namespace, "Labels": labels}
 	return data, nil
@@ -47,7 +49,7 @@ func (r *renderer) values(ctx context.Context, release *Release, data map[string
 			f.Hint = diag.DidYouMean(release.ValuesTemplate, entries(r.Core, path.Dir(name)))
 			return nil, diag.Findings{f}
 		}
-		n, f := r.document(ctx, coreTemplate{r.Core, name, r.Core.Display}, maps.Clone(data))
+		n, f := r.document(ctx, coreTemplate{r.Core, name, r.Core.Display}, data)
 		findings = append(findings, f...)
 		if f.Failed() {
 			return nil, findings
