@@ -65,6 +65,10 @@ func TestCoreFindings(t *testing.T) {
 	for _, tc := range []struct{ name, template, want string }{
 		{"syntax", "a\n{{ if }}", `core/a.gotmpl:2: missing value for if`},
 		{"unclosed", "a\n{{ .x", `core/a.gotmpl:2: unclosed action`},
+		{"no end", "{{/* {{ if }} */}}\n{{ range .a }}{{ end }}\n{{- if .b }}\n{{ with .c }}\n{{ end }}\n", `core/a.gotmpl:3:5: this if has no end (write {{ end }} where it ends)`},
+		{"end misspelt", "{{ if .b }}\n{{ if .c }}{{ edn }}{{ end }}\n", `core/a.gotmpl:1:4: this if has no end (line 2 has "edn": did you mean "end"?)`},
+		{"piped", "{{ .Values.deep | upper }}", `core/a.gotmpl:1:19: .Values.deep: want a string, have a map`},
+		{"piped from a call", "{{ .Values.list | first | list | nindent 2 }}", `core/a.gotmpl:1:42: what comes before |: want a string, have a list`},
 		{"forbidden", "é {{ now }}", `core/a.gotmpl:1:6: now is not the same in every run and everywhere, so templates cannot use it (put the date into the values and format it with dateInZone)`},
 		{"forbidden below", "{{ if true }}\n  {{ list 1 (randAlphaNum 5) }}{{ end }}", `core/a.gotmpl:2:14: randAlphaNum is not the same in every run and everywhere, so templates cannot use it (make it once, keep it in a secrets file of the values repo, and read it from .Values)`},
 		{"forbidden as argument", `{{ printf "%v" uuidv4 }}{{ now.Year }}`, "core/a.gotmpl:1:16: uuidv4 is not the same in every run and everywhere, so templates cannot use it (make it once, keep it in a secrets file of the values repo, and read it from .Values)\n" +

@@ -18,6 +18,7 @@ type frame struct {
 	name    string // of the template
 	context string // the expression
 	cause   string // what went wrong; of outer frames "error calling include"
+	before  string // what stands on the line before the expression
 }
 
 // finding turns an execution's error into a finding at the innermost place in a file, with the places that led there.
@@ -40,7 +41,7 @@ func (r *Run) finding(err error, data any) diag.Finding {
 	return f
 }
 
-// chain places the finding in the innermost file and notes the frames around it; of a recursion only both ends.
+// chain places the finding in the innermost file and notes the frames around it: a few, and the outermost one.
 func (r *Run) chain(f diag.Finding, frames []frame) diag.Finding {
 	const most = 8
 	inner := len(frames) - 1
@@ -56,12 +57,20 @@ func (r *Run) chain(f diag.Finding, frames []frame) diag.Finding {
 		}
 		break
 	}
+	notes, last, times := 0, diag.Note{}, 0
 	for i := inner - 1; i >= 0; i-- {
-		if skipped := inner - 1 - most; i > most/2 && inner-1-i >= most/2 && skipped > 0 {
+		if frames[i].at.File == tplName {
 			continue
 		}
-		if frames[i].at.File != tplName {
-			f = f.WithNote(frames[i].at, "called here: %s", frames[i].context)
+		note := diag.Note{At: frames[i].at, Message: "called here: " + frames[i].context}
+		if note == last { // a recursion
+			times++
+			f.Notes[len(f.Notes)-1].Message = fmt.Sprintf("%s (%d times)", note.Message, times)
+			continue
+		}
+		last, times = note, 1
+		if notes++; notes <= most || i == 0 {
+			f.Notes = append(f.Notes, note)
 		}
 	}
 	return f
@@ -109,5 +118,28 @@ func (r *Run) frame(message string) frame {
 		file = r.texts[m[1]]
 	}
 	f.at = diag.Position{File: file.Display, Line: line, Col: file.column(line, offset, f.context)}
+	if lines := strings.SplitN(file.Text, "\n", line+1); line <= len(lines) {
+		f.before = string([]rune(lines[line-1])[:min(f.at.Col-1, len([]rune(lines[line-1])))])
+	}
 	return f
+}
+
+// subject is the expression whose value is wrong: where the frame names a function or its last constant, what was passed
+// to it through |.
+func (f frame) subject() string {
+	left, _, piped := cutLast(f.before, "|")
+	if strings.ContainsAny(f.context[:min(1, len(f.context))], ".$(") || !piped {
+		return f.context
+	}
+	if m := regexp.MustCompile(`(?:^|[\s(])([.$][\w.$]*)\s*$`).FindStringSubmatch(left); m != nil {
+		return m[1]
+	}
+	return "what comes before |"
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return s, "", false
 }

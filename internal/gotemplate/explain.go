@@ -35,10 +35,10 @@ func explain(f frame, data any) (message, hint string) {
 			return fmt.Sprintf("%s is %s and has no %s", owner, typeOf(owner, typ, data), key), ""
 		}},
 		{`^wrong type for value; expected (.+); got (.+)$`, func(want, have string) (string, string) {
-			return fmt.Sprintf("%s: want %s, have %s", f.context, typeName(want), typeOf(f.context, have, data)), near(f.context, data)
+			return fmt.Sprintf("%s: want %s, have %s", f.subject(), typeName(want), typeOf(f.subject(), have, data)), near(f.subject(), data)
 		}},
 		{`^invalid value; expected (.+)$`, func(want, _ string) (string, string) {
-			return fmt.Sprintf("%s: want %s, have nothing", f.context, typeName(want)), near(f.context, data)
+			return fmt.Sprintf("%s: want %s, have nothing", f.subject(), typeName(want)), near(f.subject(), data)
 		}},
 		{`^error calling ([^ ]+): (.*)$`, func(function, cause string) (string, string) {
 			return function + ": " + strings.TrimPrefix(typesIn(cause), function+": "), ""
@@ -139,6 +139,8 @@ func typesIn(message string) string {
 
 func typeName(t string) string {
 	switch {
+	case t == "[]uint8":
+		return "the bytes of a file"
 	case strings.HasPrefix(t, "map["), t == "chartutil.Values":
 		return "a map"
 	case strings.HasPrefix(t, "[]"):

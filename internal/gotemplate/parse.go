@@ -1,6 +1,7 @@
 package gotemplate
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -45,7 +46,41 @@ func parseFinding(file File, err error) diag.Finding {
 		at.Line, _ = strconv.Atoi(m[1])
 		message = m[2]
 	}
+	if message == "unexpected EOF" {
+		if f, ok := unclosed(file); ok {
+			return f
+		}
+	}
 	return diag.Errorf(rule, at, "%s", strings.TrimPrefix(message, "template: "))
+}
+
+// unclosed finds the innermost block that the end of the file interrupts: the parser only says that the file ends.
+func unclosed(file File) (diag.Finding, bool) {
+	blank := regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/`).ReplaceAllStringFunc(file.Text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	type block struct {
+		pos  parse.Pos
+		word string
+	}
+	var open []block
+	hint := "write {{ end }} where it ends"
+	for _, m := range regexp.MustCompile(`\{\{-?\s*(\w+)`).FindAllStringSubmatchIndex(blank, -1) {
+		pos, word := parse.Pos(m[2]), blank[m[2]:m[3]]
+		switch word {
+		case "if", "range", "with", "define", "block":
+			open = append(open, block{pos, word})
+		case "end":
+			open = open[:max(0, len(open)-1)]
+		default:
+			if near := diag.DidYouMean(word, []string{"end"}); near != "" && strings.HasPrefix(strings.TrimLeft(blank[m[3]:], " -"), "}}") {
+				hint = fmt.Sprintf("line %d has %q: %s", file.place(pos).Line, word, near)
+			}
+		}
+	}
+	if len(open) == 0 {
+		return diag.Finding{}, false
+	}
+	last := open[len(open)-1]
+	return diag.Errorf(rule, file.place(last.pos), "this %s has no end", last.word).WithHint("%s", hint), true
 }
 
 // place turns a node's position in a file's text into line and column, both from 1, the column in characters.

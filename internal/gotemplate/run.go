@@ -48,19 +48,20 @@ type Env struct {
 
 // Run executes templates of a set for one release. It is for one goroutine.
 type Run struct {
-	ctx    context.Context
-	set    *Set
-	env    Env
-	scope  *scope
-	out    *output // what is being written
-	used   int     // bytes written so far
-	depth  int
-	calls  map[string]int                    // of volatile functions, by name and arguments
-	before map[string]map[string]int         // calls, when a template's execution began
-	texts  map[string]File                   // texts given to tpl, by the name they were parsed under
-	parses map[string]map[string]*parse.Tree // trees of texts given to tpl
-	found  diag.Findings
-	filled bool // a placeholder stood for an answer
+	ctx       context.Context
+	set       *Set
+	env       Env
+	scope     *scope
+	out       *output // what is being written
+	executing string  // the file that is executed, as shown to users
+	used      int     // bytes written so far
+	depth     int
+	calls     map[string]int                    // of volatile functions, by name and arguments
+	before    map[string]map[string]int         // calls, when a template's execution began
+	texts     map[string]File                   // texts given to tpl, by the name they were parsed under
+	parses    map[string]map[string]*parse.Tree // trees of texts given to tpl
+	found     diag.Findings
+	filled    bool // a placeholder stood for an answer
 }
 
 // Placeholders reports whether placeholders stood for what random and clock functions return. Templates pass values on to
@@ -112,7 +113,8 @@ func (r *Run) Execute(name string, data any) (Output, diag.Findings) {
 	r.found = nil
 	ctx, cancel := context.WithTimeoutCause(r.ctx, r.env.Limits.Time, limit("the template runs for more than %s", r.env.Limits.Time))
 	defer cancel()
-	display := r.set.byName[name].Display
+	r.executing = r.set.byName[name].Display
+	display := r.executing
 	x, err := r.inTime(ctx, name, data)
 	if errors.Is(err, errStuck) {
 		// What is stuck still works on r.

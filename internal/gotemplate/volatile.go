@@ -71,11 +71,12 @@ func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
 		}
 		return v, nil
 	}
+	message := function + " is another in every run; a placeholder stands for it"
 	if at.File == tplName {
-		at = diag.Position{}
+		at = diag.Position{File: r.executing}
+		message = "in a text given to tpl: " + message
 	}
-	r.found = append(r.found, diag.Infof("random-value", at,
-		"%s is another in every run; a placeholder stands for it", function))
+	r.found = append(r.found, diag.Infof("random-value", at, "%s", message))
 	r.filled = true
 	return Placeholder(function, args)
 }

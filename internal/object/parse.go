@@ -164,6 +164,17 @@ func yamlErrors(document Source, err error) diag.Findings {
 	if len(findings) > 0 {
 		return findings
 	}
+	// Ours places it to the character and says what to do; what it reads otherwise than Kubernetes does is not the matter here.
+	_, ours := source.Parse(document.File, document.Text)
+	for _, f := range ours {
+		if f.Rule == "yaml-syntax" && f.At.Line > 0 {
+			f.At.Line += document.start() - 1
+			for i := range f.Notes {
+				f.Notes[i].At.Line += document.start() - 1
+			}
+			return diag.Findings{f}
+		}
+	}
 	line, message := source.ErrorLine(err)
 	return diag.Findings{diag.Errorf("yaml-syntax", at(line), "%s", strings.TrimSpace(message))}
 }

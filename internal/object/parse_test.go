@@ -46,12 +46,12 @@ items:
 
 func TestParseBad(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: 1\nb: [\n":                       "m.yaml:3: did not find expected node content",
+		"a: 1\nb: [\n":                       "m.yaml:3:1: a value is missing here",
 		"- 1\n":                              "m.yaml:1: a manifest holds a map with apiVersion and kind, not a list",
 		"kind: Pod\nmetadata: {name: a}\n":   "m.yaml:1: Pod/a: the object has no apiVersion",
 		"\n\napiVersion: v1\nkind: Pod\n":    "m.yaml:3: Pod: the object has no metadata.name",
 		"apiVersion: v1\nkind: A\nkind: B\n": `m.yaml:3: key "kind" is set twice in one map`,
-		"---\napiVersion: v1\n---\n\n\nmetadata:\n  labels: 1\n   x: 2\n": "m.yaml:8: mapping values are not allowed in this context",
+		"---\napiVersion: v1\n---\n\n\nmetadata:\n  labels: 1\n   x: 2\n": "m.yaml:8:5: a map cannot begin here",
 		"apiVersion: v1\nkind: Pod\nmetadata: {generateName: a}\n":        "m.yaml:1: Pod: the object has no metadata.name: generateName makes a new object at every apply, which no inventory can follow",
 		"apiVersion: v1\nkind: List\nitems: [1]\n":                        "m.yaml:1: item 0 of the List is no object",
 	} {

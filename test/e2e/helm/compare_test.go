@@ -94,7 +94,7 @@ func plain(objects []object.Object) []*unstructured.Unstructured {
 		metadata, _ := o.Object["metadata"].(map[string]any)
 		for _, field := range []string{"labels", "annotations"} {
 			m, _ := metadata[field].(map[string]any)
-			for _, key := range []string{object.LabelRelease, object.RunlevelKey, object.SourceKey} {
+			for _, key := range []string{object.LabelRelease, object.RunlevelKey, object.SourceKey, object.SecretsKey} {
 				delete(m, key)
 			}
 			if len(m) == 0 {
