@@ -41,11 +41,11 @@ FIELD, written as findings show it, spec.template.spec.containers[0].image, is l
 That a field depends on a value is found by rendering the release with another one:
   exact     changing this value alone changes the field; "decides" where that takes the field or the object away
   possible  it changes the field only together with others, or the release cannot be rendered with any other value that was tried
-The names of keys, such as a team's, and empty lists and maps are not tried.
+"by its name" is a value whose key, such as a team's name, stands in the field. Empty lists and maps are not tried.
 
 -o json prints {"objects": [...]}; each has
   object, clusters, release, runlevel, releaseAt, source (chart, manifests or kustomize), name (of it), at
   fields   path, value, by (template, manifest, patch, kustomize, release, pipeline), at, rewritten (an image, by the cluster's
            images.rewrite), chart, values, incomplete (there was no time to try every value)
   chart    path, value, at, default (the chart's own), certainty, decides
-  values   path, value, certainty, decides, layers`
+  values   path, value, certainty, decides, named (by its key), layers`

@@ -49,6 +49,7 @@ type explainedValue struct {
 	Default   bool             `json:"default,omitempty"`
 	Certainty trace.Certainty  `json:"certainty"`
 	Decides   bool             `json:"decides,omitempty"`
+	Named     bool             `json:"named,omitempty"`
 	Layers    []explainedLayer `json:"layers,omitempty"`
 
 	line string
@@ -197,7 +198,7 @@ func (e *objectExplainer) value(l trace.Leaf) (explainedValue, error) {
 	n := e.conceal(l.Node, false)
 	line, err := e.print.Line(n, shownWidth)
 	return explainedValue{
-		Path: source.Path(l.Path), Value: e.print.Plain(n), Certainty: l.Certainty, Decides: l.Decides, line: line,
+		Path: source.Path(l.Path), Value: e.print.Plain(n), Certainty: l.Certainty, Decides: l.Decides, Named: l.Named, line: line,
 	}, err
 }
 

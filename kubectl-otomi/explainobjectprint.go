@@ -106,8 +106,12 @@ func (v explainedValue) text(b *bytes.Buffer) error {
 }
 
 func (v explainedValue) certainty() string {
-	if v.Decides {
+	switch {
+	case v.Named:
+		return string(v.Certainty) + ", by its name"
+	case v.Decides:
 		return string(v.Certainty) + ", decides whether it is there"
+	default:
+		return string(v.Certainty)
 	}
-	return string(v.Certainty)
 }

@@ -51,6 +51,7 @@ type Leaf struct {
 	Certainty Certainty
 	Decides   bool // a change takes the field, or the whole object, away
 	Default   bool // of a chart's value: it is the chart's own
+	Named     bool // it is the value's key that the field has in it, not the value
 }
 
 // Field is where a field comes from.
@@ -71,6 +72,8 @@ type Tracer struct {
 	images  []patch.Rewrite
 	words   func(path ...string) []string
 	release render.Release
+	at      int // of the release among all, and how many those are
+	of      int
 	object  object.Object
 	lists   sync.Map
 	// The object's place among those that its template writes, -1 where it is not among them, and how many those are.
@@ -97,7 +100,7 @@ func New(in render.Input, r Rendered, o object.Object) *Tracer {
 	t := &Tracer{input: in, images: r.Images, words: r.Words, object: o, rendered: map[string]rendered{}}
 	t.input.Tree, t.input.Unchecked = underived(in.Tree), true
 	if i := slices.IndexFunc(r.Releases, func(x render.Release) bool { return x.Name == o.Release }); i >= 0 {
-		t.release = r.Releases[i]
+		t.release, t.at, t.of = r.Releases[i], i, len(r.Releases)
 	}
 	lower := slices.DeleteFunc(slices.Clone(r.Objects), func(x object.Object) bool { return x.Runlevel >= o.Runlevel })
 	t.input.CRDs = append(slices.Clip(in.CRDs), lower...)

@@ -33,6 +33,7 @@ zero: 0
 text: ""
 secret: hunter22
 list: [{x: 1}, {x: 2}]
+teams: {red: {size: 1}, green: {size: 2}}
 unused: {more: [1, 2, 3], text: nothing}
 -- platform/derived.gotmpl --
 double: {{ mul .Values.size 2 }}
@@ -49,6 +50,17 @@ releases:
         patch: '[{"op": "add", "path": "/data/first", "value": "1"}, {"op": "add", "path": "/data/twice", "value": "1"}]'
       - target: {kind: ConfigMap}
         patch: '[{"op": "add", "path": "/data/twice", "value": "2"}]'
+{{- range $id, $team := .Values.teams }}
+  - {name: team-{{ $id }}, namespace: team-{{ $id }}, manifests: team, createNamespace: true}
+{{- end }}
+-- platform/team/team.gotmpl --
+{{- $id := trimPrefix "team-" .Release.Name }}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ $id }}}
+data:
+  of: {{ .Release.Name }}
+  size: {{ index .Values.teams $id "size" | quote }}
 -- platform/values/one.gotmpl --
 name: {{ .Values.name }}
 fixed: always
@@ -163,6 +175,9 @@ func said(f trace.Field) string {
 			if l.Decides {
 				b.WriteString(" decides")
 			}
+			if l.Named {
+				b.WriteString(" named")
+			}
 			if l.Default {
 				b.WriteString(" " + l.Node.At().String())
 			}
@@ -193,6 +208,10 @@ func TestField(t *testing.T) {
 		{"one-blue", "data.twice", "patch core/platform/runlevels/10-all.yaml:11:9\n\nlive exact decides\n"},
 		{"one-blue", `metadata.labels["otomi.io/release"]`, "pipeline " + file + ":3:1\n\n\n"},
 		{"one-blue", "metadata.namespace", "release core/platform/runlevels/10-all.yaml:2:5\n\nlive exact decides\n"},
+		{"red", "data.of", "template core/platform/team/team.gotmpl:6:10\n\nteams.red exact named\n"},
+		{"red", "metadata.name", "template core/platform/team/team.gotmpl:4:21\n\nteams.red exact named\n"},
+		{"red", "metadata.namespace", "release core/platform/runlevels/10-all.yaml:14:5\n\nteams.red exact named\n"},
+		{"red", "data.size", "template core/platform/team/team.gotmpl:7:12\n\nteams.red.size exact\n"},
 		{
 			"sub", "data.host", "template core/charts/one/charts/sub/templates/sub.yaml:5:12\n" +
 				"sub.host exact core/charts/one/charts/sub/values.yaml:2:7, sub.port exact core/charts/one/values.yaml:3:13\nlive exact decides\n",

@@ -40,7 +40,8 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 	var done [2]bool
 	f.Tree, done[0] = t.tree(ctx, judge)
 	f.Chart, done[1] = t.chart(ctx, judge)
-	f.Complete = done[0] && done[1]
+	f.Tree = append(t.keys(ctx, f), f.Tree...)
+	f.Complete = done[0] && done[1] && ctx.Err() == nil
 }
 
 type judge func(objects []object.Object, ok bool) outcome
@@ -151,6 +152,9 @@ func (t *Tracer) objects(ctx context.Context, in render.Input) ([]object.Object,
 		return nil, false
 	}
 	i := slices.IndexFunc(releases, func(r render.Release) bool { return r.Name == t.release.Name })
+	if i < 0 && len(releases) == t.of {
+		i = t.at // it has another name
+	}
 	if i < 0 || !releases[i].Enabled {
 		return nil, true
 	}
