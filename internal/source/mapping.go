@@ -22,11 +22,16 @@ func (r *reader) mapping(y *yaml.Node, n *Node, level int) {
 	n.Keys, n.Items = r.keys[:0:size], r.items[:0:size]
 	r.keys, r.items = r.keys[size:], r.items[size:]
 	var merges []*yaml.Node
+	var mergeKey *yaml.Node
 	ordered := true
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k, v := y.Content[i], y.Content[i+1]
 		if k.Kind == yaml.ScalarNode && k.Value == "<<" && k.Style&quotedStyle == 0 {
-			merges = append(merges, v)
+			if mergeKey != nil {
+				r.fail(diag.Errorf("duplicate-key", r.at(k), "key << is set twice in one map").WithNote(r.at(mergeKey), "first set here").
+					WithHint("give << a list: [*one, *two]"))
+			}
+			mergeKey, merges = k, append(merges, v)
 			continue
 		}
 		key, ok := r.key(k)

@@ -55,6 +55,32 @@ func TestMergeKeys(t *testing.T) {
 	}
 }
 
+// TestTags: a scalar is what its tag says, or it is an error.
+func TestTags(t *testing.T) {
+	for text, want := range map[string]string{
+		"!!bool no":        "unknown-tag x.yaml:1:4 tag !!bool cannot be used on a string",
+		"!!int abc":        "unknown-tag x.yaml:1:4 tag !!int cannot be used on a string",
+		"!!null x":         "unknown-tag x.yaml:1:4 tag !!null cannot be used on a string",
+		"!!int 1.5":        "unknown-tag x.yaml:1:4 tag !!int cannot be used on a number",
+		"!!float 1":        "number 1",
+		`!!int "5"`:        "integer 5",
+		"!!str no":         "string no",
+		"!!bool true":      "boolean true",
+		"{<<: {}, <<: {}}": "duplicate-key x.yaml:1:13 key << is set twice in one map",
+	} {
+		n, findings := source.Parse("x.yaml", []byte("a: "+text+"\n"))
+		got := ""
+		if len(findings) > 0 {
+			got = findings[0].Rule + " " + findings[0].At.String() + " " + findings[0].Message
+		} else if a := n.Get("a"); a != nil {
+			got = a.Kind.String() + " " + a.Text
+		}
+		if got != want {
+			t.Errorf("Parse(%s) = %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestEmpty(t *testing.T) {
 	for _, text := range []string{"", "# only a comment\n", "---\n", "~\n", "\ufeff"} {
 		if n, findings := source.Parse("x.yaml", []byte(text)); n != nil || len(findings) > 0 {

@@ -44,7 +44,22 @@ func resolve(y *yaml.Node, n *Node) *diag.Finding {
 			WithHint(`write true or false, or %s in quotes for the string`, n.File.show(strconv.Quote(y.Value), "put it"))
 		return &f
 	}
-	return plain(y.Value, n)
+	if f := plain(y.Value, n); f != nil || tag == "" {
+		return f
+	}
+	return tagged(tag, n)
+}
+
+// tagged holds a plain scalar to the tag that it carries.
+func tagged(tag string, n *Node) *diag.Finding {
+	if tag == "!!float" && n.Kind == Int {
+		n.Kind = Float
+	}
+	if n.Kind == map[string]Kind{"!!null": Null, "!!bool": Bool, "!!int": Int, "!!float": Float}[tag] {
+		return nil
+	}
+	f := diag.Errorf("unknown-tag", n.At(), "tag %s cannot be used on %s", tag, n.Kind.Article())
+	return &f
 }
 
 func plain(text string, n *Node) *diag.Finding {

@@ -113,7 +113,7 @@ func (w *way) effect(f found, below, after *source.Node) Effect {
 	case f.node.Kind == source.Map && below.Kind == source.Map:
 		return Merged
 	case f.node.Kind == source.List && below.Kind == source.List && rules != nil:
-		return [...]Effect{Replace: Replaced, Append: Appended, Prepend: Prepended, ByKey: MergedByKey}[rules.List]
+		return joinedAs(rules.List)
 	default:
 		return Replaced
 	}
@@ -121,6 +121,7 @@ func (w *way) effect(f found, below, after *source.Node) Effect {
 
 // decide finds the step that is the tree's value, and adds the schema's default below the others.
 func (e *Explanation) decide(w *way) {
+	e.onDefault(w)
 	winner := -1
 	for i, s := range e.Steps {
 		if e.Value != nil && len(s.Path) == len(e.Path) && same(s.Node, e.Value) {
@@ -141,6 +142,26 @@ func (e *Explanation) decide(w *way) {
 		d.Node = w.conceal(d.Node, len(e.Path))
 		e.Steps = slices.Insert(e.Steps, 0, d)
 	}
+}
+
+// onDefault says what the lowest layer does to the schema's default, where that shows through it.
+func (e *Explanation) onDefault(w *way) {
+	if len(e.Steps) == 0 || e.Steps[0].Effect != IsSet || len(e.Steps[0].Path) < len(e.Path) {
+		return
+	}
+	n, rules := e.Steps[0].Node, w.rules[len(w.legs)]
+	switch {
+	case w.fallback == nil || w.fallback.Kind != n.Kind || len(w.fallback.Items) == 0 || n.Replace:
+	case n.Kind == source.Map:
+		e.Steps[0].Effect = Merged
+	case rules != nil && rules.List != Replace:
+		e.Steps[0].Effect = joinedAs(rules.List)
+	}
+}
+
+// joinedAs is what a layer does to a list below it.
+func joinedAs(rule ListRule) Effect {
+	return [...]Effect{Replace: Replaced, Append: Appended, Prepend: Prepended, ByKey: MergedByKey}[rule]
 }
 
 // ofOneLayer reports whether the way ends at an item that a layer added to a list.

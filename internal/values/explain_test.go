@@ -34,7 +34,7 @@ func TestExplainTable(t *testing.T) {
 	named := &values.Rules{List: values.ByKey, Items: &values.Rules{Fields: map[string]*values.Rules{"port": {Default: scalar("80")}}}}
 	rules := &values.Rules{Fields: map[string]*values.Rules{
 		"keep": keep, "app": {List: values.Append}, "pre": {List: values.Prepend}, "key": named,
-		"def": {Default: scalar("7")}, "map": {Default: scalar("{in: 1}")}, "pw": {Secret: &values.Secret{}},
+		"def": {Default: scalar("7")}, "map": {Default: scalar("{in: 1}")}, "list": {List: values.Append, Default: scalar("[1]")}, "pw": {Secret: &values.Secret{}},
 	}}
 	for _, c := range []struct {
 		path   string
@@ -74,6 +74,12 @@ func TestExplainTable(t *testing.T) {
 		{"def", nil, "schema:1:4 7 default <\n"},
 		{"def", []string{"def: 8"}, "schema:1:4 7 default\n0:1:6 8 set <\n"},
 		{"def", []string{"def: null"}, "schema:1:4 7 default\n0:1:6 null removed by null\n"},
+		{"map", []string{"map: {x: 1}"}, "schema:1:4 {in: 1} default\n0:1:6 {x: 1} merged\n"},
+		{"map.in", []string{"map: {x: 1}"}, "schema:1:9 1 default <\n"},
+		{"map", []string{"map: !replace {x: 1}"}, "schema:1:4 {in: 1} default\n0:1:6 {x: 1} set <\n"},
+		{"list", []string{"list: [2]"}, "schema:1:4 [1] default\n0:1:7 [2] appended\n"},
+		{"list[0]", []string{"list: [2]"}, "schema:1:5 1 default <\n"},
+		{"list[1]", []string{"list: [2]"}, "0:1:8 2 appended <\n"},
 		{"map.in", nil, "schema:1:9 1 default <\n"},
 		{"map.in", []string{"map: {in: 2}"}, "schema:1:9 1 default\n0:1:11 2 set <\n"},
 		{"pw", []string{"pw: hunter2", "pw: {deep: hunter2}"}, "0:1:5 <redacted> set\n1:1:5 {deep: <redacted>} replaced <\n"},

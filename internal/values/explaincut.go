@@ -86,8 +86,8 @@ func (c *cutter) joined(n *source.Node, legs []leg, tagged bool) *source.Node {
 	for i, item := range n.Items {
 		key := keyName(c.keys[c.depth].Key)
 		id, keyed := keyOf(item, key)
-		byID := leg.id != ""
-		if byID && (!keyed || id != leg.id) || !byID && (c.layer != leg.layer || i != leg.index) {
+		byID := leg.id != nil
+		if byID && (!keyed || id != *leg.id) || !byID && (c.layer != leg.layer || i != leg.index) {
 			continue
 		}
 		left := c.down(item, legs, tagged)

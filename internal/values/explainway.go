@@ -14,13 +14,14 @@ type way struct {
 	rules    []*Rules     // at each depth: rules[0] are the root's
 	secret   []bool       // at each depth: the schema calls it a secret
 	fallback *source.Node // the schema's default for the path
+	listed   bool         // it leads through a list
 }
 
 // leg is one part of a path.
 type leg struct {
 	name  string   // a key, or the index of an item
 	list  ListRule // how the list that the leg leads into was joined; Replace: not at all, or it is no list
-	id    string   // ByKey: the items with this key are meant, if it is not ""
+	id    *itemKey // ByKey: the items with this key are meant; nil: the one that a layer added
 	layer int      // else the item at index of this layer
 	index int
 }
@@ -40,6 +41,7 @@ func (t *Tree) way(path []string) *way {
 		l := leg{name: name}
 		if n != nil && n.Kind == source.List {
 			l = t.item(w, n, rules, name)
+			w.listed = true
 		}
 		if _, err := strconv.Atoi(name); n != nil && n.Kind == source.List || n == nil && err == nil && rules.items() != nil {
 			rules = rules.items()
@@ -47,7 +49,7 @@ func (t *Tree) way(path []string) *way {
 			rules = rules.field(name)
 		}
 		w.fallback = w.fallback.Lookup(l.name)
-		if rules != nil && rules.Default != nil && (rules.Default.Kind != source.Null || rules.KeepNull) {
+		if w.fallback == nil && rules != nil && rules.Default != nil && (rules.Default.Kind != source.Null || rules.KeepNull) {
 			w.fallback = rules.Default
 		}
 		n = n.Lookup(l.name)
@@ -67,10 +69,13 @@ func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
 	if err != nil {
 		i = slices.IndexFunc(list.Items, func(item *source.Node) bool {
 			id, ok := keyOf(item, rules.Key)
-			return ok && id == name && rules.List == ByKey
+			return ok && id.text == name && rules.List == ByKey
 		})
 	}
 	var layers []Layer
+	if w.fallback != nil && w.fallback.Kind == source.List && !w.listed {
+		layers = append(layers, Layer{Root: w.alone(origins(w.fallback, rules, ofDefault))})
+	}
 	for k, l := range t.Layers {
 		if cut, found := w.cut(k, l, func(n *source.Node) *source.Node { return origins(n, rules, k) }); len(found) > 0 {
 			layers = append(layers, Layer{File: l.File, Root: cut})
@@ -79,15 +84,26 @@ func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
 	merged, _ := MergeOnly(layers, t.Rules)
 	from := merged.At(w.merged()...).Lookup(strconv.Itoa(i))
 	if from == nil {
-		return leg{name: name} // there is no such item, or it is one of a default
+		return leg{name: name} // there is no such item, or it is one of a default further up
 	}
 	out := leg{name: strconv.Itoa(i), list: rules.List}
 	if id, ok := keyOf(from, rules.Key); ok {
-		out.id = id
+		out.id = &id
 		return out
 	}
 	out.layer, out.index = int(from.Line), int(from.Col)
 	return out
+}
+
+// ofDefault is the layer of what the schema's default gives.
+const ofDefault = -1
+
+// alone is the root of a layer that has nothing but a value at the end of the way, which leads through maps only.
+func (w *way) alone(n *source.Node) *source.Node {
+	for _, name := range slices.Backward(w.path) {
+		n = &source.Node{Kind: source.Map, Keys: []source.Key{{Name: name}}, Items: []*source.Node{n}}
+	}
+	return n
 }
 
 // origins is a list whose items keep their key where they are merged by it, and else are a scalar whose place says which

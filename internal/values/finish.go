@@ -36,7 +36,7 @@ func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
 		removed := n.Items[i].Kind == source.Null && !f.nulls && (r == nil || !r.KeepNull)
 		v := n.Items[i]
 		if !removed {
-			v = f.value(v, r)
+			v = f.value(f.onDefault(v, r), r)
 		}
 		if out == nil && (removed || v != n.Items[i]) {
 			c := *n
@@ -56,6 +56,16 @@ func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
 		return out
 	}
 	return f.defaults(out, n, rules)
+}
+
+// onDefault puts what the layers made of a value over the schema's default for it, as over what the lowest layer says. Where
+// their types differ the schema's check will say so.
+func (f finish) onDefault(v *source.Node, rules *Rules) *source.Node {
+	if !f.fill || rules == nil || rules.Default == nil || len(rules.Default.Items) == 0 || v.Kind != rules.Default.Kind {
+		return v
+	}
+	var j joiner // finds nothing: the default was checked against the schema's own
+	return j.values([]*source.Node{rules.Default, v}, rules)
 }
 
 // defaults adds what no layer set, not even to null.

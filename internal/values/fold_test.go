@@ -106,7 +106,7 @@ func (m *folder) lists(lower, upper *source.Node, rules *Rules, path []string) *
 // byKey merges the items that have the same key, in the lower list's order; items with a new key, or without, follow.
 func (m *folder) byKey(lower, upper *source.Node, rules *Rules, path []string) []*source.Node {
 	items := slices.Clone(lower.Items)
-	index := map[string]int{}
+	index := map[itemKey]int{}
 	for i, item := range items {
 		if id, ok := keyOf(item, rules.Key); ok {
 			index[id] = i
@@ -115,7 +115,7 @@ func (m *folder) byKey(lower, upper *source.Node, rules *Rules, path []string) [
 	for _, item := range upper.Items {
 		id, ok := keyOf(item, rules.Key)
 		if i, found := index[id]; ok && found {
-			items[i] = m.values(items[i], item, rules.items(), append(path, id))
+			items[i] = m.values(items[i], item, rules.items(), append(path, id.text))
 			continue
 		}
 		if ok {
@@ -155,7 +155,12 @@ func (f foldFinish) maps(n *source.Node, rules *Rules) *source.Node {
 		if n.Items[i].Kind == source.Null && !f.nulls && (r == nil || !r.KeepNull) {
 			continue
 		}
-		out.Keys, out.Items = append(out.Keys, k), append(out.Items, f.value(n.Items[i], r))
+		v := n.Items[i]
+		if f.fill && r != nil && r.Default != nil && r.Default.Kind == v.Kind && len(r.Default.Items) > 0 {
+			var m folder
+			v = m.values(r.Default, v, r, nil)
+		}
+		out.Keys, out.Items = append(out.Keys, k), append(out.Items, f.value(v, r))
 	}
 	if rules == nil || !f.fill {
 		return &out

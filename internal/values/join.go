@@ -147,7 +147,7 @@ func (j *joiner) lists(out *source.Node, in []*source.Node, rules *Rules) {
 // Items of the lowest list are never merged with each other: the last of those with the same key is the one that is meant.
 func (j *joiner) byKey(in []*source.Node, rules *Rules) []*source.Node {
 	var groups [][]*source.Node
-	index := map[string]int{}
+	index := map[itemKey]int{}
 	for layer, list := range in {
 		for _, item := range list.Items {
 			id, ok := keyOf(item, rules.Key)
@@ -164,17 +164,22 @@ func (j *joiner) byKey(in []*source.Node, rules *Rules) []*source.Node {
 	items := make([]*source.Node, len(groups))
 	for i, g := range groups {
 		id, _ := keyOf(g[0], rules.Key)
-		j.path = append(j.path, id)
+		j.path = append(j.path, id.text)
 		items[i] = j.values(g, rules.items())
 		j.path = j.path[:len(j.path)-1]
 	}
 	return items
 }
 
-// keyOf is what an item of a list is merged by.
-func keyOf(item *source.Node, key string) (string, bool) {
+// itemKey is what an item of a list is merged by: 1 and "1" are not the same.
+type itemKey struct {
+	text   string
+	string bool
+}
+
+func keyOf(item *source.Node, key string) (itemKey, bool) {
 	if v := item.Get(keyName(key)); v != nil && v.Kind.Scalar() && v.Kind != source.Null {
-		return v.Text, true
+		return itemKey{v.Text, v.Kind == source.String}, true
 	}
-	return "", false
+	return itemKey{}, false
 }

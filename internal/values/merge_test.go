@@ -209,3 +209,55 @@ func TestMergeProperties(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultsAreTheLowestLayer: the schema's defaults are merged as if a layer below all others set them.
+func TestDefaultsAreTheLowestLayer(t *testing.T) {
+	inner := map[string]*values.Rules{"x": {Default: node(t, "5")}, "w": {Default: node(t, "6")}}
+	rules := &values.Rules{Fields: map[string]*values.Rules{
+		"map":     {Default: node(t, "{x: 1, extra: 3}"), Fields: inner},
+		"append":  {Default: node(t, "[base]"), List: values.Append},
+		"prepend": {Default: node(t, "[base]"), List: values.Prepend},
+		"key":     {Default: node(t, "[{name: a, v: 1}]"), List: values.ByKey},
+		"list":    {Default: node(t, "[base]")},
+	}}
+	for _, c := range []struct{ layer, want string }{
+		{"", "{map: {x: 1, extra: 3, w: 6}, append: [base], prepend: [base], key: [{name: a, v: 1}], list: [base]}"},
+		{"map: {w: 2}", "{map: {x: 1, extra: 3, w: 2}, append: [base], prepend: [base], key: [{name: a, v: 1}], list: [base]}"},
+		{"map: {extra: null}", "{map: {x: 1, w: 6}, append: [base], prepend: [base], key: [{name: a, v: 1}], list: [base]}"},
+		{"{map: null, append: [own], prepend: [own], key: [{name: b}], list: [own]}", "{append: [base, own], prepend: [own, base], key: [{name: a, v: 1}, {name: b}], list: [own]}"},
+		{"{map: !replace {q: 1}, append: !replace [own], prepend: [], key: [{name: a, v: 2}], list: []}", "{map: {q: 1}, append: [own], prepend: [base], key: [{name: a, v: 2}], list: []}"},
+	} {
+		tree, findings := values.Merge([]values.Layer{{File: &source.File{Name: "a"}, Root: node(t, c.layer)}}, rules)
+		if len(findings) > 0 {
+			t.Errorf("Merge(%s): %v", c.layer, findings)
+		}
+		if diff := cmp.Diff(node(t, c.want).Value(), tree.Root.Value()); diff != "" {
+			t.Errorf("Merge(%s) (-want +got):\n%s", c.layer, diff)
+		}
+	}
+}
+
+func node(t testing.TB, text string) *source.Node {
+	t.Helper()
+	n, findings := source.Parse("test", []byte(text))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	return n
+}
+
+// TestByKeyTypes: a number and the string of its digits are not the same key.
+func TestByKeyTypes(t *testing.T) {
+	rules := &values.Rules{Fields: map[string]*values.Rules{"l": {List: values.ByKey, Key: "id"}}}
+	tree, findings := values.Merge([]values.Layer{
+		layer(t, "a", `l: [{id: 1, v: int}, {id: "1", v: text}]`),
+		layer(t, "b", `l: [{id: 1, w: x}]`),
+	}, rules)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	want := node(t, `{l: [{id: 1, v: int, w: x}, {id: "1", v: text}]}`).Value()
+	if diff := cmp.Diff(want, tree.Root.Value()); diff != "" {
+		t.Errorf("byKey (-want +got):\n%s", diff)
+	}
+}
