@@ -11,6 +11,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/trace"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -73,42 +74,49 @@ func (a *app) explainObject(ctx context.Context, input renderFlags, print values
 	if err != nil {
 		return err
 	}
+	found, findings, err := a.explainIn(ctx, w, clusters, objectExplainer{explainer: explainer{print: print, paths: paths}, reference: reference})
+	if err != nil {
+		return err
+	}
+	if err := a.writeObjectExplanations(len(clusters) > 1, found); err != nil {
+		return err
+	}
+	return a.finish(findings)
+}
+
+// explainIn explains an object in each cluster that has it. Fields that a cluster's object lacks are findings; so is the object
+// where no cluster has it.
+func (a *app) explainIn(ctx context.Context, w *workspace, clusters []*repo.Cluster, e objectExplainer) ([]explainedObject, diag.Findings, error) {
 	shared := sharing{findings: w.findings, several: len(clusters) > 1, at: map[string]int{}}
 	found := []explainedObject{}
-	var unknown diag.Findings
+	missing := sharing{several: len(clusters) > 1, at: map[string]int{}}
 	for _, c := range clusters {
-		b := w.until(ctx, c, atObjects, time.Time{})
-		shared.add(c.Name, b.findings)
-		if b.findings.Failed() {
+		e.built = w.until(ctx, c, atObjects, time.Time{})
+		shared.add(c.Name, e.built.findings)
+		if e.built.findings.Failed() {
 			continue
 		}
-		o, missing := reference.Find(b.objects)
-		if missing != nil {
-			unknown = append(unknown, *missing)
+		o, f := e.reference.Find(e.built.objects)
+		if f != nil {
+			missing.add(c.Name, diag.Findings{*f})
 			continue
 		}
-		e := objectExplainer{built: b, object: o, hidden: a.hidden.now(), explainer: explainer{print: print}}
-		x, more, err := e.explain(ctx, paths)
+		e.object, e.hidden = o, a.hidden.now()
+		x, unknown, err := e.explain(ctx)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		unknown = append(unknown, more...)
+		shared.add(c.Name, unknown)
 		same := slices.IndexFunc(found, func(other explainedObject) bool { return other.equal(x) })
 		if same < 0 {
 			same, found = len(found), append(found, x)
 		}
 		found[same].Clusters = append(found[same].Clusters, c.Name)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if len(found) == 0 {
+		shared.findings = append(shared.findings, missing.findings...)
 	}
-	if err := a.writeObjectExplanations(len(clusters) > 1, found); err != nil {
-		return err
-	}
-	if len(found) == 0 || slices.ContainsFunc(unknown, func(f diag.Finding) bool { return f.Object != "" }) {
-		shared.findings = append(shared.findings, slices.CompactFunc(unknown, func(a, b diag.Finding) bool { return reflect.DeepEqual(a, b) })...)
-	}
-	return a.finish(shared.findings)
+	return found, shared.findings, ctx.Err()
 }
 
 func (x explainedObject) equal(y explainedObject) bool {
@@ -119,12 +127,13 @@ func (x explainedObject) equal(y explainedObject) bool {
 // objectExplainer explains one object of one cluster.
 type objectExplainer struct {
 	explainer
-	built  *built
-	object object.Object
-	hidden *redact.Redactor
+	reference object.Reference
+	built     *built
+	object    object.Object
+	hidden    *redact.Redactor
 }
 
-func (e *objectExplainer) explain(ctx context.Context, paths [][]string) (explainedObject, diag.Findings, error) {
+func (e *objectExplainer) explain(ctx context.Context) (explainedObject, diag.Findings, error) {
 	b := e.built
 	r := trace.Rendered{Releases: b.releases, Objects: b.objects, Images: b.cluster.Images.Rewrite, Words: b.schema.Words}
 	t := trace.New(b.input(), r, e.object)
@@ -134,7 +143,7 @@ func (e *objectExplainer) explain(ctx context.Context, paths [][]string) (explai
 	}
 	x.Source, x.Name = sourceOf(release)
 	var unknown diag.Findings
-	for _, path := range paths {
+	for _, path := range e.paths {
 		if f := e.object.Unknown(path); f != nil {
 			unknown = append(unknown, *f)
 			continue

@@ -72,7 +72,7 @@ func (x explanation) text(b *bytes.Buffer, several bool) error {
 }
 
 // text is a layer on one line, in columns.
-func (l explainedLayer) text(t io.Writer, indent string) {
+func (l explainedLayer) text(t *tabwriter.Writer, indent string) {
 	mark, place, effect := " ", l.At.String(), string(l.Effect)
 	if l.Wins {
 		mark = ">"
