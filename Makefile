@@ -82,11 +82,14 @@ $(TOOLS): tools/versions.mk
 
 # What the benchmarks compare with. They leave out, with a word, what cannot be had: a peer may vanish from the proxy.
 .PHONY: peers
-peers: bin/yq bin/ytt
-bin/yq:  package = github.com/mikefarah/yq/v4
-bin/ytt: package = carvel.dev/ytt/cmd/ytt
+peers: bin/yq bin/ytt bin/helmfile
+bin/yq:       package = github.com/mikefarah/yq/v4
+bin/ytt:      package = carvel.dev/ytt/cmd/ytt
+bin/helmfile: package = github.com/helmfile/helmfile
 bin/yq bin/ytt: bench/peers/go.mod bench/peers/go.sum
-	@go -C bench/peers build -o '$(CURDIR)/$@' $(package) && touch $@ || echo 'no $@: go cannot build it here'
+bin/helmfile: bench/peers/helmfile/go.mod bench/peers/helmfile/go.sum
+bin/yq bin/ytt bin/helmfile:
+	@go -C $(<D) build -ldflags '-s -w' -o '$(CURDIR)/$@' $(package) && touch $@ || echo 'no $@: go cannot build it here'
 
 # kubectl takes its version from the linker only; the modules of Kubernetes 1.N are v0.N.
 kubectl_version = $(shell go -C tools/kubectl list -m -f '{{.Version}}' k8s.io/kubectl | sed 's/^v0/v1/')
