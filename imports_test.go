@@ -27,7 +27,7 @@ func importers() map[string][]string {
 		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan", "internal/memory"},
 		"internal/memory":            {"kubectl-otomi"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
-		"internal/gotemplate":        {"internal/render", "internal/secrets", "krm-functions"},
+		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},

@@ -12,39 +12,43 @@ import (
 type facet struct {
 	schema *jsonschema.Schema
 	maybe  bool // it holds in one branch of anyOf, oneOf, if: its defaults do not count
+	some   bool // it holds for some items of a list
 }
+
+// of is another schema that holds as surely as this one.
+func (f facet) of(s *jsonschema.Schema) facet { return facet{s, f.maybe, f.some} }
 
 // expand adds the schemas that hold for the same value, nearest first: what $ref and allOf lead to, then branches.
 func expand(facets []facet) []facet {
 	var out []facet
-	var add func(s *jsonschema.Schema, maybe bool)
-	add = func(s *jsonschema.Schema, maybe bool) {
-		f := facet{s, maybe}
-		if s == nil || slices.Contains(out, f) || slices.Contains(out, facet{s, false}) {
+	var add func(s *jsonschema.Schema, maybe, some bool)
+	add = func(s *jsonschema.Schema, maybe, some bool) {
+		f := facet{s, maybe, some}
+		if s == nil || slices.Contains(out, f) || slices.Contains(out, facet{schema: s}) {
 			return
 		}
 		out = append(out, f)
-		add(s.Ref, maybe)
+		add(s.Ref, maybe, some)
 		if s.DynamicRef != nil {
-			add(s.DynamicRef.Ref, maybe)
+			add(s.DynamicRef.Ref, maybe, some)
 		}
 		for _, part := range s.AllOf {
-			add(part, maybe)
+			add(part, maybe, some)
 		}
 		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
 			choice := !onlyBranch(branches)
 			for _, b := range branches {
-				add(b, maybe || choice)
+				add(b, maybe || choice, some)
 			}
 		}
-		add(s.Then, true)
-		add(s.Else, true)
+		add(s.Then, true, some)
+		add(s.Else, true, some)
 		for _, name := range sortedKeys(s.DependentSchemas) {
-			add(s.DependentSchemas[name], true)
+			add(s.DependentSchemas[name], true, some)
 		}
 	}
 	for _, f := range facets {
-		add(f.schema, f.maybe)
+		add(f.schema, f.maybe, f.some)
 	}
 	return out
 }
@@ -71,15 +75,15 @@ func direct(facets []facet, name string) []facet {
 	for _, f := range facets {
 		matched := false
 		if p := f.schema.Properties[name]; p != nil {
-			out, matched = append(out, facet{p, f.maybe}), true
+			out, matched = append(out, f.of(p)), true
 		}
 		for _, p := range patterns(f.schema) {
 			if p.MatchString(name) {
-				out, matched = append(out, facet{f.schema.PatternProperties[p], f.maybe}), true
+				out, matched = append(out, f.of(f.schema.PatternProperties[p])), true
 			}
 		}
 		if o := others(f.schema); o != nil && !matched {
-			out = append(out, facet{o, f.maybe})
+			out = append(out, f.of(o))
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -25,6 +26,7 @@ func lint(root *source.Node) diag.Findings {
 		l.patterns(n, path)
 		l.merging(n, path)
 		l.secret(n, path)
+		l.content(n, path)
 		l.unknownKeywords(n, path)
 		_, findings := readValidations(n.Get(validations), path)
 		l.findings = append(l.findings, findings...)
@@ -34,8 +36,9 @@ func lint(root *source.Node) diag.Findings {
 
 type linter struct {
 	root     *source.Node
-	id       string // of the root
-	names    bool   // schemas within the file have names, which only the compiler knows
+	id       string            // of the root
+	names    bool              // schemas within the file have names, which only the compiler knows
+	cache    *gotemplate.Cache // of generators; nil: there were none yet
 	findings diag.Findings
 }
 
@@ -115,12 +118,27 @@ func (l *linter) merging(n *source.Node, path []string) {
 	}
 }
 
-// secret checks the form of x-secret. What a generator may call, secrets generate knows.
+// secret checks the form of x-secret. What a generator makes, if anything, shows when it runs.
 func (l *linter) secret(n *source.Node, path []string) {
 	s := n.Get("x-secret")
-	if s == nil || s.Kind == source.String || s.Kind == source.Bool {
+	switch {
+	case s == nil || s.Kind == source.Bool:
+		return
+	case s.Kind == source.String:
+		l.generator(s, below(path, "x-secret"))
 		return
 	}
 	l.fail(s.At(), below(path, "x-secret"), `write x-secret: true, or x-secret: "{{ randAlphaNum 32 }}" for one that can be generated`,
 		"x-secret takes true, or a template that generates the secret, not %s", excerpt(s))
+}
+
+// generator checks that a template of x-secret can run.
+func (l *linter) generator(s *source.Node, path []string) {
+	if l.cache == nil {
+		l.cache = gotemplate.NewCache()
+	}
+	_, findings := l.cache.Set(gotemplate.Generator, []gotemplate.File{{Name: "x-secret", Text: s.Text}})
+	for _, f := range findings {
+		l.fail(within(s, max(1, f.At.Line), max(1, f.At.Col)), path, f.Hint, "the generator cannot run: %s", f.Message)
+	}
 }

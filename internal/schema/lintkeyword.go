@@ -41,7 +41,7 @@ func (l *linter) unknownKeywords(n *source.Node, path []string) {
 		if hint == "" && n.Items[i].Kind == source.Map {
 			hint = "move it below properties if it is the name of a value"
 		}
-		f := diag.Warningf("schema-keyword", k.At(), "the keyword %q means nothing, so nothing is checked by it", k.Name).
+		f := diag.Warningf(misplaced, k.At(), "the keyword %q means nothing, so nothing is checked by it", k.Name).
 			WithPath(source.Path(below(path, k.Name)))
 		f.Hint = hint
 		l.findings = append(l.findings, f)

@@ -48,11 +48,13 @@ type ruler struct {
 	compiled *compiled
 	numbers  map[*jsonschema.Schema]uint32
 	built    map[string]*values.Rules
+	read     map[*source.Node]bool // keywords that say something of some value
+	findings diag.Findings
 }
 
 // buildRules makes the rules of a schema; nil: of no schema.
 func buildRules(c *compiled) (*values.Rules, diag.Findings) {
-	r := ruler{compiled: c, numbers: map[*jsonschema.Schema]uint32{}, built: map[string]*values.Rules{}}
+	r := ruler{compiled: c, numbers: map[*jsonschema.Schema]uint32{}, built: map[string]*values.Rules{}, read: map[*source.Node]bool{}}
 	if c == nil {
 		return r.rules(nil, theRoot), nil
 	}
@@ -60,7 +62,7 @@ func buildRules(c *compiled) (*values.Rules, diag.Findings) {
 	if len(r.built) >= maxRules {
 		return rules, diag.Findings{diag.Errorf(invalid, c.doc.At(), "the schema refers to itself in more than %d ways", maxRules)}
 	}
-	return rules, r.plainDefaults()
+	return rules, slices.Concat(r.findings, r.unread(), r.plainDefaults())
 }
 
 func (r *ruler) rules(facets []facet, at place) *values.Rules {
@@ -82,7 +84,7 @@ func (r *ruler) rules(facets []facet, at place) *values.Rules {
 	}
 	r.fields(rules, facets, at)
 	r.patterns(rules, facets, at)
-	rules.Rest = r.rules(rest(facets, ""), at.down("*"))
+	rules.Rest = r.rules(rest(facets, nil), at.down("*"))
 	rules.Items = r.items(facets, at)
 	return rules
 }
@@ -93,11 +95,14 @@ func (r *ruler) key(facets []facet, at place) string {
 	for _, f := range facets {
 		n, ok := r.numbers[f.schema]
 		if !ok {
-			n = uint32(len(r.numbers)) << 1
+			n = uint32(len(r.numbers)) << 2
 			r.numbers[f.schema] = n
 		}
 		if f.maybe {
 			n |= 1
+		}
+		if f.some {
+			n |= 2
 		}
 		key = binary.BigEndian.AppendUint32(key, n)
 	}
@@ -110,6 +115,7 @@ func (r *ruler) keywords(rules *values.Rules, f facet, at place) {
 	if n == nil {
 		return
 	}
+	r.reads(n, f)
 	if rules.List == values.Replace {
 		rules.List = listRule(text(n.Get("x-merge")))
 		rules.Key = text(n.Get("x-merge-key"))
@@ -161,49 +167,19 @@ func (r *ruler) fields(rules *values.Rules, facets []facet, at place) {
 	}
 }
 
-// patterns adds the rules of keys by pattern. Where two patterns match a key, what the first one says counts.
-func (r *ruler) patterns(rules *values.Rules, facets []facet, at place) {
-	var done []string
-	for _, f := range facets {
-		for _, p := range patterns(f.schema) {
-			if slices.Contains(done, p.String()) {
-				continue
-			}
-			done = append(done, p.String())
-			rules.Patterns = append(rules.Patterns, values.Pattern{
-				Match: p.MatchString,
-				Rules: r.rules(rest(facets, p.String()), at.down("*")),
-			})
-		}
-	}
-}
-
-// rest is what holds for members that no property describes: those that match the pattern, or none where it is "".
-func rest(facets []facet, pattern string) []facet {
-	var out []facet
-	for _, f := range facets {
-		matched := others(f.schema)
-		for _, p := range patterns(f.schema) {
-			if pattern != "" && p.String() == pattern {
-				matched = f.schema.PatternProperties[p]
-			}
-		}
-		if matched != nil {
-			out = append(out, facet{matched, f.maybe})
-		}
-	}
-	return out
-}
-
-// items are the rules of a list's items. Lists whose items differ by place have none.
+// items are the rules of a list's items. Which of a tuple's schemas holds for an item, which item is the one that contains
+// asks for and which are left over depends on the list: all of them may hold for every item, so that no secret is missed.
 func (r *ruler) items(facets []facet, at place) *values.Rules {
 	var out []facet
 	for _, f := range facets {
-		if len(f.schema.PrefixItems) > 0 {
-			return nil
-		}
 		if f.schema.Items2020 != nil {
-			out = append(out, facet{f.schema.Items2020, f.maybe})
+			tuple := len(f.schema.PrefixItems) > 0
+			out = append(out, facet{f.schema.Items2020, f.maybe || tuple, f.some || tuple})
+		}
+		for _, s := range append(slices.Clone(f.schema.PrefixItems), f.schema.Contains, f.schema.UnevaluatedItems) {
+			if s != nil {
+				out = append(out, facet{schema: s, maybe: true, some: true})
+			}
 		}
 	}
 	if at == rawValues || at == belowRaw {

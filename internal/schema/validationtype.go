@@ -90,7 +90,7 @@ func (t *typer) object(out *cel.Type, facets []facet) {
 				return
 			}
 		}
-		out.Items = t.of(rest(facets, ""))
+		out.Items = t.of(rest(facets, nil))
 	}
 }
 
@@ -106,7 +106,7 @@ func itemsOf(facets []facet) []facet {
 			return nil
 		}
 		if f.schema.Items2020 != nil {
-			out = append(out, facet{f.schema.Items2020, f.maybe})
+			out = append(out, f.of(f.schema.Items2020))
 		}
 	}
 	return out
