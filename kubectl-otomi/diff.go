@@ -69,7 +69,7 @@ func (a *app) diff(cmd *cobra.Command, input renderFlags, allow planFlags) error
 		if p.plan == nil {
 			return refused
 		}
-		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, append(p.built.tree.Secrets(), p.built.live.secrets()...))
+		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, p.built.secrets())
 		if err := a.finish(findings); err != nil {
 			return err
 		}

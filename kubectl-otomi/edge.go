@@ -21,18 +21,25 @@ type edge struct {
 type hidden struct {
 	mu       sync.Mutex
 	secrets  []string
+	public   []string // names that some of them are as well
 	redactor *redact.Redactor
 }
 
-// add makes the edges hide more secrets.
-func (h *hidden) add(secrets []string) {
+// add makes the edges hide more secrets, and know more names that may be seen.
+func (h *hidden) add(secrets, public []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := slices.Concat(h.secrets, secrets)
-	slices.Sort(all)
-	if all = slices.Compact(all); len(all) > len(h.secrets) {
-		h.secrets, h.redactor = all, redact.New(all)
+	known := len(h.secrets) + len(h.public)
+	h.secrets, h.public = union(h.secrets, secrets), union(h.public, public)
+	if len(h.secrets)+len(h.public) > known {
+		h.redactor = redact.New(h.secrets, h.public)
 	}
+}
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (h *hidden) now() *redact.Redactor {

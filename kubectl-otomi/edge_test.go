@@ -20,9 +20,9 @@ func TestEdge(t *testing.T) {
 		}
 	}
 	write("hunter2\n")
-	a.hidden.add([]string{"hunter2"})
+	a.hidden.add([]string{"hunter2"}, nil)
 	write("hunter2 s3cr3t-t00\n")
-	a.hidden.add([]string{"s3cr3t-t00", "hunter2"})
+	a.hidden.add([]string{"s3cr3t-t00", "hunter2"}, nil)
 	a.output = "json"
 	write(`{"hunter2": "hunter2 s3cr3t-t00"}` + "\n")
 	if got, want := out.String(), "hunter2\n<redacted> s3cr3t-t00\n{\"hunter2\": \"<redacted> <redacted>\"}\n"; got != want {

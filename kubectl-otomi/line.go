@@ -59,6 +59,7 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 	if b.releases, f = render.Releases(ctx, b.input()); b.failed(append(f, b.schema.UnknownApps(b.tree, b.releaseNames())...)) {
 		return b
 	}
+	w.learn(nil, b.releaseNames())
 	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
 		return b
 	}
@@ -98,6 +99,7 @@ func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
 		return false
 	}
 	b.tree = derived
+	w.learn(b.tree.Secrets())
 	return true
 }
 

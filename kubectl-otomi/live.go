@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,6 +61,12 @@ func (l *live) secrets() []string {
 		return nil
 	}
 	return l.memory.Secrets()
+}
+
+// secrets are the texts of all secrets that went into the objects.
+func (b *built) secrets() []string {
+	texts, _ := b.tree.Secrets()
+	return slices.Concat(texts, b.live.secrets())
 }
 
 // remembered is what the inventory remembers.

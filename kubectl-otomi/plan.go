@@ -99,7 +99,7 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 func (w *workspace) render(ctx context.Context, c *repo.Cluster, open func() (*session, error)) *built {
 	now := time.Now()
 	b := w.follow(ctx, &built{cluster: c, live: newLive(ctx, now, open)}, atPolicies, now)
-	w.learn(b.live.secrets())
+	w.learn(b.live.secrets(), nil)
 	return b
 }
 

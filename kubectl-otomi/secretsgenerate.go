@@ -120,7 +120,7 @@ func (g *generation) secret(ctx context.Context, b *built, m values.MissingSecre
 	if !f.Failed() {
 		var text string
 		if text, f = g.generator.Generate(ctx, m.Secret.Generator, m.Secret.At); !f.Failed() {
-			g.w.learn([]string{text})
+			g.w.learn([]string{text}, nil)
 			g.made[file] = append(g.made[file], secrets.Value{Path: m.Path, Text: text})
 		}
 	}

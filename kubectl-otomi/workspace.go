@@ -27,9 +27,9 @@ type workspace struct {
 	flags    []values.Layer // --values and --set, low to high
 	findings diag.Findings  // about the repo as a whole
 	dir      string
-	hermetic bool              // charts may call nothing random
-	learn    func([]string)    // is told what must not be shown
-	texts    map[string][]byte // of files that findings name
+	hermetic bool                           // charts may call nothing random
+	learn    func(secrets, public []string) // is told what must not be shown, and which names may be
+	texts    map[string][]byte              // of files that findings name
 }
 
 // renderFlags are the flags of every command that renders.

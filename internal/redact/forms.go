@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// forms are the ways in which a secret may be written: itself and each of its lines, and what encodings make of them.
-func forms(secret string) []form {
+// formsOf are the ways in which a secret may be written: itself and each of its lines, and what encodings make of them.
+func (r *Redactor) formsOf(secret string) []form {
 	secret = strings.TrimSpace(secret)
 	var out []form
 	add := func(text string, k kind) {
@@ -17,20 +17,20 @@ func forms(secret string) []form {
 			out = append(out, form{text, k})
 		}
 	}
-	k := kindOf(secret)
+	k := r.kindOf(secret)
 	add(secret, k)
 	for _, text := range escaped(secret) {
 		add(text, k)
 	}
-	for _, text := range encodings(secret) {
+	for _, text := range encodings(secret, k) {
 		add(text, encoded)
 	}
 	lines := strings.Split(secret, "\n")
 	for _, line := range lines[:len(lines)*min(1, len(lines)-1)] {
 		if line = strings.TrimSpace(line); len(line) >= safe {
-			add(line, kindOf(line))
+			add(line, r.kindOf(line))
 			for _, text := range escaped(line) {
-				add(text, kindOf(line))
+				add(text, r.kindOf(line))
 			}
 		}
 	}
@@ -38,15 +38,20 @@ func forms(secret string) []form {
 }
 
 // kindOf says how careful the search for a secret must be, so that it does not hide what only looks like it.
-func kindOf(secret string) kind {
+func (r *Redactor) kindOf(secret string) kind {
 	switch {
-	case len(secret) <= wordy && strings.Trim(secret, "abcdefghijklmnopqrstuvwxyz-") == "":
+	case r.words[secret]:
 		return apart
 	case len(secret) < safe, strings.Trim(secret, "0123456789.") == "":
 		return alone
 	default:
 		return anywhere
 	}
+}
+
+// named reports whether a text looks like a name: a short word in lower case.
+func named(text string) bool {
+	return len(text) <= wordy && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz-") == ""
 }
 
 // escaped are the text as it stands between the quotes of Go, JSON and YAML, and in URLs, where that is another text.
@@ -72,8 +77,8 @@ func escaped(text string) []string {
 
 // encodings are the text in base64, alone and as a part of something longer: there it may begin at each of a group's three
 // bytes, and what is sure to be seen of it are its whole groups.
-func encodings(text string) []string {
-	if kindOf(text) == apart && len(text) < safe {
+func encodings(text string, k kind) []string {
+	if k == apart && len(text) < safe {
 		return nil
 	}
 	out := []string{base64.StdEncoding.EncodeToString([]byte(text)), base64.StdEncoding.EncodeToString([]byte(text + "\n"))}

@@ -17,13 +17,13 @@ const Mark = "<redacted>"
 const (
 	shortest = 3
 	safe     = 6
-	wordy    = 12 // a lower-case word up to this length may be a user's name, and an object's
+	wordy    = 12 // a lower-case word up to this length may be a user's name, and an object's: if it is public
 )
 
 // Redactor knows secrets. The zero value, and nil, know none.
 type Redactor struct {
 	forms map[[shortest]byte][]form // by their first bytes, longest first
-	words map[string]bool           // the secrets that look like names
+	words map[string]bool           // the secrets that are names too
 }
 
 // form is one way in which a secret may be written.
@@ -37,23 +37,24 @@ type kind uint8
 const (
 	anywhere kind = iota
 	alone         // no letter or digit beside it
-	apart         // not part of a path or a dashed name either
+	apart         // a name too: not part of a path or a dashed name either
 	encoded       // base64: all that belongs to the same piece of it goes too
 )
 
-// New prepares for the secrets.
-func New(secrets []string) *Redactor {
+// New prepares for the secrets. Those that are public too, as a key or the name of something, are hidden only where they
+// stand alone, if they look like a name: hiding every other use would garble what is said.
+func New(secrets, public []string) *Redactor {
 	r := &Redactor{forms: map[[shortest]byte][]form{}, words: map[string]bool{}}
+	for _, p := range public {
+		r.words[p] = named(p)
+	}
 	known := map[form]bool{}
 	for _, s := range secrets {
-		for _, f := range forms(s) {
+		for _, f := range r.formsOf(s) {
 			if !known[f] {
 				known[f] = true
 				key := [shortest]byte([]byte(f.text))
 				r.forms[key] = append(r.forms[key], f)
-			}
-			if f.kind == apart {
-				r.words[f.text] = true
 			}
 		}
 	}
@@ -68,6 +69,11 @@ func (r *Redactor) Text(s string) string {
 	if r == nil || len(r.forms) == 0 {
 		return s
 	}
+	return r.packed(r.plain(s), 0)
+}
+
+// plain is s with every form of a secret hidden.
+func (r *Redactor) plain(s string) string {
 	var b strings.Builder
 	done := 0
 	for i := 0; i+shortest <= len(s); {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestText(t *testing.T) {
-	r := redact.New([]string{"hunter2", "Tr0ub4dor&3 \"x\"\n", "abc", "keycloak", "p4ss", "8675309", "-----BEGIN KEY-----\nMIIEvQ\nabc\n-----END KEY-----\n", "", "xy", "größe-ß"})
+	r := redact.New([]string{"hunter2", "Tr0ub4dor&3 \"x\"\n", "abc", "keycloak", "p4ss", "8675309", "-----BEGIN KEY-----\nMIIEvQ\nabc\n-----END KEY-----\n", "", "xy", "größe-ß", "swordfish", "fish"}, []string{"abc", "keycloak", "hunter2"})
 	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	for in, want := range map[string]string{
 		"nothing here":            "nothing here",
@@ -33,6 +33,13 @@ func TestText(t *testing.T) {
 		"p4ss xp4ss p4ss-1":                               "<redacted> xp4ss <redacted>-1",
 		"8675309 18675309":                                "<redacted> 18675309",
 		"line MIIEvQ\n":                                   "line <redacted>\n",
+		"https://hooks/swordfish/x swordfish.example.com": "https://hooks/<redacted>/x <redacted>.example.com",
+		"a-swordfish-b xswordfishx":                       "a-<redacted>-b x<redacted>x",
+		"a/fish/b fish.example.com fishing":               "a/<redacted>/b <redacted>.example.com fishing",
+		"basic " + b64("user:p4ss"):                       "basic <redacted>",
+		"twice " + b64(b64("x hunter2 y")):                "twice <redacted>",
+		"at/" + b64("ab-fish-c"):                          "<redacted>",
+		"not " + b64("fishing, or hunter"):                "not " + b64("fishing, or hunter"),
 		"xy":                                              "xy",
 		"größe-ß":                                         "<redacted>",
 		"gr\\u00f6\\u00dfe-\\u00df":                       "<redacted>",
@@ -51,9 +58,9 @@ func TestText(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	r := redact.New([]string{`a"b\c<d`, "keycloak", "line one\nline two\n"})
+	r := redact.New([]string{`a"b\c<d`, "keycloak", "swordfish", "line one\nline two\n"}, []string{"keycloak"})
 	in, err := json.MarshalIndent(map[string]any{
-		"message": `have a"b\c<d`, "keycloak": 1, "release": "keycloak", "text": "user keycloak", "pem": "line one\nline two\n", `a"b\c<d`: true,
+		"message": `have a"b\c<d`, "keycloak": 1, "release": "keycloak", "other": "swordfish", "text": "user keycloak", "pem": "line one\nline two\n", `a"b\c<d`: true,
 	}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +70,7 @@ func TestJSON(t *testing.T) {
 		t.Fatalf("JSON made no JSON: %v\n%s", err, r.JSON(in))
 	}
 	for key, want := range map[string]any{
-		"message": "have <redacted>", "keycloak": 1.0, "release": "keycloak", "text": "user <redacted>", "pem": "<redacted>\n", `a"b\c<d`: true,
+		"message": "have <redacted>", "keycloak": 1.0, "release": "keycloak", "other": "<redacted>", "text": "user <redacted>", "pem": "<redacted>\n", `a"b\c<d`: true,
 	} {
 		if got[key] != want {
 			t.Errorf("JSON: %s = %v, want %v", key, got[key], want)
@@ -78,7 +85,7 @@ func TestJSON(t *testing.T) {
 func TestNeverShown(t *testing.T) {
 	holds := func(secret, before, after string) bool {
 		secret = strings.TrimSpace(secret) + "A1b2C3"
-		r := redact.New([]string{secret})
+		r := redact.New([]string{secret}, nil)
 		raw := before + " " + secret + " " + after
 		quoted, _ := json.Marshal(raw)
 		for _, text := range []string{raw, strconv.Quote(raw), string(quoted), url.QueryEscape(raw), fmt.Sprintf("%+q", raw)} {

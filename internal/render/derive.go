@@ -8,12 +8,13 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // Derive runs each core's platform/derived.gotmpl, low to high, and merges what it renders into the tree as `derived`. A
-// template sees what those of lower cores derived.
+// template sees what those of lower cores derived. What depends on a secret is one: see withoutSecrets.
 func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 	r, findings := newRenderer(in)
 	if findings.Failed() {
@@ -38,6 +39,9 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 			findings = append(findings, diag.Errorf("derived-type", n.At(), "derived values are a map, not %s", n.Kind.Article()))
 			continue
 		}
+		if r.Tree.Secret() {
+			n = values.Tainted(n, r.withoutSecrets(ctx, coreTemplate{c.FS, name, c.Display}, files))
+		}
 		file := &source.File{Name: c.Display(name)}
 		root := &source.Node{
 			Kind: source.Map, File: file,
@@ -49,4 +53,14 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 		findings = append(findings, more...)
 	}
 	return r.Tree, r.secrets.Findings(findings)
+}
+
+// withoutSecrets is what a template makes of the tree with placeholders for its secrets; nil where it cannot: then nobody
+// knows what of its result is free of them.
+func (r *renderer) withoutSecrets(ctx context.Context, t coreTemplate, files gotemplate.Files) *source.Node {
+	n, findings := r.document(ctx, t, r.dataOf(r.Tree.Withheld(), files))
+	if findings.Failed() {
+		return nil
+	}
+	return n
 }

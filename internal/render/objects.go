@@ -44,7 +44,7 @@ func Objects(ctx context.Context, in Input, releases []Release) ([]object.Object
 		findings = append(findings, x.findings...)
 	}
 	objects, more := complete(rendered, in.CRDs)
-	return objects, distinct(r.secrets.Findings(append(findings, more...)))
+	return objects, distinct(r.concealing(releases).Findings(append(findings, more...)))
 }
 
 // distinct leaves out findings that repeat others: what is wrong with a chart is wrong in every release of it.

@@ -95,10 +95,10 @@ func Releases(ctx context.Context, in Input) ([]Release, diag.Findings) {
 	}
 	findings = append(findings, unique(releases)...)
 	if findings.Failed() {
-		return releases, r.secrets.Findings(findings)
+		return releases, r.concealing(releases).Findings(findings)
 	}
 	releases, f = inOrder(releases)
-	return releases, r.secrets.Findings(append(findings, f...))
+	return releases, r.concealing(releases).Findings(append(findings, f...))
 }
 
 // runlevels are the paths of the stack's runlevels in byte order.

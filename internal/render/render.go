@@ -83,14 +83,25 @@ func newRenderer(in Input) (*renderer, diag.Findings) {
 	return r, nil
 }
 
+// concealing hides secrets in findings about the releases, whose names may be seen.
+func (r *renderer) concealing(releases []Release) *redact.Redactor {
+	secrets, public := r.Tree.Secrets()
+	for _, release := range releases {
+		public = append(public, release.Name)
+	}
+	return redact.New(secrets, public)
+}
+
 // data is what every template of a core sees.
-func (r *renderer) data(files gotemplate.Files) map[string]any {
-	cluster, _ := r.Tree.At("cluster").Value().(map[string]any)
+func (r *renderer) data(files gotemplate.Files) map[string]any { return r.dataOf(r.Tree, files) }
+
+func (r *renderer) dataOf(tree *values.Tree, files gotemplate.Files) map[string]any {
+	cluster, _ := tree.At("cluster").Value().(map[string]any)
 	if cluster == nil {
 		cluster = map[string]any{}
 	}
 	return map[string]any{
-		"Values":       r.Tree.Value(),
+		"Values":       tree.Value(),
 		"Cluster":      cluster,
 		"Capabilities": r.capabilities(r.kube, r.APIVersions),
 		"Files":        gotemplate.CoreFiles{Files: files},

@@ -130,7 +130,7 @@ func TestDerive(t *testing.T) {
 		var show func(path []string, n *source.Node)
 		show = func(path []string, n *source.Node) {
 			if n.Kind.Scalar() {
-				fmt.Fprintf(&b, "%s = %q from %s secret %t\n", source.Path(path), n.Text, n.At(), n.File.Secret)
+				fmt.Fprintf(&b, "%s = %q from %s secret %t\n", source.Path(path), n.Text, n.At(), n.Hidden())
 			}
 			for i, item := range n.Items {
 				key := fmt.Sprint(i)

@@ -80,7 +80,8 @@ func (l *List) remember(name string, o origin) {
 func (l *List) Hide(name string) { l.remember(name, origin{item: l.files[name].item}) }
 
 // Conceal keeps texts out of results and of what is written to stderr: values that are secret although they stand in the stream.
-func (l *List) Conceal(secrets []string) { l.redactor = redact.New(secrets) }
+// See redact.New for the public ones.
+func (l *List) Conceal(secrets, public []string) { l.redactor = redact.New(secrets, public) }
 
 // Position is a place without its lines where they would point to something else.
 func (l *List) Position(at diag.Position) diag.Position {
