@@ -88,6 +88,9 @@ func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last
 	for i, c := range clusters {
 		g.Go(func() error {
 			b := w.until(ctx, c, last, now)
+			if last >= atObjects && !b.findings.Failed() {
+				b.findings = append(b.findings, render.Unread(ctx, b.input(), b.releases, b.layers)...)
+			}
 			found[i], releases[i] = only.findings(b), b.releases
 			return nil
 		})

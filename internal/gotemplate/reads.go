@@ -1,0 +1,242 @@
+package gotemplate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// Reads is what templates may read of a value: of a tree of values when nothing is known of its content. It errs to one side:
+// what is not in it is read by no template, whatever the values are.
+type Reads struct {
+	Whole bool              // all of it
+	Empty bool              // whether it is empty
+	Keys  map[string]*Reads // of members that are named
+	Any   *Reads            // of every member
+
+	depth int
+}
+
+// deepest is how far down reads are told apart. A template that calls itself for a member of a value would never end.
+const deepest = 24
+
+// At is what is read of a member. It notes that the member is read.
+func (r *Reads) At(key string) *Reads {
+	if r.depth >= deepest {
+		r.Whole = true
+		return r
+	}
+	if r.Keys == nil {
+		r.Keys = map[string]*Reads{}
+	}
+	if r.Keys[key] == nil {
+		r.Keys[key] = &Reads{depth: r.depth + 1}
+	}
+	return r.Keys[key]
+}
+
+func (r *Reads) any() *Reads {
+	if r.depth >= deepest {
+		r.Whole = true
+		return r
+	}
+	if r.Any == nil {
+		r.Any = &Reads{depth: r.depth + 1}
+	}
+	return r.Any
+}
+
+// Scope is what the templates of a chart, or of a core, see.
+type Scope struct {
+	Values    *Reads            // .Values
+	Globals   []*Reads          // of charts above: .Values.global too
+	Cluster   *Reads            // .Cluster, if there is one
+	Chart     string            // .Chart.Name
+	BasePath  string            // .Template.BasePath
+	Subcharts map[string]*Scope // .Subcharts
+}
+
+// Reader follows templates without executing them, to learn what they read.
+type Reader struct {
+	set    *Set
+	texts  []string // in the values: tpl may be given them
+	trees  map[string][]*parse.Tree
+	done   map[string]bool // what was followed, by template and data
+	scopes map[*Scope]*abstract
+	steps  int
+	roots  []*Reads
+}
+
+// mostSteps bounds the time. Where it does not suffice, everything counts as read.
+const mostSteps = 500_000
+
+// Reader makes a reader of the set's templates. Of the texts in the values it needs those that may be templates.
+func (s *Set) Reader(texts []string) *Reader {
+	r := &Reader{set: s, texts: texts, trees: map[string][]*parse.Tree{}, done: map[string]bool{}, scopes: map[*Scope]*abstract{}}
+	for _, trees := range s.trees {
+		for name, tree := range trees {
+			r.trees[name] = append(r.trees[name], tree) // which one wins depends on subcharts; all count
+		}
+	}
+	return r
+}
+
+// Read follows a template that sees the scope.
+func (r *Reader) Read(name string, scope *Scope) {
+	if !slices.Contains(r.roots, scope.Values) {
+		r.roots = append(r.roots, scope.Values)
+	}
+	r.include(name, r.scope(scope))
+	if r.steps > mostSteps {
+		for _, root := range r.roots {
+			root.Whole = true
+		}
+	}
+}
+
+// scope is what a scope is to the reader, the same each time.
+func (r *Reader) scope(s *Scope) *abstract {
+	if v := r.scopes[s]; v != nil {
+		return v
+	}
+	values := &abstract{places: []*Reads{s.Values}}
+	if len(s.Globals) > 0 {
+		values.fields = map[string]*abstract{"global": {places: s.Globals}}
+	}
+	v := &abstract{name: fmt.Sprintf("scope %d", len(r.scopes)), fields: map[string]*abstract{
+		"Values":   values,
+		"Files":    {foreign: true},
+		"Chart":    {fields: map[string]*abstract{"Name": constant(s.Chart)}},
+		"Template": {fields: map[string]*abstract{"BasePath": constant(s.BasePath)}},
+	}}
+	r.scopes[s] = v
+	if s.Cluster != nil {
+		v.fields["Cluster"] = &abstract{places: []*Reads{s.Cluster}}
+	}
+	subcharts := &abstract{fields: map[string]*abstract{}}
+	for name, sub := range s.Subcharts {
+		subcharts.fields[name] = r.scope(sub)
+	}
+	v.fields["Subcharts"] = subcharts
+	return v
+}
+
+// abstract is what a template may have in its hands.
+type abstract struct {
+	places  []*Reads             // parts of the values
+	fields  map[string]*abstract // members of a map that a template made
+	items   *abstract            // any item of a list that a template made
+	texts   []string             // constants that it may be
+	known   bool                 // it is one of texts, and nothing else
+	foreign bool                 // text that stands neither in the values nor as it is in a template may be in it
+	name    string               // of a scope, which is compared by it
+}
+
+func constant(text string) *abstract { return &abstract{texts: []string{text}, known: true} }
+
+// either is one of several values.
+func either(vs ...*abstract) *abstract {
+	out := &abstract{known: len(vs) > 0}
+	for _, v := range vs {
+		if v == nil {
+			continue
+		}
+		for _, p := range v.places {
+			if !slices.Contains(out.places, p) {
+				out.places = append(out.places, p)
+			}
+		}
+		for _, key := range sortedKeys(v.fields) {
+			if out.fields == nil {
+				out.fields = map[string]*abstract{}
+			}
+			if have := out.fields[key]; have != nil && have != v.fields[key] {
+				out.fields[key] = either(have, v.fields[key])
+			} else {
+				out.fields[key] = v.fields[key]
+			}
+		}
+		if v.items != nil {
+			out.items = either(out.items, v.items)
+		}
+		out.texts = append(out.texts, v.texts...)
+		out.known = out.known && v.known
+		out.foreign = out.foreign || v.foreign
+	}
+	return out
+}
+
+// field is a member by its name.
+func (v *abstract) field(name string) *abstract {
+	parts := []*abstract{{foreign: v.foreign}}
+	for _, p := range v.places {
+		if slices.Contains([]string{"AsMap", "Encode", "PathValue", "Table", "YAML"}, name) { // methods of Helm's values
+			p.Whole = true
+		}
+		parts = append(parts, &abstract{places: []*Reads{p.At(name)}})
+	}
+	if member := v.fields[name]; member != nil {
+		if len(v.places) == 0 && !v.foreign {
+			return member
+		}
+		parts = append(parts, member)
+	}
+	return either(parts...)
+}
+
+// member is any member.
+func (v *abstract) member() *abstract {
+	parts := []*abstract{{foreign: v.foreign}, v.items}
+	for _, p := range v.places {
+		parts = append(parts, &abstract{places: []*Reads{p.any()}})
+	}
+	for _, key := range sortedKeys(v.fields) {
+		parts = append(parts, v.fields[key])
+	}
+	return either(parts...)
+}
+
+// whole notes that all of a value is read.
+func (v *abstract) whole() { v.each(map[*abstract]bool{}, func(p *Reads) { p.Whole = true }) }
+
+// empty notes that it is asked whether the value is empty.
+func (v *abstract) empty() {
+	for _, p := range v.places {
+		p.Empty = true
+	}
+}
+
+func (v *abstract) each(seen map[*abstract]bool, do func(*Reads)) {
+	if v == nil || seen[v] {
+		return
+	}
+	seen[v] = true
+	for _, p := range v.places {
+		do(p)
+	}
+	for _, member := range v.fields {
+		member.each(seen, do)
+	}
+	v.items.each(seen, do)
+}
+
+// key tells values apart that templates are followed for.
+func (v *abstract) key() string {
+	if v == nil {
+		return ""
+	}
+	if v.name != "" {
+		return v.name
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q%v%v[", v.texts, v.known, v.foreign)
+	for _, p := range v.places {
+		fmt.Fprintf(&b, "%p ", p)
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.fields)) {
+		b.WriteString(name + ":" + v.fields[name].key() + ",")
+	}
+	return b.String() + "|" + v.items.key() + "]"
+}

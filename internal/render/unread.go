@@ -1,0 +1,253 @@
+package render
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/chart"
+
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// Unread warns about values that the layers set and that nothing reads: no template of the cores, or where they are
+// rawValues, no template of the release's chart. Only what is certain is said; a template that hands on all of a value reads
+// all of it. Releases that are not enabled and conditions that do not hold count as if they did.
+func Unread(ctx context.Context, in Input, releases []Release, layers []values.Layer) diag.Findings {
+	r, findings := newRenderer(in)
+	if findings.Failed() {
+		return nil // Releases has told
+	}
+	u := unread{renderer: r, known: in.Tree.Root, files: map[*source.File]bool{}, found: map[string]int{}}
+	own := path.Join(core.Platform, "defaults.yaml")
+	for _, l := range layers {
+		isDefaults := slices.ContainsFunc(in.Core, func(c core.Core) bool { return c.Display(own) == l.File.Name })
+		u.files[l.File] = !l.File.Flag && !isDefaults
+	}
+	if reads := u.tree(releases); reads != nil && !reads[0].Whole {
+		for _, l := range layers {
+			if u.files[l.File] {
+				u.members(l.Root, reads, nil)
+			}
+		}
+	}
+	for i := range releases {
+		u.release(ctx, &releases[i])
+	}
+	return r.secrets.Findings(u.findings)
+}
+
+// unread is one look for values that nobody reads.
+type unread struct {
+	*renderer
+	files    map[*source.File]bool // of the repo's own layers
+	found    map[string]int        // findings by path
+	findings diag.Findings
+
+	// What is judged at the moment.
+	of       *Release     // whose rawValues; nil: the tree
+	known    *source.Node // all values, merged
+	defaults map[string]any
+}
+
+// tree is what the cores' templates read; nil where there are none, and so no values to speak of, or they cannot be parsed.
+func (u *unread) tree(releases []Release) []*gotemplate.Reads {
+	root := &gotemplate.Reads{}
+	for _, key := range []string{"policies", "policyPreset", "policyBaseline", "policyEnforcement", "derived", "cluster"} {
+		root.At(key).Whole = true
+	}
+	for _, release := range releases {
+		for _, key := range []string{"enabled", "patches", "rawValues"} {
+			root.At("apps").At(release.Name).At(key).Whole = true
+		}
+	}
+	scope := &gotemplate.Scope{Values: root, Cluster: root.At("cluster")}
+	texts := templates(u.Tree.Root.Value(), nil)
+	templated := false
+	err := fs.WalkDir(u.Core, core.Platform, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".gotmpl" && path.Dir(name) != path.Join(core.Platform, "runlevels") {
+			return nil //nolint:nilerr // what cannot be read is told where it is rendered
+		}
+		templated = true
+		return u.read(coreTemplate{u.Core, name, u.Core.Display}, scope, texts)
+	})
+	derived := path.Join(core.Platform, "derived.gotmpl")
+	for _, c := range u.Core { // those of lower cores run too
+		if _, missing := fs.Stat(c.FS, derived); missing == nil && err == nil {
+			err = u.read(coreTemplate{c.FS, derived, c.Display}, scope, texts)
+		}
+	}
+	if err != nil || !templated {
+		return nil
+	}
+	return []*gotemplate.Reads{root}
+}
+
+// read follows one of our own templates.
+func (u *unread) read(t coreTemplate, scope *gotemplate.Scope, texts []string) error {
+	text, err := fs.ReadFile(t.fsys, t.name)
+	if err != nil {
+		return err
+	}
+	files, findings := partials(t)
+	if findings.Failed() {
+		return findings
+	}
+	set, findings := u.templates.Set(gotemplate.Core, append(files, gotemplate.File{Name: t.name, Display: t.display(t.name), Text: string(text)}))
+	if findings.Failed() {
+		return findings
+	}
+	set.Reader(texts).Read(t.name, scope)
+	return nil
+}
+
+// release looks for rawValues that the release does not read.
+func (u *unread) release(ctx context.Context, release *Release) {
+	if release.rawValues == nil || !release.Enabled {
+		return
+	}
+	data, findings := u.releaseData(release, u.kube, u.APIVersions)
+	if findings.Failed() {
+		return
+	}
+	all, findings := u.values(ctx, release, data)
+	if findings.Failed() {
+		return
+	}
+	u.of, u.known, u.defaults = release, all, nil
+	reads := &gotemplate.Reads{}
+	switch {
+	case release.Chart != "":
+		if !u.chart(release, reads) {
+			return
+		}
+	case release.Manifests != "":
+		if !u.manifests(release, reads) {
+			return
+		}
+	}
+	if !reads.Whole {
+		u.members(release.rawValues, []*gotemplate.Reads{reads}, []string{"apps", release.Name, "rawValues"})
+	}
+}
+
+func (u *unread) manifests(release *Release, reads *gotemplate.Reads) bool {
+	dir := path.Join(core.Platform, release.Manifests)
+	names, missing := u.folder(release, "manifests", dir)
+	scope := &gotemplate.Scope{Values: reads}
+	for _, name := range names {
+		if path.Ext(name) == ".gotmpl" && u.read(coreTemplate{u.Core, name, u.Core.Display}, scope, templates(u.known.Value(), nil)) != nil {
+			return false
+		}
+	}
+	return missing == nil
+}
+
+// chart follows the templates of a chart and its subcharts.
+func (u *unread) chart(release *Release, reads *gotemplate.Reads) bool {
+	at, missing := u.place(release)
+	if missing != nil {
+		return false
+	}
+	loaded, err := u.load(at)
+	if err != nil {
+		return false
+	}
+	u.defaults = loaded.values[loaded.chart]
+	texts := templates(u.known.Value(), nil)
+	for _, defaults := range loaded.values {
+		texts = templates(defaults, texts)
+	}
+	var files []scoped
+	chartScope(loaded.chart, loaded.chart.Name(), loaded.chart.Name(), &gotemplate.Scope{Values: reads}, &files)
+	all := make([]gotemplate.File, len(files))
+	for i, f := range files {
+		all[i] = f.file
+	}
+	set, findings := u.templates.Set(gotemplate.Chart, all)
+	if findings.Failed() {
+		return false
+	}
+	reader := set.Reader(texts)
+	for _, f := range files {
+		if !strings.HasPrefix(path.Base(f.file.Name), "_") {
+			reader.Read(f.file.Name, f.scope)
+		}
+	}
+	return true
+}
+
+// scoped is a chart's template and what it sees.
+type scoped struct {
+	file  gotemplate.File
+	scope *gotemplate.Scope
+}
+
+// chartScope collects the templates of a chart, by the name under which it is a subchart, and of its subcharts, by every name
+// under which it has them. What Chart.yaml makes of values counts as read: conditions, tags, imports.
+func chartScope(c *chart.Chart, name, full string, scope *gotemplate.Scope, files *[]scoped) {
+	scope.Chart, scope.BasePath, scope.Subcharts = name, path.Join(full, "templates"), map[string]*gotemplate.Scope{}
+	for _, t := range c.Templates {
+		if t != nil {
+			named := path.Join(full, t.Name)
+			*files = append(*files, scoped{gotemplate.File{Name: named, Display: named, Text: string(t.Data)}, scope})
+		}
+	}
+	globals := append(slices.Clone(scope.Globals), scope.Values.At("global"))
+	scope.Values.At("tags").Whole = true
+	for _, sub := range c.Dependencies() {
+		names := []string{}
+		for _, d := range c.Metadata.Dependencies {
+			if d == nil || d.Name != sub.Name() {
+				continue
+			}
+			as := d.Name
+			if d.Alias != "" {
+				as = d.Alias
+			}
+			names = append(names, as)
+			if len(d.ImportValues) > 0 {
+				scope.Values.At(as).Whole = true
+			}
+			for condition := range strings.SplitSeq(d.Condition, ",") {
+				at := scope.Values
+				for key := range strings.SplitSeq(strings.TrimSpace(condition), ".") {
+					at = at.At(key)
+				}
+				at.Whole = true
+			}
+		}
+		if len(names) == 0 {
+			names = append(names, sub.Name())
+		}
+		for _, as := range names {
+			scope.Subcharts[as] = &gotemplate.Scope{Values: scope.Values.At(as), Globals: globals}
+			chartScope(sub, as, path.Join(full, "charts", as), scope.Subcharts[as], files)
+		}
+	}
+}
+
+// templates are the texts in a value that may be templates.
+func templates(v any, texts []string) []string {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			texts = templates(item, texts)
+		}
+	case []any:
+		for _, item := range v {
+			texts = templates(item, texts)
+		}
+	case string:
+		if strings.Contains(v, "{{") && !slices.Contains(texts, v) {
+			texts = append(texts, v)
+		}
+	}
+	return texts
+}
