@@ -3,7 +3,6 @@ package secrets
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -17,9 +16,14 @@ import (
 // ConfigFile says who may read which file; it stands beside otomi.yaml.
 const ConfigFile = ".sops.yaml"
 
-// Config is a values repo's .sops.yaml. SOPS' own package, which alone knows the format, reads it from the disk.
+// maxConfig is how many bytes .sops.yaml may have: more than any list of people needs, and read in no time.
+const maxConfig = 1 << 20
+
+// Config is a values repo's .sops.yaml. SOPS' own package, which alone knows the format, reads it from the disk, but not
+// before it has been read with care from FS.
 type Config struct {
-	Dir string // the values repo, absolute
+	FS  fs.FS  // the values repo; a link out of it must be an error
+	Dir string // its folder, absolute
 }
 
 // Check finds out whether a file can be encrypted.
@@ -36,20 +40,15 @@ type creation struct {
 
 // rule is the first creation rule that is for a file. An error is a diag.Findings.
 func (c Config) rule(name string) (*creation, error) {
-	file := filepath.Join(c.Dir, ConfigFile)
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, diag.Findings{diag.Errorf(ruleNoConfig, diag.Position{}, "there is no %s beside otomi.yaml, so nothing says who may read %s", ConfigFile, name).
-			WithHint(`make a key with age-keygen, and write into %s: creation_rules: [{path_regex: 'secrets\..*\.yaml$', age: age1…}]`, ConfigFile)}
+	root, err := c.read(name)
+	if err != nil {
+		return nil, err
 	}
 	at := diag.Position{File: ConfigFile}
-	if err != nil {
-		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
-	}
-	root, _ := source.Parse(ConfigFile, data) // for positions; what is wrong with it SOPS says
 	if i, ok := root.Find("creation_rules"); ok {
 		at = root.Keys[i].At()
 	}
+	file := filepath.Join(c.Dir, ConfigFile)
 	found, err := config.LoadCreationRuleForFile(file, filepath.Join(c.Dir, filepath.FromSlash(name)), nil)
 	switch {
 	case err != nil && strings.Contains(err.Error(), "no matching creation rules"), err == nil && found == nil:
@@ -68,6 +67,29 @@ func (c Config) rule(name string) (*creation, error) {
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", err)}
 	}
 	return &creation{found, max(stores.YAML.Indent, 0)}, nil
+}
+
+// read makes sure that .sops.yaml is a file that SOPS can read in bounded time and memory, and gives the places in it.
+func (c Config) read(name string) (*source.Node, error) {
+	at := diag.Position{File: ConfigFile}
+	info, err := fs.Stat(c.FS, ConfigFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, diag.Findings{diag.Errorf(ruleNoConfig, diag.Position{}, "there is no %s beside otomi.yaml, so nothing says who may read %s", ConfigFile, name).
+			WithHint(`make a key with age-keygen, and write into %s: creation_rules: [{path_regex: 'secrets\..*\.yaml$', age: age1…}]`, ConfigFile)}
+	case err != nil:
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
+	case !info.Mode().IsRegular():
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "it is not a file")}
+	case info.Size() > maxConfig:
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "the file has %d bytes, more than the %d it may have", info.Size(), maxConfig)}
+	}
+	data, err := fs.ReadFile(c.FS, ConfigFile)
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
+	}
+	root, findings := source.Parse(ConfigFile, data)
+	return root, findings.Err()
 }
 
 // quoted is the value of .sops.yaml that a message names.

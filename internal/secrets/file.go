@@ -84,6 +84,9 @@ func broken(findings diag.Findings, data []byte) diag.Findings {
 		return findings
 	}
 	for i := range findings {
+		if findings[i].Rule != "yaml-syntax" {
+			continue // a file that was cut, or merged by hand, is no YAML; what else is wrong says so itself
+		}
 		findings[i].Rule = RuleHalfWritten
 		findings[i].Hint = "the file is encrypted: it was written half, or holds a merge conflict; restore it from git"
 	}

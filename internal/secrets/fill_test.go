@@ -39,3 +39,26 @@ func TestFill(t *testing.T) {
 		}
 	}
 }
+
+func TestFillPlain(t *testing.T) {
+	ann := person(t)
+	become(t, ann)
+	for text, want := range map[string]string{
+		"0042\n": "42", "-7": "-7", "0.5": "0.5", "1e3": "1000", "1e-9": "1e-09", "true": "true", "false": "false", "9223372036854775807": "9223372036854775807",
+		"9223372036854775808": "", "0x10": "", "1_000": "", "inf": "", "NaN": "", "yes": "", "": "", "a": "", "1 2": "",
+	} {
+		v, ok := secrets.Value{Path: []string{"pin"}, Text: text}.Unquoted()
+		if ok != (want != "") || ok && v.Text != want {
+			t.Errorf("Unquoted(%q) = %q, %v, want %q", text, v.Text, ok, want)
+		}
+		if !ok {
+			continue
+		}
+		made, err := repo(t, readableFor(ann)).Fill(name, nil, []secrets.Value{v}, day(1))
+		if err != nil {
+			t.Errorf("Fill(%q): %v", text, err)
+		} else if got := decrypted(t, string(made)); got != "pin: "+want+"\n" {
+			t.Errorf("Fill(%q) = %q", text, got)
+		}
+	}
+}

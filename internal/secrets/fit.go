@@ -3,6 +3,7 @@ package secrets
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +111,7 @@ func (q *quoter) apply(text []byte) []byte {
 		return text
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	lines := strings.SplitAfter(string(text), "\n")
+	lines := linesOf(string(text))
 	slices.SortFunc(q.quote, func(a, b *yaml.Node) int { return b.Column - a.Column }) // from the right: columns to the left stay true
 	for _, n := range q.quote {
 		line := []rune(lines[n.Line-1])
@@ -120,6 +121,17 @@ func (q *quoter) apply(text []byte) []byte {
 		}
 	}
 	return []byte(strings.Join(lines, ""))
+}
+
+// linesOf are the lines of a text, with their ends, as the YAML parser counts them.
+func linesOf(text string) []string {
+	var lines []string
+	begin := 0
+	for _, end := range regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]").FindAllStringIndex(text, -1) {
+		lines = append(lines, text[begin:end[1]])
+		begin = end[1]
+	}
+	return append(lines, text[begin:])
 }
 
 // verify opens what was encrypted and compares it with what it was made from: SOPS must not change a value on its way.

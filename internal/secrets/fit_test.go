@@ -48,6 +48,55 @@ func TestEveryValueSurvives(t *testing.T) {
 	}
 }
 
+// TestEveryLineBreak quotes dates below whatever YAML 1.1 counts as the end of a line.
+func TestEveryLineBreak(t *testing.T) {
+	ann := person(t)
+	become(t, ann)
+	c := repo(t, readableFor(ann))
+	for _, end := range []string{"\n", "\r", "\r\n", "\u0085", "\u2028", "\u2029"} {
+		text := "a: \"x" + end + "y\" # z" + end + "d: 2024-01-31\n"
+		if got := decrypted(t, encrypt(t, c, text)); !strings.Contains(got, "\nd: \"2024-01-31\"\n") {
+			t.Errorf("%q decrypts to\n%s", text, got)
+		}
+	}
+}
+
+// TestVerify encrypts what SOPS would change on its way: only reading the result back finds it.
+func TestVerify(t *testing.T) {
+	ann := person(t)
+	become(t, ann)
+	c := repo(t, readableFor(ann))
+	_, err := c.Encrypt(name, []byte("web:\n  since: &since 2024-01-31\n"), day(1))
+	if got, want := finding(t, err).String(), name+":2:10: web.since: SOPS would change this value (write it as a string, in quotes)"; got != want {
+		t.Errorf("Encrypt says\n%s\nwant\n%s", got, want)
+	}
+	file := encrypt(t, c, "web:\n  since: never\n")
+	_, err = c.Edit(name, []byte(file), []byte("web:\n  since: &since 2024-01-31\n"), day(1))
+	if got := finding(t, err); got.Rule != "sops-unfit" || got.Path != "web.since" {
+		t.Errorf("Edit says %s", got)
+	}
+}
+
+// TestWhatIsWrong names keys and counts where they are the fault, and never values.
+func TestWhatIsWrong(t *testing.T) {
+	ann := person(t)
+	become(t, ann)
+	c := repo(t, readableFor(ann))
+	_, err := c.Encrypt(name, []byte("db: {pin: \"42\", n: 4711}\n"), day(1))
+	if got, want := finding(t, err).String(), name+`:1:17: the key n is a string in YAML 1.2 and a boolean in YAML 1.1 (write "n" in quotes)`; got != want {
+		t.Errorf("Encrypt says\n%s\nwant\n%s", got, want)
+	}
+	file := encrypt(t, c, plain) + "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for _, n := range []string{"b", "c", "d", "e", "f", "g"} {
+		above := string(n[0] - 1)
+		file += n + ": &" + n + " [*" + strings.Repeat(above+", *", 9) + above + "]\n"
+	}
+	_, err = secrets.Decrypt(name, []byte(file))
+	if got := finding(t, err); got.Rule != "alias-bomb" || got.Message != "the aliases of this file stand for more than 250000 values" {
+		t.Errorf("Decrypt says %s [%s]", got, got.Rule)
+	}
+}
+
 func TestAliases(t *testing.T) {
 	ann := person(t)
 	become(t, ann)

@@ -25,14 +25,14 @@ func (g *Generator) Generate(ctx context.Context, template string, at diag.Posit
 		var out gotemplate.Output
 		out, findings = set.Run(ctx, gotemplate.Env{Limits: limits, Volatile: random}).Execute(file.Name, map[string]any{})
 		if !findings.Failed() && len(out.Text) == 0 {
-			findings = diag.Findings{diag.Errorf(ruleGenerator, at, "the generator makes nothing")}
+			findings = diag.Findings{diag.Errorf(RuleGenerator, at, "the generator makes nothing")}
 		}
 		if !findings.Failed() {
 			return string(out.Text), nil
 		}
 	}
 	for i := range findings { // lines of the template are not lines of the schema
-		findings[i].At, findings[i].Rule, findings[i].Notes = at, ruleGenerator, nil
+		findings[i].At, findings[i].Rule, findings[i].Notes = at, RuleGenerator, nil
 	}
 	return "", findings
 }

@@ -17,13 +17,13 @@ const (
 	RuleTampered     = "tampered"        // it was changed after it was encrypted
 	RuleHalfWritten  = block.HalfWritten // a part of it is missing
 	RuleNotEncrypted = "not-encrypted"   // it is plain text
+	RuleGenerator    = "generator"       // an x-secret template that makes no secret
 	ruleEncrypted    = "encrypted"       // it is not plain text
 	ruleNoConfig     = "no-sops-config"
 	ruleConfig       = "sops-config"
 	ruleNoRule       = "no-creation-rule"
 	ruleNoRecipient  = "encrypt"
 	ruleUnfit        = "sops-unfit" // text that a SOPS file cannot hold
-	ruleGenerator    = "generator"  // an x-secret template that makes no secret
 )
 
 // Quiet silences SOPS, which logs to stderr, the comments of encrypted files among it. A program calls it once.

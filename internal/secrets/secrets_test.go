@@ -67,7 +67,8 @@ func become(t *testing.T, who ...*age.X25519Identity) {
 // repo is a values repo whose .sops.yaml is text.
 func repo(t *testing.T, text string) secrets.Config {
 	t.Helper()
-	c := secrets.Config{Dir: t.TempDir()}
+	dir := t.TempDir()
+	c := secrets.Config{FS: os.DirFS(dir), Dir: dir}
 	write(t, c, text)
 	return c
 }

@@ -94,7 +94,7 @@ func (e *env) encrypt() {
 		if err != nil {
 			e.Fatal(err)
 		}
-		encrypted, err := secrets.Config{Dir: e.dir}.Encrypt(inside, text, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+		encrypted, err := secrets.Config{FS: os.DirFS(e.dir), Dir: e.dir}.Encrypt(inside, text, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			e.Fatalf("encrypt %s: %v", inside, err)
 		}
