@@ -76,6 +76,7 @@ func (h *helm) usable() diag.Findings {
 	}
 	for _, name := range archive.Missing(h.chart) {
 		fail("missing-dependency", "chart %s depends on %s, which is not in its charts folder", md.Name, name)
+		findings[len(findings)-1].Hint = "put it there; for a chart of yours `helm dependency update` does"
 	}
 	return findings
 }
