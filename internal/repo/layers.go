@@ -66,8 +66,7 @@ func (r *Repo) layers(nodes []*source.Node) diag.Findings {
 		findings = append(findings, badGlob(files, e.Files)...)
 		findings = append(findings, r.unknownPlaceholders(files, e.Files)...)
 		if only != nil {
-			findings = append(findings, r.unknownPlaceholders(only, e.Only, fileName)...)
-			findings = append(findings, badFence(only, e.Only)...)
+			findings = append(findings, r.CheckOnly(only)...)
 		}
 		r.Layers = append(r.Layers, e)
 	}
@@ -99,7 +98,7 @@ func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
 		for _, name := range withCompanions(fsys, matched) {
 			f := LayerFile{Path: name, Secret: strings.HasPrefix(path.Base(name), secretPrefix)}
 			if e.Only != "" {
-				f.Only = c.fence(e.Only, name)
+				f.Only = c.Fence(e.Only, name)
 			}
 			files = append(files, f)
 		}

@@ -80,9 +80,14 @@ func (c *Cluster) lacks(only string) bool {
 	return slices.ContainsFunc(placeholders(only), func(p string) bool { return p != fileName && c.fact(p) == "" })
 }
 
-// fence is the path that a file of the entry may set. Placeholders are filled in after the path is cut at its dots, for the
+// CheckOnly finds what is wrong with an entry's `only`.
+func (r *Repo) CheckOnly(only *source.Node) diag.Findings {
+	return append(r.unknownPlaceholders(only, only.Text, fileName), badFence(only, only.Text)...)
+}
+
+// Fence is the path that a file of an entry may set, by the entry's Only. Placeholders are filled in after the path is cut at its dots, for the
 // names of files and clusters may hold some.
-func (c *Cluster) fence(only, name string) []string {
+func (c *Cluster) Fence(only, name string) []string {
 	var facts []string
 	marked := placeholder().ReplaceAllStringFunc(only, func(p string) string {
 		fact := c.fact(p[1 : len(p)-1])
@@ -92,7 +97,7 @@ func (c *Cluster) fence(only, name string) []string {
 		facts = append(facts, fact)
 		return "{" + strconv.Itoa(len(facts)-1) + "}"
 	})
-	parts, _ := source.ParsePath(marked) // Load made sure of it
+	parts, _ := source.ParsePath(marked) // CheckOnly made sure of it
 	for i := range parts {
 		parts[i] = placeholder().ReplaceAllStringFunc(parts[i], func(p string) string {
 			k, _ := strconv.Atoi(p[1 : len(p)-1])

@@ -3,6 +3,7 @@ package mergevalues
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
@@ -18,7 +19,9 @@ type entry struct {
 	Selector  *selector `json:"selector"`
 	ConfigMap string    `json:"configMap"`
 	Keys      []string  `json:"keys"` // globs over paths; none: every key
+	Only      string    `json:"only"` // the path that the layers may set, with placeholders, and {file} for keys
 	At        diag.Position
+	only      *source.Node
 }
 
 type selector struct {
@@ -28,7 +31,7 @@ type selector struct {
 // DecodeNode reads an entry and remembers where it stands.
 func (e *entry) DecodeNode(n *source.Node) diag.Findings {
 	type fields entry
-	e.At = n.At()
+	e.At, e.only = n.At(), n.Get("only")
 	findings := source.Decode(n, (*fields)(e))
 	kinds := 0
 	for _, set := range []bool{e.Name != "", e.Selector != nil, e.ConfigMap != ""} {
@@ -41,6 +44,9 @@ func (e *entry) DecodeNode(n *source.Node) diag.Findings {
 	}
 	if len(e.Keys) > 0 && e.ConfigMap == "" && !findings.Failed() {
 		findings = append(findings, diag.Errorf("layer-source", n.Get("keys").At(), "keys are those of a configMap").WithPath("keys"))
+	}
+	if strings.Contains(e.Only, "{file}") && e.ConfigMap == "" && !findings.Failed() {
+		findings = append(findings, diag.Errorf("fence-path", e.only.At(), "only keys of a configMap have a {file}: an item names itself").WithPath("only"))
 	}
 	return findings
 }
@@ -72,7 +78,7 @@ func (ls *layers) named(e entry) diag.Findings {
 		return diag.Findings{diag.Errorf("ambiguous-item", e.At, "the stream has Values %q %d times", e.Name, len(items))}
 	}
 	if len(items) == 1 && !ls.mine(items[0]) {
-		ls.item(items[0])
+		ls.item(items[0], e)
 		return nil
 	}
 	f := diag.Errorf("missing-item", e.At, "the stream has no Values %q", e.Name)
@@ -90,7 +96,7 @@ func (ls *layers) selected(e entry) diag.Findings {
 			continue
 		}
 		found++
-		ls.item(item)
+		ls.item(item, e)
 	}
 	if found > 0 {
 		return nil
@@ -107,13 +113,17 @@ func (s *selector) matches(item *krm.Item) bool {
 	return true
 }
 
-func (ls *layers) item(item *krm.Item) {
+func (ls *layers) item(item *krm.Item, e entry) {
 	name := ls.list.File(item).Name
 	for n := name; ls.texts[name] != nil && n == name; { // several items of one file, each a layer of its own
 		name = ls.list.Within(item, name+" "+item.ID().String(), item.Text())
 	}
 	ls.texts[name], ls.items[name] = item.Text(), true
-	ls.files = append(ls.files, repo.LayerFile{Path: name})
+	f := repo.LayerFile{Path: name}
+	if e.Only != "" {
+		f.Only = ls.cluster.Fence(e.Only, name)
+	}
+	ls.files = append(ls.files, f)
 }
 
 // configMap adds keys, by the rules of otomi.yaml's spec.layers: each glob is an entry, in which secret files come last.
@@ -129,7 +139,7 @@ func (ls *layers) configMap(e entry) diag.Findings {
 	files := inputs.NewFiles(c.Texts)
 	added := map[string]bool{}
 	for _, g := range globs {
-		r := repo.Repo{Layers: []repo.Entry{{Files: g, At: e.At}}}
+		r := repo.Repo{Layers: []repo.Entry{{Files: g, Only: e.Only, At: e.At}}}
 		matched, f := r.Files(files, ls.cluster)
 		matched = slices.DeleteFunc(matched, func(m repo.LayerFile) bool { return c.Texts[m.Path] == nil }) // folders
 		findings = append(findings, f...)

@@ -4,6 +4,7 @@ package mergevalues
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -99,6 +100,15 @@ func (s spec) check(at diag.Position) diag.Findings {
 	if !regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`).MatchString(s.Output.Name) {
 		findings = append(findings, diag.Errorf("name-syntax", at, "%q is no name: want lower-case letters, digits, '-' and '.'", s.Output.Name).
 			WithPath("spec.output.name"))
+	}
+	r := repo.Repo{Clusters: []repo.Cluster{*s.cluster()}}
+	for i, e := range s.Layers {
+		if e.only == nil {
+			continue
+		}
+		for _, f := range r.CheckOnly(e.only) {
+			findings = append(findings, f.WithPath(fmt.Sprintf("spec.layers[%d].only", i)))
+		}
 	}
 	return findings
 }

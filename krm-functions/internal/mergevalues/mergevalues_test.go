@@ -105,6 +105,34 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// TestFences: what a layer sets outside of its fence is an error where it stands, as the plugin's.
+func TestFences(t *testing.T) {
+	teams := files("env__teams__blue.yaml", "teams:\n  blue: {x: 1}\n", "env__teams__secrets.blue.yaml", "teams: {blue: {z: 2}}")
+	const fenced = `{configMap: files, keys: ["env/teams/*"], only: "teams.{file}"}`
+	const at = "MergeValues.otomi.io/test: error: "
+	for name, c := range map[string]struct{ items, spec, want string }{
+		"inside":         {teams, "{layers: [" + fenced + "]}", ""},
+		"another team":   {files("env__teams__blue.yaml", "teams:\n  red: {x: 1}\n"), "{layers: [" + fenced + "]}", "env/teams/blue.yaml:2:3: error: teams.red: this file may set only teams.blue [outside-fence]"},
+		"another's path": {files("env__teams__blue.yaml", "apps: {}"), "{layers: [" + fenced + "]}", "env/teams/blue.yaml:1:1: error: apps: this file may set only teams.blue [outside-fence]"},
+		"null above":     {files("env__teams__blue.yaml", "teams: null"), "{layers: [" + fenced + "]}", "env/teams/blue.yaml:1:8: error: teams: null would take away what other layers set here; this file may set only teams.blue [outside-fence]"},
+		"encrypted":      {files("env__teams__secrets.blue.yaml", encrypted), "{secrets: placeholder, layers: [" + fenced + "]}", "env/teams/secrets.blue.yaml:1:1: error: password: this file may set only teams.blue [outside-fence]"},
+		"an item":        {values("a", "{x: 1}", ""), "{layers: [{name: a, only: x}]}", ""},
+		"outside, item":  {values("a", "{x: 1}", ""), "{layers: [{name: a, only: w}]}", "Values.otomi.io/a: error: x: this file may set only w [outside-fence]"},
+		"selected":       {values("a", "{x: 1}", ""), `{cluster: {name: dev}, layers: [{selector: {}, only: "w.{cluster}"}]}`, "Values.otomi.io/a: error: x: this file may set only w.dev [outside-fence]"},
+		"file of items":  {values("a", "{x: 1}", ""), `{layers: [{selector: {}, only: "{file}"}]}`, at + "spec.layers[0].only: only keys of a configMap have a {file}: an item names itself [fence-path]"},
+		"placeholder":    {teams, `{cluster: {name: dev, cloud: aws}, layers: [{configMap: files, only: "teams.{clod}"}]}`, at + "spec.layers[0].only: no cluster has {clod} [unknown-placeholder]\n    did you mean {cloud}?"},
+		"no path":        {teams, `{layers: [{configMap: files, only: "teams..x"}]}`, at + `spec.layers[0].only: "teams..x" is no path: `},
+		"no string":      {teams, `{layers: [{configMap: files, only: [x]}]}`, at + "spec.layers[0].only: want a string, have the list [field-type]"},
+		"typo":           {teams, `{layers: [{configMap: files, onyl: x}]}`, at + `spec.layers[0].onyl: unknown field "onyl" [unknown-field]` + "\n    did you mean \"only\"?"},
+	} {
+		code, _, stderr := merge(t, c.items, c.spec)
+		stderr = strings.TrimPrefix(stderr, "env/teams/secrets.blue.yaml: warning: this file is not encrypted [plain-secret]\n    encrypt it with sops\n")
+		if code != min(1, len(c.want)) || !strings.HasPrefix(stderr, c.want) || (stderr == "") != (c.want == "") {
+			t.Errorf("%s: exit code %d, stderr %s\nwant %s", name, code, stderr, c.want)
+		}
+	}
+}
+
 // TestCore checks that the tree is the plugin's: a core's defaults, and what it derives of the cluster.
 func TestCore(t *testing.T) {
 	code, out, stderr := merge(t, files("a.yaml", "teams: {blue: {services: [{name: web, image: {repository: r, tag: v1}, ingress: {enabled: true}}]}}\n"),
