@@ -39,7 +39,7 @@ func TestText(t *testing.T) {
 		"basic " + b64("user:p4ss"):                       "basic <redacted>",
 		"twice " + b64(b64("x hunter2 y")):                "twice <redacted>",
 		"at/" + b64("ab-fish-c"):                          "<redacted>",
-		"not " + b64("fishing, or hunter"):                "not " + b64("fishing, or hunter"),
+		"not " + b64("fishing, or hunting"):               "not " + b64("fishing, or hunting"),
 		"xy":                                              "xy",
 		"größe-ß":                                         "<redacted>",
 		"gr\\u00f6\\u00dfe-\\u00df":                       "<redacted>",
