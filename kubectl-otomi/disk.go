@@ -56,12 +56,19 @@ func (d disk) Stat(name string) (fs.FileInfo, error) {
 		return nil, errors.New("it is a symbolic link, or below one, that leads out of its folder")
 	case err != nil:
 		return nil, cause(err)
-	case info.Mode()&fs.ModeNamedPipe != 0:
-		return nil, errors.New("it is a named pipe, not a file")
-	case !info.Mode().IsRegular() && !info.IsDir():
-		return nil, errors.New("it is a special file")
 	}
-	return info, nil
+	return info, ordinary(info)
+}
+
+// ordinary says why something should not be opened, if it is neither a file nor a folder.
+func ordinary(info fs.FileInfo) error {
+	switch {
+	case info.Mode()&fs.ModeNamedPipe != 0:
+		return errors.New("it is a named pipe, not a file")
+	case !info.Mode().IsRegular() && !info.IsDir():
+		return errors.New("it is a special file")
+	}
+	return nil
 }
 
 // ReadDir lists a folder.

@@ -25,6 +25,9 @@ type app struct {
 	args     []string // as typed
 	verbose  bool
 
+	interrupted <-chan struct{}   // is closed when the user wants the run to end
+	piped       map[string][]byte // what was read of streams, which can be read once
+
 	source  func(file string) []byte // the text of a file that findings name, for excerpts; nil: none
 	hidden  hidden                   // what Out and ErrOut hide
 	product io.Writer                // where Out leads, hiding nothing: only for what is asked for, secrets included
@@ -32,7 +35,7 @@ type app struct {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
-	a := &app{IOStreams: streams, args: args, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
+	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
 	a.edges()
 	a.kube.ClusterName = nil // --cluster names a cluster of otomi.yaml
 	root := a.root()

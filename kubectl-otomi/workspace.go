@@ -2,9 +2,7 @@ package main
 
 import (
 	"errors"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +12,6 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/secrets"
-	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
@@ -79,26 +76,15 @@ func (a *app) openFS(f renderFlags, fsys fs.FS, dir func(string) (fs.FS, error))
 	w.loader.Strict = err == nil
 	w.opener = core.Opener{Embedded: otomi.Core, Dir: dir}
 	for _, name := range f.values {
-		layer, findings := valuesFile(name)
+		layer, findings, err := a.valuesFile(name)
+		if err != nil {
+			return nil, err
+		}
 		w.flags, w.findings = append(w.flags, layer), append(w.findings, findings...)
 	}
 	layers, findings := values.Set(f.set)
 	w.flags, w.findings = append(w.flags, layers...), append(w.findings, findings...)
 	return w, w.findings.Err()
-}
-
-// valuesFile reads a file of --values, which may be a pipe.
-func valuesFile(name string) (values.Layer, diag.Findings) {
-	f, err := os.Open(name)
-	if err != nil {
-		return values.Layer{File: &source.File{Name: name}}, diag.Findings{diag.Errorf("read-layer", diag.Position{File: name}, "%v", cause(err))}
-	}
-	defer f.Close() //nolint:errcheck // read only
-	data, err := io.ReadAll(io.LimitReader(f, source.MaxBytes+1))
-	if err != nil {
-		return values.Layer{File: &source.File{Name: name}}, diag.Findings{diag.Errorf("read-layer", diag.Position{File: name}, "%v", cause(err))}
-	}
-	return values.File(name, data)
 }
 
 func cause(err error) error {
