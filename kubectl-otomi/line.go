@@ -72,7 +72,7 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 	if last == atObjects {
 		return b
 	}
-	if b.policies, f = policy.Load(b.core, b.core.Display); b.failed(f) {
+	if b.policies, f = w.cores.policySet(b.core); b.failed(f) {
 		return b
 	}
 	settings, f := policy.ParseSettings(b.policies, b.tree)
@@ -109,7 +109,7 @@ func (w *workspace) join(b *built) bool {
 	if b.core, f = w.opener.Open(w.repo.CoreOf(b.cluster), b.cluster.KubeVersion); b.failed(f) {
 		return false
 	}
-	if b.schema, f = schema.Load(b.core); b.failed(f) {
+	if b.schema, f = w.cores.schema(b.core); b.failed(f) {
 		return false
 	}
 	b.layers, f = w.layers(b.core, b.cluster)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
-	"github.com/otomi/kubectl-otomi/internal/schema"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -97,7 +96,7 @@ func (w *workspace) document(c *repo.Cluster, layer string) (*source.Node, diag.
 	if findings.Failed() {
 		return nil, findings
 	}
-	s, more := schema.Load(stack)
+	s, more := w.cores.schema(stack)
 	findings = append(findings, more...)
 	switch {
 	case findings.Failed():

@@ -21,6 +21,7 @@ type workspace struct {
 	repo     *repo.Repo
 	loader   *values.Loader
 	opener   core.Opener
+	cores    cores
 	flags    []values.Layer // --values and --set, low to high
 	findings diag.Findings  // about the repo as a whole
 	dir      string
