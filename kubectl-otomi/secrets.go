@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -122,8 +123,12 @@ func (a *app) eachFile(args []string, do func(*repoFiles, string) error) error {
 
 func (a *app) eachName(f *repoFiles, names []string, do func(*repoFiles, string) error) error {
 	var all diag.Findings
+	var seen reported
 	for _, name := range names {
-		if err := do(f, name); err != nil {
+		switch err := do(f, name); {
+		case errors.As(err, &seen):
+			return err // of edit, which takes one file
+		case err != nil:
 			all = append(all, asFindings(name, err)...)
 		}
 	}

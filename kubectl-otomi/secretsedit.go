@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -37,20 +36,23 @@ place, and gone when the command ends, however it ends.`,
   EDITOR="code --wait" kubectl otomi secrets edit env/secrets.mail.yaml`,
 		Args: files(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// Registered before there is plain text, so that no signal ends the process without taking it away.
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+			in, stop := newInterrupts(cmd.Context())
 			defer stop()
-			err := a.eachFile(args, func(f *repoFiles, name string) error { return a.edit(ctx, f, name) })
-			if err != nil && ctx.Err() != nil {
+			err := a.eachFile(args, func(f *repoFiles, name string) error { return a.edit(in, f, name) })
+			switch {
+			case err == nil:
+				return nil
+			case in.Err() != nil:
 				fmt.Fprintf(a.ErrOut, "interrupted: %s is as it was\n", args[0])
 				return exitCode(exitInterrupted)
+			default: // a Ctrl-C that was the editor's says nothing of how the command ended
+				return exitCode(a.exit(context.WithoutCancel(cmd.Context()), cmd, err))
 			}
-			return err
 		},
 	}
 }
 
-func (a *app) edit(ctx context.Context, f *repoFiles, name string) error {
+func (a *app) edit(in *interrupts, f *repoFiles, name string) error {
 	old, err := f.read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		old, err = nil, f.config.Check(name) // who can read it must be known before somebody writes it
@@ -64,7 +66,7 @@ func (a *app) edit(ctx context.Context, f *repoFiles, name string) error {
 			return err
 		}
 	}
-	out, err := a.editText(ctx, f, name, old, before)
+	out, err := a.editText(in, f, name, old, before)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (a *app) edit(ctx context.Context, f *repoFiles, name string) error {
 }
 
 // editText lets the user edit the text until it can be encrypted, and encrypts it; nil: it was not changed.
-func (a *app) editText(ctx context.Context, f *repoFiles, name string, old, before []byte) ([]byte, error) {
+func (a *app) editText(in *interrupts, f *repoFiles, name string, old, before []byte) ([]byte, error) {
 	s, inMemory, err := newScratch(f.dir, filepath.Base(name), before)
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func (a *app) editText(ctx context.Context, f *repoFiles, name string, old, befo
 		a.report(diag.Findings{diag.Warningf("plain-on-disk", diag.Position{}, "there is no folder in memory, so the plain text is in %s until the editor is done", s.file)})
 	}
 	for {
-		if err := a.runEditor(ctx, s.file); err != nil {
+		if err := a.runEditor(in, s.file); err != nil {
 			return nil, err
 		}
 		text, err := os.ReadFile(s.file)
@@ -114,14 +116,15 @@ func (a *app) editText(ctx context.Context, f *repoFiles, name string, old, befo
 			return out, err
 		}
 		a.report(asFindings(name, err))
-		if !a.again(ctx) {
+		if !a.again(in) {
 			return nil, reported{err}
 		}
 	}
 }
 
 // again asks whether to edit once more.
-func (a *app) again(ctx context.Context) bool {
+func (a *app) again(in *interrupts) bool {
+	in.editing.Store(false)
 	fmt.Fprint(a.ErrOut, "press Enter to edit it again, Ctrl-C to leave the file as it was: ")
 	answer := make(chan error, 1)
 	go func() {
@@ -130,27 +133,33 @@ func (a *app) again(ctx context.Context) bool {
 	}()
 	select {
 	case err := <-answer:
-		return err == nil
-	case <-ctx.Done():
-		fmt.Fprintln(a.ErrOut, "")
-		return false
+		if err == nil {
+			return true
+		}
+	case <-in.Done():
 	}
+	fmt.Fprintln(a.ErrOut, "")
+	return false
 }
 
 // runEditor waits for the editor, and ends it when the command is to end.
-func (a *app) runEditor(ctx context.Context, name string) error {
+func (a *app) runEditor(in *interrupts, name string) error {
 	words, err := shlex.Split(editor())
 	if err != nil || len(words) == 0 {
 		return usagef("$VISUAL or $EDITOR is no command: %s", editor())
 	}
-	cmd := exec.CommandContext(ctx, words[0], append(words[1:], name)...)
+	cmd := exec.CommandContext(in, words[0], append(words[1:], name)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.product, a.ErrOut
 	if f := file(a.ErrOut); f != nil { // itself, not a pipe to it: editors look whether it is a terminal
 		cmd.Stderr = f
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 2 * time.Second
+	in.editing.Store(true)
 	if err := cmd.Run(); err != nil {
+		if interrupted(err) {
+			in.end()
+		}
 		return fmt.Errorf("edit with %s: %w; nothing was changed", words[0], err)
 	}
 	return nil

@@ -20,6 +20,7 @@ import (
 // repoFiles are the files of a values repo that the secrets commands read and write. Nothing outside is ever touched.
 type repoFiles struct {
 	root   *os.Root
+	disk   fs.FS  // root, for reading
 	dir    string // absolute, links followed
 	config secrets.Config
 }
@@ -41,14 +42,16 @@ func (a *app) repoFiles() (*repoFiles, error) {
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "open %s: %v", a.dir, cause(err))}
 	}
+	f := &repoFiles{root: root, disk: disk{root.FS()}, dir: dir}
+	f.config = secrets.Config{FS: f.disk, Dir: dir}
+	config, _ := f.read(secrets.ConfigFile) // now, for excerpts come when root is closed; no text, no excerpt
 	a.source = func(name string) []byte {
 		if name != secrets.ConfigFile {
 			return nil
 		}
-		data, _ := os.ReadFile(filepath.Join(dir, name)) // no text, no excerpt
-		return data
+		return config
 	}
-	return &repoFiles{root: root, dir: dir, config: secrets.Config{Dir: dir}}, nil
+	return f, nil
 }
 
 // name is a file's path in the repo, links followed.
@@ -70,16 +73,14 @@ func (f *repoFiles) name(arg string) (string, error) {
 }
 
 func (f *repoFiles) read(name string) ([]byte, error) {
-	info, err := f.root.Stat(filepath.FromSlash(name))
+	info, err := fs.Stat(f.disk, name)
 	switch {
 	case err != nil:
 		return nil, cause(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a file")
 	case info.Size() > source.MaxBytes:
 		return nil, fmt.Errorf("the file has %d bytes, more than the %d a layer may have", info.Size(), source.MaxBytes)
 	}
-	return f.root.ReadFile(filepath.FromSlash(name))
+	return fs.ReadFile(f.disk, name)
 }
 
 // write replaces a file that holds old, or makes it where old is nil, in one step: encrypted text goes into a file beside it,
@@ -98,7 +99,7 @@ func (f *repoFiles) write(name string, encrypted, old []byte) error {
 		return err
 	}
 	defer f.root.Remove(beside) //nolint:errcheck // it has taken the file's place, or something is wrong already
-	now, err := f.root.ReadFile(target)
+	now, err := f.read(name)
 	if changed := err == nil && (old == nil || !bytes.Equal(now, old)); changed || err != nil && (old != nil || !errors.Is(err, fs.ErrNotExist)) {
 		return errors.New("the file has been changed meanwhile; nothing was written")
 	}
