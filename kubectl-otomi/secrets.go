@@ -44,7 +44,7 @@ func (a *app) secretsEncryptCmd() *cobra.Command {
 		Use:   "encrypt FILE...",
 		Short: "Encrypt files in place",
 		Long: `Encrypt files in place, for those whom .sops.yaml names. The file is replaced in one step: it is plain or encrypted, never
-half of both. What git has recorded of the plain file stays there: change such secrets.`,
+half of both. What is no layer is refused, such as otomi.yaml and the files of a core. What git has recorded of the plain file stays there: change such secrets.`,
 		Example: `  # Encrypt a file that was written by hand
   kubectl otomi secrets encrypt env/apps/secrets.web.yaml`,
 		Args: files(1, 0),
@@ -146,6 +146,9 @@ func (a *app) encryptFile(f *repoFiles, name string) error {
 		}
 		return nil
 	}
+	if err := a.asLayer(f, name); err != nil {
+		return err
+	}
 	out, err := f.config.Encrypt(name, text, time.Now())
 	if err != nil {
 		return err
@@ -162,6 +165,9 @@ func (a *app) rekey(args []string) error {
 	do := func(f *repoFiles, name string) error {
 		data, err := f.read(name)
 		if err != nil {
+			return err
+		}
+		if err := asYAML(name); err != nil {
 			return err
 		}
 		out, change, err := f.config.Rekey(name, data, time.Now())

@@ -56,6 +56,11 @@ func (a *app) edit(in *interrupts, f *repoFiles, name string) error {
 	old, err := f.read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		old, err = nil, f.config.Check(name) // who can read it must be known before somebody writes it
+		if err == nil {
+			err = a.asLayer(f, name)
+		}
+	} else if err == nil {
+		err = asYAML(name)
 	}
 	if err != nil {
 		return err
