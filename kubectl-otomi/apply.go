@@ -133,6 +133,9 @@ func (a *app) agree(ctx context.Context, w *workspace, p *planned, only selectio
 	}
 	if run.dryRun != "client" {
 		findings, err := p.client.Preflight(ctx, p.plan, options.Force)
+		if len(findings) > 0 {
+			w.taint(ctx, p.built)
+		}
 		if err := a.finish(findings); err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (a *app) diff(cmd *cobra.Command, input renderFlags, allow planFlags) error
 		if p.plan == nil {
 			return refused
 		}
-		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, p.built.secrets())
+		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, cluster.Hidden{Texts: p.built.secrets(), Taint: w.taint(ctx, p.built)})
 		if err := a.finish(findings); err != nil {
 			return err
 		}

@@ -76,9 +76,13 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 		return b
 	}
 	settings, f := policy.ParseSettings(b.policies, b.tree)
-	if !b.failed(f) {
-		b.failed(b.policies.Check(ctx, b.objects, settings, today).Findings)
+	if b.failed(f) {
+		return b
 	}
+	if f = b.policies.Check(ctx, b.objects, settings, today).Findings; len(f) > 0 {
+		w.taint(ctx, b) // what policies find they put into words
+	}
+	b.failed(f)
 	return b
 }
 

@@ -379,7 +379,7 @@ func TestDiffOfATask(t *testing.T) {
 	h.cleanup()
 	h.mustApply(ns, task)
 	p := must(h.makePlan(h.objects(ns, strings.Replace(task, "[one]", "[two]", 1))))
-	changes, findings, err := h.Diff(context.Background(), p, false, nil)
+	changes, findings, err := h.Diff(context.Background(), p, false, Hidden{})
 	if err != nil || len(findings) > 0 || len(changes) != 1 || changes[0].Op != plan.Recreate {
 		t.Fatalf("Diff = %+v, %v, %v, want the Job recreated", changes, findings, err)
 	}
@@ -393,7 +393,7 @@ func TestDiffOfATask(t *testing.T) {
 		t.Errorf("the diff of a changed task changes\n%s\nwant only its argument:\n%s", got, changes[0].Text)
 	}
 	p = must(h.makePlan(h.objects(ns, strings.Replace(task, "restartPolicy: Never", "restartPolicy: Always", 1))))
-	if _, findings, _ := h.Diff(context.Background(), p, false, nil); !hasRule(findings.Err(), "refused-by-server") {
+	if _, findings, _ := h.Diff(context.Background(), p, false, Hidden{}); !hasRule(findings.Err(), "refused-by-server") {
 		t.Errorf("Diff of a task that the server refuses found %v, want refused-by-server", findings)
 	}
 }
@@ -460,7 +460,7 @@ func TestDiffMasksSecrets(t *testing.T) {
 	h.cleanup()
 	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: NAME}\nstringData: {password: hunter22, same: constant1}\n"
 	uses := strings.Replace(config, "hello", "say hunter22", 1)
-	changes, _, err := h.Diff(context.Background(), must(h.makePlan(h.objects(ns, secret, uses))), false, []string{"fromlayer"})
+	changes, _, err := h.Diff(context.Background(), must(h.makePlan(h.objects(ns, secret, uses))), false, Hidden{Texts: []string{"fromlayer"}})
 	if err != nil || len(changes) != 3 {
 		t.Fatalf("Diff = %d changes, %v, want 3", len(changes), err)
 	}
@@ -468,7 +468,7 @@ func TestDiffMasksSecrets(t *testing.T) {
 	later := strings.Replace(secret, "hunter22", "hunter33", 1)
 	uses = strings.Replace(uses, "say hunter22", "say fromlayer", 1)
 	p := must(h.makePlan(h.objects(ns, later, uses, web)))
-	more, findings, err := h.Diff(context.Background(), p, false, []string{"fromlayer"})
+	more, findings, err := h.Diff(context.Background(), p, false, Hidden{Texts: []string{"fromlayer"}})
 	if err != nil || findings.Failed() || len(more) != 3 {
 		t.Fatalf("Diff = %d changes, %v, %v, want 3", len(more), findings, err)
 	}

@@ -32,9 +32,10 @@ type Change struct {
 	Text     string         `json:"-"`                // unified diff of both as YAML; empty: nothing but who manages which field
 }
 
-// Diff shows what a plan would change: the live objects against what the API server would make of them in a dry run. The
-// values in secrets are masked wherever they occur, as are those of Secrets. A task that merely runs again is no change. Findings and error are those of a preflight.
-func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, secrets []string) ([]Change, diag.Findings, error) {
+// Diff shows what a plan would change: the live objects against what the API server would make of them in a dry run. What
+// is hidden is masked, as are the values of Secrets. A task that merely runs again is no change. Findings and error are those
+// of a preflight.
+func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, hide Hidden) ([]Change, diag.Findings, error) {
 	f := newPreflight(c, p, force)
 	var changed []*plan.Action
 	for i := range p.Actions {
@@ -54,10 +55,10 @@ func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, secrets []s
 	if err := g.Wait(); err != nil {
 		return nil, f.findings, fmt.Errorf("compare with cluster: %w", err)
 	}
-	m := newMasker(secrets, slices.Concat(before, after)...)
+	m := newMasker(hide.Texts, slices.Concat(before, after)...)
 	var changes []Change
 	for i, a := range changed {
-		m.pair(before[i], after[i])
+		m.pair(before[i], after[i], hide.Taint[a.ID])
 		change, err := newChange(a, before[i], after[i])
 		if err != nil {
 			return nil, f.findings, err

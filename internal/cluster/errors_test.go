@@ -132,8 +132,8 @@ func TestMasker(t *testing.T) {
 		"x": "say hunter22-long, then hunter22", "y": []any{"aHVudGVyMjI="}, "z": "ab", "n": int64(3), "layer": "from-layer",
 	}})
 	m := newMasker([]string{"from-layer"}, secret, config)
-	m.pair(nil, secret)
-	m.pair(config, nil)
+	m.pair(nil, secret, nil)
+	m.pair(config, nil, nil)
 	want := map[string]any{"x": "say <redacted-3>, then <redacted-2>", "y": []any{"<redacted-2>"}, "z": "ab", "n": int64(3), "layer": "<redacted-1>"}
 	if got := config.Object["data"]; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("masked = %v\nwant     %v", got, want)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // What stands for a secret value. A value that differs on the two sides of a diff gets one mark before and another after.
@@ -70,15 +71,27 @@ func secretData(u *unstructured.Unstructured) []string {
 }
 
 // pair hides secrets on both sides of a diff; either may be nil. The objects are changed.
-func (m *masker) pair(before, after *unstructured.Unstructured) {
+func (m *masker) pair(before, after *unstructured.Unstructured, t Taint) {
 	if isSecret(before) || isSecret(after) {
 		maskData(before, after)
+	}
+	if t != nil {
+		old := runtime.DeepCopyJSONValue(content(before))
+		conceal(content(before), content(after), t, redactedBefore)
+		conceal(content(after), old, t, redactedAfter)
 	}
 	for _, u := range []*unstructured.Unstructured{before, after} {
 		if u != nil {
 			u.Object, _ = m.hide(u.Object).(map[string]any)
 		}
 	}
+}
+
+func content(u *unstructured.Unstructured) any {
+	if u == nil {
+		return nil
+	}
+	return u.Object
 }
 
 func maskData(before, after *unstructured.Unstructured) {

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/patch"
+	"github.com/otomi/kubectl-otomi/internal/render"
+)
+
+// taint says what of the objects depends on secrets: they are rendered once more, with other values in the place of the secret
+// ones and of what charts made at random. Texts that differ are not shown from then on. It is asked for where objects are
+// shown or talked about, for it takes as long as rendering does.
+func (w *workspace) taint(ctx context.Context, b *built) map[object.ID]cluster.Taint {
+	if !b.tree.Secret() && (b.live == nil || !b.live.asked()) {
+		return nil
+	}
+	without := map[object.ID]map[string]any{}
+	for _, o := range b.withoutSecrets(ctx) {
+		without[o.ID()] = o.Object
+	}
+	var texts []string
+	found := func(text string) {
+		if text = strings.TrimSpace(text); len(text) >= shortestText && text != "true" && text != "false" {
+			texts = append(texts, text)
+		}
+	}
+	taint := map[object.ID]cluster.Taint{}
+	for _, o := range b.objects {
+		other, both := without[o.ID()]
+		if !both { // it is another, or cannot be made: all but its name may be secret
+			other = map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind(), "metadata": map[string]any{"name": o.GetName(), "namespace": o.GetNamespace()}}
+		}
+		if t := cluster.NewTaint(o.Object, any(other), found); t != nil {
+			taint[o.ID()] = t
+		}
+	}
+	w.learn(texts, nil)
+	return taint
+}
+
+// shortestText is from which length a text that secrets went into is looked for in what is said: shorter ones are everywhere.
+const shortestText = 4
+
+// withoutSecrets are the objects as they would be with other secrets, as far as they can be.
+func (b *built) withoutSecrets(ctx context.Context) []object.Object {
+	in := b.input()
+	in.Tree, in.Volatile, in.Hermetic, in.Unchecked = b.tree.Withheld(), nil, false, true
+	releases, f := render.Releases(ctx, in)
+	if f.Failed() {
+		return nil
+	}
+	objects, _ := render.Objects(ctx, in, releases) // of a release that is missing everything is taken for secret
+	objects, f = patch.Apply(objects, render.Patches(releases), b.cluster.Images.Rewrite)
+	if f.Failed() {
+		return nil
+	}
+	return objects
+}
