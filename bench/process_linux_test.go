@@ -2,11 +2,13 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -14,7 +16,7 @@ import (
 // spent is what one run of programs took.
 type spent struct {
 	wall, cpu time.Duration
-	peak      float64 // bytes, of the largest process
+	peak      float64 // bytes, of the largest process, without those that it starts itself
 }
 
 // runs collects what runs took. Medians are reported: the machine has other things to do, too.
@@ -29,17 +31,41 @@ func (r *runs) run(tb testing.TB, commands ...*exec.Cmd) []byte {
 		var complaints bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &complaints
 		start := time.Now()
-		if err := cmd.Run(); err != nil {
+		if err := cmd.Start(); err != nil {
+			tb.Fatal(err)
+		}
+		peak := watch(cmd.Process.Pid)
+		if err := cmd.Wait(); err != nil {
 			tb.Fatalf("%v: %v\n%s", cmd.Args, err, complaints.Bytes())
 		}
 		s.wall += time.Since(start)
 		s.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			s.peak = max(s.peak, float64(usage.Maxrss)*1024)
-		}
+		s.peak = max(s.peak, peak())
 	}
 	*r = append(*r, s)
 	return out.Bytes()
+}
+
+// watch reads the peak of a process's memory until it ends: what the system says of one that has ended counts the memory of
+// the one that started it.
+func watch(pid int) (peak func() float64) {
+	done, result := make(chan struct{}), make(chan float64)
+	go func() {
+		for most := 0.0; ; {
+			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // gone: it has ended
+			if _, after, found := strings.Cut(string(status), "VmHWM:"); found {
+				kib, _ := strconv.ParseFloat(strings.Fields(after)[0], 64)
+				most = max(most, kib*1024)
+			}
+			select {
+			case <-done:
+				result <- most
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}()
+	return func() float64 { close(done); return <-result }
 }
 
 func (r runs) median(of func(spent) float64) float64 {
