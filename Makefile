@@ -55,9 +55,10 @@ e2e: build bin/devcluster bin/helm bin/kubectl bin/kustomize $(if $(shell comman
 test-cluster: bin/devcluster ## run the tests of the test cluster itself
 	go -C test/cluster test -timeout=20m ./...
 
+# -v: a benchmark that is left out says why.
 .PHONY: bench
-bench: build bin/devcluster bin/helm bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers
-	@if [ -d bench ]; then go test -run='^$$' -bench=. -benchmem -timeout=2h ./bench/...; else echo "no benchmarks: bench/ is missing"; fi
+bench: build bin/devcluster bin/helm bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers; OTOMI_BENCH_FULL=1 adds what takes peers minutes
+	@if [ -d bench ]; then go test -v -run='^$$' -bench=. -benchmem -timeout=2h ./bench/...; else echo "no benchmarks: bench/ is missing"; fi
 
 .PHONY: demo
 demo: build bin/devcluster bin/kubectl ## install the example on a cluster of its own, change it, and take it down

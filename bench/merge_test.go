@@ -10,7 +10,8 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
-// BenchmarkMerge merges layers with the place of every value. The metrics: the time in relation to yaml.v3 parsing the same
+// BenchmarkMerge merges layers with the place of every value, in this process, from files in memory to a tree that is not
+// printed. The result is checked first. The metrics: the time in relation to yaml.v3 parsing the same
 // bytes, alone and on one core (x-parse), and the time per byte in relation to that of the fewest layers (x-growth).
 func BenchmarkMerge(b *testing.B) {
 	var fewest float64
