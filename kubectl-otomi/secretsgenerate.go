@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/secrets"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -26,7 +24,8 @@ func (a *app) secretsGenerateCmd() *cobra.Command {
 		Use:   "generate",
 		Short: "Make the secrets that are missing",
 		Long: `Make the secrets that are missing: every value that the schema marks x-secret with a generator and that no layer sets, where the
-map it belongs to exists. A value that exists is never changed, and no value is shown.
+map it belongs to exists. A value that exists is never changed, and no value is shown. Where the schema wants an integer, a number
+or a boolean, it is one; a value that the schema refuses is not written, nor is any other.
 
 A value goes into the encrypted companion, secrets.NAME.yaml, of the highest layer that sets the map around it, or into --file.
 Clusters that read the same file share the value. Secrets that people choose, without a generator, are listed as warnings.`,
@@ -56,8 +55,7 @@ type generation struct {
 	several   bool   // clusters
 	generator *secrets.Generator
 	made      map[string][]secrets.Value // by file
-	warned    map[string]*diag.Finding   // by path
-	findings  diag.Findings
+	found     diag.Findings              // about secrets; those of several clusters once
 }
 
 func (a *app) generate(ctx context.Context, file string, dryRun bool) error {
@@ -70,6 +68,9 @@ func (a *app) generate(ctx context.Context, file string, dryRun bool) error {
 		if file, err = f.name(file); err != nil {
 			return err
 		}
+		if err := asYAML(file); err != nil {
+			return err
+		}
 	}
 	w, clusters, err := a.chosen(renderFlags{secrets: "decrypt"})
 	if err != nil {
@@ -78,118 +79,73 @@ func (a *app) generate(ctx context.Context, file string, dryRun bool) error {
 	if !w.loader.Strict { // no .sops.yaml: the values would land in the repo as they are
 		return f.config.Check("secrets")
 	}
-	g := &generation{w: w, files: f, only: file, several: len(clusters) > 1, generator: secrets.NewGenerator(), made: map[string][]secrets.Value{}, warned: map[string]*diag.Finding{}, findings: w.findings}
+	g := &generation{w: w, files: f, only: file, several: len(clusters) > 1, generator: secrets.NewGenerator(), made: map[string][]secrets.Value{}}
+	findings := w.findings
 	for _, c := range clusters {
 		b := &built{cluster: c}
 		if w.join(b) {
-			for _, m := range b.tree.MissingSecrets() {
-				g.secret(ctx, b, m)
-			}
+			g.cluster(ctx, b)
 		}
-		g.findings = append(g.findings, b.findings...)
+		findings = append(findings, b.findings...)
 	}
-	for _, key := range slices.Sorted(maps.Keys(g.warned)) {
-		g.findings = append(g.findings, *g.warned[key])
-	}
-	if err := a.finish(g.findings); err != nil {
+	if err := a.finish(append(findings, g.found...)); err != nil {
 		return err
 	}
 	return a.writeMade(g, dryRun)
 }
 
+// cluster makes what a cluster lacks.
+func (g *generation) cluster(ctx context.Context, b *built) {
+	var made []candidate
+	for _, m := range b.tree.MissingSecrets() {
+		if c, ok := g.secret(ctx, b, m); ok {
+			made = append(made, c)
+		}
+	}
+	g.add(b, fit(b, made)...)
+	for _, c := range made {
+		if !c.shared {
+			g.made[c.file] = append(g.made[c.file], c.value)
+		}
+	}
+}
+
 // secret makes one value, unless a file that the cluster reads got it for another cluster.
-func (g *generation) secret(ctx context.Context, b *built, m values.MissingSecret) {
+func (g *generation) secret(ctx context.Context, b *built, m values.MissingSecret) (candidate, bool) {
 	where := source.Path(m.Path)
-	if m.Secret.Generator == "" || m.Listed {
-		f := diag.Warningf("missing-secret", m.Secret.At, "no layer sets this secret, and it has no generator").WithPath(where)
-		if m.Listed {
-			f.Message = "no layer sets this secret, and what is in a list cannot be generated"
-		}
-		if g.warned[where] == nil {
-			g.warned[where] = &f
-		}
-		if g.several {
-			g.warned[where].Clusters = append(g.warned[where].Clusters, b.cluster.Name)
-		}
-		return
+	switch {
+	case m.Listed:
+		g.add(b, diag.Warningf("missing-secret", m.Secret.At, "no layer sets this secret, and what is in a list cannot be generated").WithPath(where))
+		return candidate{}, false
+	case m.Secret.Generator == "":
+		g.add(b, diag.Warningf("missing-secret", m.Secret.At, "no layer sets this secret, and it has no generator").WithPath(where))
+		return candidate{}, false
 	}
-	file, shared, f := g.target(b, m)
-	if shared {
-		return
-	}
-	if !f.Failed() {
-		var text string
-		if text, f = g.generator.Generate(ctx, m.Secret.Generator, m.Secret.At); !f.Failed() {
-			g.w.learn([]string{text}, nil)
-			g.made[file] = append(g.made[file], secrets.Value{Path: m.Path, Text: text})
+	c, f := g.target(b, m)
+	if !f.Failed() && !c.shared {
+		c.value.Path = m.Path
+		if c.value.Text, f = g.generator.Generate(ctx, m.Secret.Generator, m.Secret.At); !f.Failed() {
+			g.w.learn([]string{c.value.Text}, nil)
 		}
 	}
 	for i := range f {
 		f[i].Path = where
+	}
+	g.add(b, f...)
+	return c, !f.Failed()
+}
+
+// add notes findings about a cluster's secrets.
+func (g *generation) add(b *built, findings ...diag.Finding) {
+	for _, f := range findings {
+		i := slices.IndexFunc(g.found, func(o diag.Finding) bool { return o.At == f.At && o.Path == f.Path && o.Message == f.Message })
+		if i < 0 {
+			i, g.found = len(g.found), append(g.found, f)
+		}
 		if g.several {
-			f[i].Clusters = []string{b.cluster.Name}
+			g.found[i].Clusters = append(g.found[i].Clusters, b.cluster.Name)
 		}
 	}
-	g.findings = append(g.findings, f...)
-}
-
-// target is the file that a value goes into, or that another cluster has put it into.
-func (g *generation) target(b *built, m values.MissingSecret) (file string, shared bool, findings diag.Findings) {
-	read, _ := g.w.repo.Files(g.w.fs, b.cluster) // what is wrong with the entries is known
-	for _, r := range read {
-		if holds(g.made[r.Path], m.Path) {
-			return "", true, nil
-		}
-	}
-	file = g.only
-	if file == "" {
-		file = g.place(b, read, m.Path)
-	}
-	if holds(g.made[file], m.Path) {
-		return "", true, nil
-	}
-	read, _ = g.w.repo.Files(withFile{g.w.fs, file}, b.cluster)
-	for _, r := range read {
-		if r.Path != file {
-			continue
-		}
-		if len(m.Path) < len(r.Only) || !slices.Equal(m.Path[:len(r.Only)], r.Only) {
-			return "", false, diag.Findings{diag.Errorf("generate", m.Secret.At, "%s may set only %s", file, source.Path(r.Only)).WithHint("choose another file: --file FILE")}
-		}
-		return file, false, nil
-	}
-	return "", false, diag.Findings{diag.Errorf("generate", m.Secret.At, "this secret would go into %s, which the cluster does not read", file).WithHint("choose a file that it reads: --file FILE")}
-}
-
-func holds(made []secrets.Value, at []string) bool {
-	return slices.ContainsFunc(made, func(v secrets.Value) bool { return slices.Equal(v.Path, at) })
-}
-
-// place is the companion of the highest plain layer that sets the closest map around a value, or the secret layer that does,
-// or else the most generic file for secrets.
-func (g *generation) place(b *built, read []repo.LayerFile, at []string) string {
-	own := func(l values.Layer) bool { // a file of the repo, neither a core's nor a flag
-		return !slices.ContainsFunc(g.w.flags, func(flag values.Layer) bool { return flag.File == l.File }) &&
-			slices.ContainsFunc(read, func(r repo.LayerFile) bool { return r.Path == l.File.Name })
-	}
-	for depth := len(at) - 1; depth > 0; depth-- {
-		secret := ""
-		for _, l := range slices.Backward(b.layers) {
-			if n := l.Root.Lookup(at[:depth]...); n == nil || n.Kind != source.Map || !own(l) {
-				continue
-			}
-			if !l.File.Secret {
-				return path.Join(path.Dir(l.File.Name), "secrets."+path.Base(l.File.Name))
-			}
-			if secret == "" {
-				secret = l.File.Name
-			}
-		}
-		if secret != "" {
-			return secret
-		}
-	}
-	return path.Join(path.Dir(g.w.repo.Layers[0].Files), "secrets.yaml")
 }
 
 // writeMade writes the files. All of them are encrypted before the first is written.
@@ -230,38 +186,3 @@ func (a *app) writeMade(g *generation, dryRun bool) error {
 	}
 	return nil
 }
-
-// withFile is a file system in which one more file exists.
-type withFile struct {
-	fs.FS
-	name string
-}
-
-// Stat works as fs.StatFS says.
-func (f withFile) Stat(name string) (fs.FileInfo, error) {
-	if info, err := fs.Stat(f.FS, name); err == nil || name != f.name {
-		return info, err
-	}
-	return fs.Stat(f.FS, "otomi.yaml") // another file
-}
-
-// ReadDir works as fs.ReadDirFS says.
-func (f withFile) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(f.FS, name)
-	if path.Dir(f.name) != name || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == path.Base(f.name) }) {
-		return entries, err
-	}
-	info, err := f.Stat(f.name)
-	if err != nil {
-		return nil, err
-	}
-	return append(entries, named{fs.FileInfoToDirEntry(info), path.Base(f.name)}), nil
-}
-
-type named struct {
-	fs.DirEntry
-	name string
-}
-
-// Name is the base name.
-func (n named) Name() string { return n.name }
