@@ -101,33 +101,6 @@ func (c *Client) statusOf(ctx context.Context, why *causes, ref inventory.Ref, e
 	return all, nil
 }
 
-// Known reads the live objects of an inventory in full, of the kinds that are wanted: what charts' lookup sees.
-func (c *Client) Known(ctx context.Context, inv *inventory.Inventory, wanted func(schema.GroupKind) bool) ([]*unstructured.Unstructured, error) {
-	namespaces := map[schema.GroupKind]map[string]bool{}
-	for _, e := range inv.Entries {
-		if gk := e.GroupKind(); wanted(gk) {
-			if namespaces[gk] == nil {
-				namespaces[gk] = map[string]bool{}
-			}
-			namespaces[gk][e.Namespace] = true
-		}
-	}
-	var known []*unstructured.Unstructured
-	for gk, in := range namespaces {
-		s, err := c.kinds.findAny(ctx, gk, "")
-		if errors.Is(err, errNoKind) {
-			continue
-		}
-		if err == nil {
-			err = c.eachObject(ctx, s, keys(in), partOf(inv.Ref), func(u *unstructured.Unstructured) { known = append(known, u) })
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read live objects: %w", err)
-		}
-	}
-	return known, nil
-}
-
 func inventoryEntry(entries []inventory.Entry, id object.ID) (inventory.Entry, bool) {
 	at, found := slices.BinarySearchFunc(entries, id, func(e inventory.Entry, id object.ID) int { return e.Compare(id) })
 	if !found {

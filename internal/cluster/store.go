@@ -53,27 +53,6 @@ func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Invent
 	return inventory.Decode(header, shards)
 }
 
-// Inventories reads every inventory of a namespace; an empty namespace means all of them.
-func (c *Client) Inventories(ctx context.Context, namespace string) ([]*inventory.Inventory, error) {
-	list, err := c.core.Secrets(namespace).List(ctx, metav1.ListOptions{
-		LabelSelector: inventory.LabelSetID, FieldSelector: "type=" + string(inventory.SecretType),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list inventories: %w", err)
-	}
-	var all []*inventory.Inventory
-	for _, s := range list.Items {
-		inv, err := c.Load(ctx, inventory.Ref{Namespace: s.Namespace, Name: s.Name})
-		if err != nil {
-			return nil, err
-		}
-		if inv != nil {
-			all = append(all, inv)
-		}
-	}
-	return all, nil
-}
-
 // save writes the inventory if nobody else has since it was read, and updates its resource version. The shards go first: the
 // header that names them makes them count.
 func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
