@@ -68,7 +68,7 @@ func TestFindings(t *testing.T) {
 		},
 		"in the stream": {
 			stream, chart("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n   labels: {}"),
-			"web-chart/templates/a.yaml:5:4: error: mapping values are not allowed in this context [yaml-syntax]\n    5 |    labels: {}\n      |    ^\n",
+			"web-chart/templates/a.yaml:5:10: error: a map cannot begin here [yaml-syntax]\n    5 |    labels: {}\n      |          ^\n",
 		},
 	} {
 		code, out, stderr := render(t, "spec: {apps: {hello: {replicas: 2}}}", c.spec, c.items)
