@@ -8,17 +8,19 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // taint says what of the objects depends on secrets: they are rendered once more, with other values in the place of the secret
 // ones and of what charts made at random. Texts that differ are not shown from then on. It is asked for where objects are
 // shown or talked about, for it takes as long as rendering does.
 func (w *workspace) taint(ctx context.Context, b *built) map[object.ID]cluster.Taint {
-	if !b.tree.Secret() && (b.live == nil || !b.live.asked()) {
+	held := b.tree.Withheld()
+	if held == b.tree && (b.live == nil || !b.live.asked()) {
 		return nil
 	}
 	without := map[object.ID]map[string]any{}
-	for _, o := range b.withoutSecrets(ctx) {
+	for _, o := range b.withoutSecrets(ctx, held) {
 		without[o.ID()] = o.Object
 	}
 	var texts []string
@@ -45,9 +47,9 @@ func (w *workspace) taint(ctx context.Context, b *built) map[object.ID]cluster.T
 const shortestText = 4
 
 // withoutSecrets are the objects as they would be with other secrets, as far as they can be.
-func (b *built) withoutSecrets(ctx context.Context) []object.Object {
+func (b *built) withoutSecrets(ctx context.Context, held *values.Tree) []object.Object {
 	in := b.input()
-	in.Tree, in.Volatile, in.Hermetic, in.Unchecked = b.tree.Withheld(), nil, false, true
+	in.Tree, in.Volatile, in.Hermetic, in.Unchecked = held, nil, false, true
 	releases, f := render.Releases(ctx, in)
 	if f.Failed() {
 		return nil

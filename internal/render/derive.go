@@ -8,13 +8,13 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // Derive runs each core's platform/derived.gotmpl, low to high, and merges what it renders into the tree as `derived`. A
-// template sees what those of lower cores derived. What depends on a secret is one: see withoutSecrets.
+// template sees what those of lower cores derived. Where there are secrets each runs once more without them: what then comes
+// out otherwise is secret too.
 func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 	r, findings := newRenderer(in)
 	if findings.Failed() {
@@ -39,8 +39,12 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 			findings = append(findings, diag.Errorf("derived-type", n.At(), "derived values are a map, not %s", n.Kind.Article()))
 			continue
 		}
-		if r.Tree.Secret() {
-			n = values.Tainted(n, r.withoutSecrets(ctx, coreTemplate{c.FS, name, c.Display}, files))
+		if held := r.Tree.Withheld(); held != r.Tree {
+			without, f := r.document(ctx, coreTemplate{c.FS, name, c.Display}, r.dataOf(held, files))
+			if f.Failed() {
+				without = nil // nobody knows what is free of secrets
+			}
+			n = values.Tainted(n, without)
 		}
 		file := &source.File{Name: c.Display(name)}
 		root := &source.Node{
@@ -53,14 +57,4 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 		findings = append(findings, more...)
 	}
 	return r.Tree, r.secrets.Findings(findings)
-}
-
-// withoutSecrets is what a template makes of the tree with placeholders for its secrets; nil where it cannot: then nobody
-// knows what of its result is free of them.
-func (r *renderer) withoutSecrets(ctx context.Context, t coreTemplate, files gotemplate.Files) *source.Node {
-	n, findings := r.document(ctx, t, r.dataOf(r.Tree.Withheld(), files))
-	if findings.Failed() {
-		return nil
-	}
-	return n
 }

@@ -47,7 +47,7 @@ func newEnv(t *testing.T) *env {
 		t.Fatal(err)
 	}
 	text := string(archive)
-	for _, word := range []string{"PEMLINE", "LONG", "SHORT", "NUMBER", "MARKS", "OVERRIDDEN", "ENCODED", "INLIST", "PLAIN", "PEM"} {
+	for _, word := range []string{"PEMLINE", "LONG", "SHORT", "NUMBER", "MARKS", "OVERRIDDEN", "ENCODED", "INLIST", "PLAIN", "PEM", "WORD"} {
 		text = replaceWord(text, word, written(word, known()[word]))
 	}
 	text = strings.ReplaceAll(text, "wide: WIDE", "wide: "+written("WIDE", known()["WIDE"]))
@@ -186,7 +186,7 @@ func (e *env) values() {
 	good := []string{"--cluster", "good"}
 	for _, flags := range [][]string{nil, {"-o", "json"}, {"--origin"}, {"--no-defaults"}, {"-v"}, {"--set", "app.declared=" + known()["FLAG"]}} {
 		r := e.run(0, slices.Concat([]string{"values"}, good, flags)...)
-		for _, key := range []string{"flag", "number", "short", "url", "auth"} {
+		for _, key := range []string{"flag", "number", "short", "url", "auth", "upper", "sum", "twice", "hook", "host"} {
 			line := key + ": <redacted>"
 			if slices.Contains(flags, "json") {
 				line = fmt.Sprintf("%q: %q", key, "<redacted>")

@@ -3,7 +3,9 @@ package leak
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/url"
@@ -28,6 +30,7 @@ func known() map[string]string {
 		"PLAIN":      "pl4in-where-the-schema-says-secret",
 		"FLAG":       "fl4g-of-the-command-line",
 		"PEM":        pem,
+		"WORD":       "swordfish",
 	}
 }
 
@@ -41,6 +44,12 @@ func written(word, secret string) string {
 	default:
 		return strconv.Quote(secret)
 	}
+}
+
+// digest is a hash as templates write it.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
 }
 
 // forms are the ways in which a secret may show: none may be in what is printed. They are made here, not by what hides them.
@@ -59,7 +68,8 @@ func forms(secret string) []string {
 	out = append(out, strings.Trim(string(js), `"`), strings.Trim(strings.TrimSpace(plain.String()), `"`),
 		strings.Trim(strconv.Quote(secret), `"`), strings.Trim(strconv.QuoteToASCII(secret), `"`),
 		strings.ReplaceAll(secret, "'", "''"), url.QueryEscape(secret), url.PathEscape(secret),
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)))
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
+		strings.ToUpper(secret), digest(secret), base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(secret)))))
 	for skip := range 3 { // in the base64 of something longer it begins at any of three bytes
 		if whole := len(secret[min(skip, len(secret)):]) / 3 * 3; whole >= 6 {
 			out = append(out, base64.StdEncoding.EncodeToString([]byte(secret[skip:skip+whole])))
