@@ -14,9 +14,9 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
-func objects(t *testing.T, file, text string) []object.Object {
+func objects(t *testing.T, text string) []object.Object {
 	t.Helper()
-	list, findings := object.Parse(file, []byte(text))
+	list, findings := object.Parse("m.yaml", []byte(text))
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
@@ -95,7 +95,7 @@ func TestCheck(t *testing.T) {
 		"a part is not a name": {Settings{Policies: named(Setting{ExcludedNamespaces: []string{"team", "blue"}})}, []string{"warning " + replicas, "error " + latestDeployment, "error " + latestPod}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := load(t, testCore()).Check(t.Context(), objects(t, "m.yaml", workloads), test.settings, time.Time{})
+			got := load(t, testCore()).Check(t.Context(), objects(t, workloads), test.settings, time.Time{})
 			wantFindings(t, "Check", got.Findings, test.want...)
 			wantFindings(t, "Check, exempted", got.Exempted)
 		})
@@ -104,7 +104,7 @@ func TestCheck(t *testing.T) {
 
 // The Set's review, as the policy sees it, against what Gatekeeper makes of an object.
 func TestReview(t *testing.T) {
-	list := objects(t, "m.yaml", `
+	list := objects(t, `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: blue}
@@ -144,7 +144,7 @@ metadata: {name: blue, labels: {team: blue}}
 }
 
 func TestCheckInventory(t *testing.T) {
-	got := load(t, testCore()).Check(t.Context(), objects(t, "m.yaml", `
+	got := load(t, testCore()).Check(t.Context(), objects(t, `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: one, namespace: blue}
@@ -202,7 +202,7 @@ func TestCheckFailsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := Settings{Policies: map[string]Setting{"a": {Action: Deny}}}
-			got := onePolicy(t, test.rego).Check(t.Context(), objects(t, "m.yaml", pod), settings, time.Time{})
+			got := onePolicy(t, test.rego).Check(t.Context(), objects(t, pod), settings, time.Time{})
 			wantFindings(t, "Check", got.Findings, test.want...)
 		})
 	}
@@ -220,7 +220,7 @@ func TestCheckEndless(t *testing.T) {
 	}
 	set := onePolicy(t, endless)
 	began := time.Now()
-	got := set.Check(t.Context(), objects(t, "m.yaml", text.String()), Settings{Timeout: 100 * time.Millisecond}, time.Time{})
+	got := set.Check(t.Context(), objects(t, text.String()), Settings{Timeout: 100 * time.Millisecond}, time.Time{})
 	wantFindings(t, "Check", got.Findings, "error [policy-error] policies/a/policy.rego: Pod/p00: policy a gave no verdict: it was stopped after 100ms and not tried on other objects")
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("Check took %s for 50 objects with a limit of 100 ms", took)
@@ -230,7 +230,7 @@ func TestCheckEndless(t *testing.T) {
 func TestCheckContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	got := onePolicy(t, endless).Check(ctx, objects(t, "m.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {}\n"), Settings{}, time.Time{})
+	got := onePolicy(t, endless).Check(ctx, objects(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {}\n"), Settings{}, time.Time{})
 	wantFindings(t, "Check", got.Findings, "error [policy-error] check policies: context deadline exceeded before every object was judged")
 }
 
@@ -240,7 +240,7 @@ func TestCheckDeterministic(t *testing.T) {
 	for i := range 200 {
 		fmt.Fprintf(&text, "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d%d, namespace: n}\nspec: {replicas: %d, template: {spec: {containers: [{name: c, image: 'c:latest'}]}}}\n", i, i%7)
 	}
-	list := objects(t, "m.yaml", text.String())
+	list := objects(t, text.String())
 	set := load(t, testCore())
 	var first []string
 	for range 5 {

@@ -37,7 +37,7 @@ func TestAnnotations(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			list := objects(t, "m.yaml", strings.ReplaceAll(test.manifest, "%ANNOTATION%", test.annotation))
+			list := objects(t, strings.ReplaceAll(test.manifest, "%ANNOTATION%", test.annotation))
 			got := load(t, testCore()).Check(t.Context(), list, Settings{}, time.Time{})
 			var others diag.Findings
 			violations := 0
@@ -64,7 +64,7 @@ func TestAnnotations(t *testing.T) {
 
 func TestAnnotationOfCronJob(t *testing.T) {
 	set := onePolicy(t, "violation contains {\"msg\": \"no\"} if input.review.object.kind == \"CronJob\"\n")
-	got := set.Check(t.Context(), objects(t, "m.yaml", `apiVersion: batch/v1
+	got := set.Check(t.Context(), objects(t, `apiVersion: batch/v1
 kind: CronJob
 metadata: {name: c}
 spec: {jobTemplate: {spec: {template: {metadata: {annotations: {otomi.io/policy-ignore: a}}}}}}
@@ -153,7 +153,7 @@ func TestExemptions(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			list := objects(t, "m.yaml", workloads)
+			list := objects(t, workloads)
 			list[1].Release = "r1"
 			settings := Settings{Policies: map[string]Setting{"no-latest": {Exempt: []Exemption{exempt(test.exemption)}}}}
 			got := load(t, testCore()).Check(t.Context(), list, settings, test.today)

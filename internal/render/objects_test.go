@@ -219,7 +219,7 @@ func TestArchives(t *testing.T) {
 		{"corrupt", "{}", "", `c/charts/corrupt-1.0.0.tgz: load chart: it is no gzip archive: it begins with "garbage"`},
 		{"climbs", "{}", "", `c/charts/climbs-1.0.0.tgz: load chart: "climbs/../../etc/x" leads out of the chart`},
 		{"misnamed@1.0.0", "{}", "", `rl:1:1: c/charts/misnamed-1.0.0.tgz is version 7.0.0 of the chart, not 1.0.0`},
-		{"lacking", "{}", "", `rl:1:1: chart lacking depends on redis, which is not in its charts folder (put it there; for a chart of yours `+"`helm dependency update`"+` does)`},
+		{"lacking", "{}", "", `rl:1:1: chart lacking depends on redis, which is not in its charts folder (put it there; for a chart of yours ` + "`helm dependency update`" + ` does)`},
 	} {
 		t.Run(tc.chart+tc.raw, func(t *testing.T) {
 			objects, findings := renderChart(t, charts, tc.chart, tc.raw)
