@@ -74,7 +74,7 @@ func (a *app) openFS(f renderFlags, fsys fs.FS, dir func(string) (fs.FS, error))
 		return nil, usagef("--secrets: want decrypt or placeholder, not %q", f.secrets)
 	}
 	_, err := fs.Stat(w.fs, ".sops.yaml")
-	w.loader.Strict = err == nil
+	w.loader.Strict = !errors.Is(err, fs.ErrNotExist) // one that cannot be read is one
 	w.opener = core.Opener{Embedded: otomi.Core, Dir: dir}
 	for _, name := range f.values {
 		layer, findings, err := a.valuesFile(name)
