@@ -57,10 +57,12 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 		return b
 	}
 	if b.releases, f = render.Releases(ctx, b.input()); b.failed(append(f, b.schema.UnknownApps(b.tree, b.releaseNames())...)) {
+		w.withhold(ctx, b)
 		return b
 	}
 	w.learn(nil, b.releaseNames())
 	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
+		w.withhold(ctx, b)
 		return b
 	}
 	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), b.cluster.Images.Rewrite); b.failed(f) {

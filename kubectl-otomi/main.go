@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credential plugins that kubeconfigs name
@@ -26,6 +27,7 @@ const development = "v0.0.0-dev"
 
 func main() {
 	collectLate()
+	time.Local = time.UTC // a template's date is the same everywhere
 	version = installed(version, debug.ReadBuildInfo)
 	log.SetOutput(io.Discard) // Helm's libraries write there; what matters comes back as findings
 	secrets.Quiet()

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/render"
@@ -60,4 +62,36 @@ func (b *built) withoutSecrets(ctx context.Context, held *values.Tree) []object.
 		return nil
 	}
 	return objects
+}
+
+// withhold hides the words of failed templates that secrets went into, in whatever form: those that would be others with
+// other secrets. What is left says where it failed.
+func (w *workspace) withhold(ctx context.Context, b *built) {
+	held := b.tree.Withheld()
+	if held == b.tree {
+		return
+	}
+	in := b.input()
+	in.Tree, in.Unchecked = held, true
+	releases, again := render.Releases(ctx, in)
+	if !again.Failed() {
+		_, more := render.Objects(ctx, in, releases)
+		again = append(again, more...)
+	}
+	said := map[string]bool{}
+	for _, f := range append(again, b.schema.UnknownApps(b.tree, b.releaseNames())...) {
+		said[f.Message] = true
+		for _, n := range f.Notes {
+			said[n.Message] = true
+		}
+	}
+	for i, f := range b.findings {
+		if f.Severity != diag.Error {
+			continue
+		}
+		if !said[f.Message] {
+			b.findings[i].Message, b.findings[i].Hint = "this fails with words that secrets went into, so they are not shown", ""
+		}
+		b.findings[i].Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(n diag.Note) bool { return !said[n.Message] })
+	}
 }

@@ -85,6 +85,7 @@ func TestCoreFindings(t *testing.T) {
 		{"nothing given", `{{ upper .Values.null }}`, `core/a.gotmpl:1:10: .Values.null: want a string, have nothing`},
 		{"required", `{{ required "set name" "" }}`, `core/a.gotmpl:1:4: set name`},
 		{"fail", `{{ fail "no: good" }}`, `core/a.gotmpl:1:4: no: good`},
+		{"get without a map", `{{ get "deep.port" "none" }}`, `core/a.gotmpl:1:4: get takes a map as its last argument (write .Values | get "deep.port" "default")`},
 		{"get", `{{ .Values | get "deep.prt" }}`, `core/a.gotmpl:1:14: get: deep.prt is not set (did you mean "port"?)`},
 		{"unknown template", `{{ include "grete" . }}`, `core/a.gotmpl:1:4: there is no template "grete" (did you mean "greet"?)`},
 		{"unknown file", `{{ .Files.Get "zz" }}`, `core/a.gotmpl:1:4: there is no file "zz"`},

@@ -55,7 +55,13 @@ func (r *Run) limited(f template.FuncMap) {
 	f["println"] = func(args ...any) (string, error) { return r.grow(fmt.Sprintln(shown(args)...)) }
 	f["printf"] = func(format string, args ...any) (string, error) { return r.grow(sprintf(format, args...)) }
 	f["cat"] = func(args ...any) (string, error) { return r.grow(cat(args...)) }
-	f["join"] = func(separator string, list any) (string, error) { return r.grow(strings.Join(texts(list), separator)) }
+	f["join"] = func(separator string, list any) (string, error) {
+		parts := texts(list)
+		if err := r.room(len(parts), len(separator)); err != nil {
+			return "", err
+		}
+		return r.grow(strings.Join(parts, separator))
+	}
 	f["replace"] = func(old, with, s string) (string, error) {
 		if err := r.room(strings.Count(s, old), len(with)); err != nil {
 			return "", err

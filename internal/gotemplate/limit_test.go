@@ -12,6 +12,7 @@ func TestLimits(t *testing.T) {
 		{"recursion by tpl", `{{ tpl .t . }}`, "include and tpl are nested more than 50 deep"},
 		{"output", `{{ range 100000 }}0123456789{{ end }}`, "the templates write more than 1000 bytes"},
 		{"repeat", `{{ $x := repeat 2000000000 "x" }}`, "the templates make more than 1000 bytes of text"},
+		{"join", `{{ join (repeat 40 "y") (until 30) }}`, "the templates make more than 1000 bytes of text"},
 		{"indent", `{{ indent 2000000000 "x" }}`, "the templates make more than 1000 bytes of text"},
 		{"doubling", `{{ $x := "0123456789" }}{{ range 40 }}{{ $x = cat $x $x }}{{ end }}`, "the templates make more than 1000 bytes of text"},
 		{"list", `{{ range until 2000000000 }}{{ end }}`, "a list of more than 100 items"},

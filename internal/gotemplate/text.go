@@ -107,6 +107,9 @@ func get(path string, args ...any) (any, error) {
 		return nil, failure{message: "get takes a path, a default and a map", hint: `write .Values | get "a.b" "default"`}
 	}
 	at := args[len(args)-1]
+	if _, isMap := at.(map[string]any); !isMap && at != nil {
+		return nil, failure{message: "get takes a map as its last argument", hint: fmt.Sprintf(`write .Values | get %q "default"`, path)}
+	}
 	for i, key := range strings.Split(path, ".") {
 		m, ok := at.(map[string]any)
 		if next, found := m[key]; ok && found {
