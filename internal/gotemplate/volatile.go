@@ -11,7 +11,6 @@ import (
 	"github.com/Masterminds/sprig/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/volatile"
 )
 
 // isVolatile reports whether a chart's call of the function is answered by Env.Volatile, or may be: the functions of
@@ -107,7 +106,7 @@ func Placeholder(function string, args []any) (any, error) {
 	case "now":
 		return time.Unix(0, 0).UTC(), nil
 	case "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey":
-		return volatile.Certificate{Cert: word, Key: word}, nil
+		return placeholderCertificate()
 	default:
 		return word, nil
 	}
