@@ -1,6 +1,8 @@
 package gotemplate
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,11 +68,20 @@ type Reader struct {
 	done   map[string]bool // what was followed, by template and data
 	scopes map[*Scope]*abstract
 	steps  int
-	roots  []*Reads
+	nested int          // includes that are under way
+	ended  func() error // whether there is no more time
 }
 
-// mostSteps bounds the time. Where it does not suffice, everything counts as read.
-const mostSteps = 500_000
+// These bound the time and the memory. Where they do not suffice, as for a template that hands itself a map with its own dot
+// in it, nothing is known of what is read.
+const (
+	mostSteps  = 500_000
+	mostNested = 100   // a template that calls itself for a member of a value calls itself deepest times
+	mostWeight = 4_000 // of what a template has in its hands
+	mostText   = 4_000 // bytes that a template prints of constants
+)
+
+var errGaveUp = errors.New("what the templates read cannot be told")
 
 // Reader makes a reader of the set's templates. Of the texts in the values it needs those that may be templates.
 func (s *Set) Reader(texts []string) *Reader {
@@ -83,18 +94,19 @@ func (s *Set) Reader(texts []string) *Reader {
 	return r
 }
 
-// Read follows a template that sees the scope.
-func (r *Reader) Read(name string, scope *Scope) {
-	if !slices.Contains(r.roots, scope.Values) {
-		r.roots = append(r.roots, scope.Values)
-	}
+// Read follows a template that sees the scope. It fails where what that reads is not known.
+func (r *Reader) Read(ctx context.Context, name string, scope *Scope) error {
+	r.ended = ctx.Err
 	r.include(name, r.scope(scope))
-	if r.steps > mostSteps {
-		for _, root := range r.roots {
-			root.Whole = true
-		}
+	if r.gaveUp() {
+		return errGaveUp
 	}
+	return nil
 }
+
+func (r *Reader) giveUp() { r.steps = mostSteps + 1 }
+
+func (r *Reader) gaveUp() bool { return r.steps > mostSteps }
 
 // scope is what a scope is to the reader, the same each time.
 func (r *Reader) scope(s *Scope) *abstract {
@@ -108,7 +120,7 @@ func (r *Reader) scope(s *Scope) *abstract {
 	v := &abstract{name: fmt.Sprintf("scope %d", len(r.scopes)), fields: map[string]*abstract{
 		"Values":   values,
 		"Files":    {foreign: true},
-		"Chart":    {fields: map[string]*abstract{"Name": constant(s.Chart)}},
+		"Chart":    chartFields(s.Chart),
 		"Template": {fields: map[string]*abstract{"BasePath": constant(s.BasePath)}},
 	}}
 	r.scopes[s] = v
@@ -123,6 +135,15 @@ func (r *Reader) scope(s *Scope) *abstract {
 	return v
 }
 
+// chartFields are what a template sees of Chart.yaml, which may hold texts for tpl.
+func chartFields(name string) *abstract {
+	fields := map[string]*abstract{"Name": constant(name)}
+	for _, text := range []string{"Annotations", "Description", "Home", "Keywords", "Sources"} {
+		fields[text] = &abstract{foreign: true}
+	}
+	return &abstract{fields: fields}
+}
+
 // abstract is what a template may have in its hands.
 type abstract struct {
 	places  []*Reads             // parts of the values
@@ -132,6 +153,19 @@ type abstract struct {
 	known   bool                 // it is one of texts, and nothing else
 	foreign bool                 // text that stands neither in the values nor as it is in a template may be in it
 	name    string               // of a scope, which is compared by it
+	weight  int                  // of all that is in it; 0: next to nothing, or a scope
+}
+
+// weigh notes the weight of a value that a template made.
+func (v *abstract) weigh() *abstract {
+	v.weight = 1 + len(v.places) + len(v.texts)
+	for _, member := range v.fields {
+		v.weight += max(1, member.weight)
+	}
+	if v.items != nil {
+		v.weight += max(1, v.items.weight)
+	}
+	return v
 }
 
 func constant(text string) *abstract { return &abstract{texts: []string{text}, known: true} }
@@ -161,11 +195,15 @@ func either(vs ...*abstract) *abstract {
 		if v.items != nil {
 			out.items = either(out.items, v.items)
 		}
-		out.texts = append(out.texts, v.texts...)
+		for _, text := range v.texts {
+			if !slices.Contains(out.texts, text) {
+				out.texts = append(out.texts, text)
+			}
+		}
 		out.known = out.known && v.known
 		out.foreign = out.foreign || v.foreign
 	}
-	return out
+	return out.weigh()
 }
 
 // field is a member by its name.

@@ -26,7 +26,7 @@ func (w *follower) call(function string, args []*abstract) *abstract {
 	case "dict":
 		return dict(args)
 	case "list", "tuple":
-		return &abstract{items: either(args...)}
+		return (&abstract{items: either(args...)}).weigh()
 	}
 	if v := choice(function, args); v != nil {
 		return v
@@ -129,7 +129,7 @@ func access(dialect Dialect, function string, args []*abstract) *abstract {
 		for _, m := range args[1:] {
 			v = append(v, membersAt(m, args[:1]))
 		}
-		return &abstract{items: either(v...)}
+		return (&abstract{items: either(v...)}).weigh()
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func dict(args []*abstract) *abstract {
 		}
 		v.fields[args[i].texts[0]] = args[i+1]
 	}
-	return v
+	return v.weigh()
 }
 
 // included follows a template by its name; by one that is no constant, all that there are.
@@ -213,13 +213,15 @@ func (w *follower) tpl(text, dot *abstract) *abstract {
 // printedConstant is what print or printf makes of constants.
 func printedConstant(function string, args []*abstract) (string, bool) {
 	var texts []any
+	size := 0
 	for _, a := range args {
 		if !a.known || len(a.texts) != 1 {
 			return "", false
 		}
 		texts = append(texts, a.texts[0])
+		size += len(a.texts[0])
 	}
-	if len(texts) == 0 {
+	if len(texts) == 0 || size > mostText {
 		return "", false
 	}
 	if function == "print" {

@@ -24,11 +24,20 @@ func (r *Reader) include(name string, dot *abstract) {
 }
 
 func (r *Reader) follow(tree *parse.Tree, dot *abstract) {
+	if r.nested >= mostNested || r.ended() != nil {
+		r.giveUp()
+	}
+	if r.gaveUp() || tree.Root == nil {
+		return
+	}
 	key := tree.ParseName + "\x00" + tree.Name + "\x00" + dot.key()
-	if r.done[key] || tree.Root == nil {
+	r.steps += len(key) / 100
+	if r.done[key] {
 		return
 	}
 	r.done[key] = true
+	r.nested++
+	defer func() { r.nested-- }()
 	w := &follower{Reader: r, vars: []variable{{"$", dot}}, assigned: map[string]bool{}}
 	w.assignments(tree.Root)
 	w.list(tree.Root, dot)
@@ -71,7 +80,7 @@ func (w *follower) list(l *parse.ListNode, dot *abstract) {
 		return
 	}
 	for _, n := range l.Nodes {
-		if w.steps++; w.steps > mostSteps {
+		if w.steps++; w.gaveUp() {
 			return
 		}
 		switch n := n.(type) {
@@ -173,7 +182,7 @@ func (w *follower) command(c *parse.CommandNode, dot, last *abstract) *abstract 
 		args = append(args, last)
 	}
 	if f, ok := c.Args[0].(*parse.IdentifierNode); ok {
-		return w.call(f.Ident, args)
+		return w.bounded(w.call(f.Ident, args))
 	}
 	v := w.value(c.Args[0], dot)
 	if len(args) == 0 {
@@ -183,6 +192,17 @@ func (w *follower) command(c *parse.CommandNode, dot, last *abstract) *abstract 
 		a.whole()
 	}
 	v.whole()
+	return &abstract{foreign: true}
+}
+
+// bounded is a value unless it outgrows what can be followed.
+func (w *follower) bounded(v *abstract) *abstract {
+	w.steps += v.weight / 10
+	if v.weight <= mostWeight {
+		return v
+	}
+	v.whole()
+	w.giveUp()
 	return &abstract{foreign: true}
 }
 

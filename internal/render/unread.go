@@ -27,7 +27,7 @@ func Unread(ctx context.Context, in Input, releases []Release, layers []values.L
 		isDefaults := slices.ContainsFunc(in.Core, func(c core.Core) bool { return c.Display(own) == l.File.Name })
 		u.files[l.File] = !l.File.Flag && !isDefaults
 	}
-	if reads := u.tree(releases); reads != nil && !reads[0].Whole {
+	if reads := u.tree(ctx, releases); reads != nil && !reads[0].Whole {
 		for _, l := range layers {
 			if u.files[l.File] {
 				u.members(l.Root, reads, nil)
@@ -53,8 +53,9 @@ type unread struct {
 	defaults map[string]any
 }
 
-// tree is what the cores' templates read; nil where there are none, and so no values to speak of, or they cannot be parsed.
-func (u *unread) tree(releases []Release) []*gotemplate.Reads {
+// tree is what the cores' templates read; nil where there are none, and so no values to speak of, or they cannot be
+// parsed or followed.
+func (u *unread) tree(ctx context.Context, releases []Release) []*gotemplate.Reads {
 	root := &gotemplate.Reads{}
 	for _, key := range []string{"policies", "policyPreset", "policyBaseline", "policyEnforcement", "derived", "cluster"} {
 		root.At(key).Whole = true
@@ -72,12 +73,12 @@ func (u *unread) tree(releases []Release) []*gotemplate.Reads {
 			return nil //nolint:nilerr // what cannot be read is told where it is rendered
 		}
 		templated = true
-		return u.read(coreTemplate{u.Core, name, u.Core.Display}, scope, texts)
+		return u.read(ctx, coreTemplate{u.Core, name, u.Core.Display}, scope, texts)
 	})
 	derived := path.Join(core.Platform, "derived.gotmpl")
 	for _, c := range u.Core { // those of lower cores run too
 		if _, missing := fs.Stat(c.FS, derived); missing == nil && err == nil {
-			err = u.read(coreTemplate{c.FS, derived, c.Display}, scope, texts)
+			err = u.read(ctx, coreTemplate{c.FS, derived, c.Display}, scope, texts)
 		}
 	}
 	if err != nil || !templated {
@@ -87,7 +88,7 @@ func (u *unread) tree(releases []Release) []*gotemplate.Reads {
 }
 
 // read follows one of our own templates.
-func (u *unread) read(t coreTemplate, scope *gotemplate.Scope, texts []string) error {
+func (u *unread) read(ctx context.Context, t coreTemplate, scope *gotemplate.Scope, texts []string) error {
 	text, err := fs.ReadFile(t.fsys, t.name)
 	if err != nil {
 		return err
@@ -100,8 +101,7 @@ func (u *unread) read(t coreTemplate, scope *gotemplate.Scope, texts []string) e
 	if findings.Failed() {
 		return findings
 	}
-	set.Reader(texts).Read(t.name, scope)
-	return nil
+	return set.Reader(texts).Read(ctx, t.name, scope)
 }
 
 // release looks for rawValues that the release does not read.
@@ -121,11 +121,11 @@ func (u *unread) release(ctx context.Context, release *Release) {
 	reads := &gotemplate.Reads{}
 	switch {
 	case release.Chart != "":
-		if !u.chart(release, reads) {
+		if !u.chart(ctx, release, reads) {
 			return
 		}
 	case release.Manifests != "":
-		if !u.manifests(release, reads) {
+		if !u.manifests(ctx, release, reads) {
 			return
 		}
 	}
@@ -134,12 +134,12 @@ func (u *unread) release(ctx context.Context, release *Release) {
 	}
 }
 
-func (u *unread) manifests(release *Release, reads *gotemplate.Reads) bool {
+func (u *unread) manifests(ctx context.Context, release *Release, reads *gotemplate.Reads) bool {
 	dir := path.Join(core.Platform, release.Manifests)
 	names, missing := u.folder(release, "manifests", dir)
 	scope := &gotemplate.Scope{Values: reads}
 	for _, name := range names {
-		if path.Ext(name) == ".gotmpl" && u.read(coreTemplate{u.Core, name, u.Core.Display}, scope, templates(u.known.Value(), nil)) != nil {
+		if path.Ext(name) == ".gotmpl" && u.read(ctx, coreTemplate{u.Core, name, u.Core.Display}, scope, templates(u.known.Value(), nil)) != nil {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"path"
 	"slices"
 	"strings"
@@ -8,13 +9,18 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // chart follows the templates of a chart and its subcharts.
-func (u *unread) chart(release *Release, reads *gotemplate.Reads) bool {
+func (u *unread) chart(ctx context.Context, release *Release, reads *gotemplate.Reads) bool {
 	at, missing := u.place(release)
 	if missing != nil {
 		return false
+	}
+	if placeholders(u.known) {
+		return false // a secret may be a template that the chart runs
 	}
 	loaded, err := u.load(at)
 	if err != nil {
@@ -38,7 +44,9 @@ func (u *unread) chart(release *Release, reads *gotemplate.Reads) bool {
 	reader := set.Reader(texts)
 	for _, f := range files {
 		if !strings.HasPrefix(path.Base(f.file.Name), "_") {
-			reader.Read(f.file.Name, f.scope)
+			if reader.Read(ctx, f.file.Name, f.scope) != nil {
+				return false
+			}
 		}
 	}
 	return true
@@ -94,18 +102,29 @@ func chartScope(c *chart.Chart, name, full string, scope *gotemplate.Scope, file
 	}
 }
 
-// templates are the texts in a value that may be templates.
+// placeholders reports whether secrets that are not decrypted are in a value.
+func placeholders(n *source.Node) bool {
+	if n == nil {
+		return false
+	}
+	return n.Kind == source.String && strings.Contains(n.Text, values.Placeholder) || slices.ContainsFunc(n.Items, placeholders)
+}
+
+// templates are the texts in a value that may be templates, of keys too.
 func templates(v any, texts []string) []string {
 	switch v := v.(type) {
 	case map[string]any:
-		for _, item := range v {
-			texts = templates(item, texts)
+		for key, item := range v {
+			texts = templates(item, templates(key, texts))
 		}
 	case []any:
 		for _, item := range v {
 			texts = templates(item, texts)
 		}
 	case string:
+		if strings.Contains(v, values.Placeholder) {
+			v = "{{" // no one knows what it reads
+		}
 		if strings.Contains(v, "{{") && !slices.Contains(texts, v) {
 			texts = append(texts, v)
 		}
