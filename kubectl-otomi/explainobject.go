@@ -40,7 +40,8 @@ type explainedField struct {
 	Values     []explainedValue `json:"values,omitempty"`
 	Incomplete bool             `json:"incomplete,omitempty"`
 
-	line string
+	line     string
+	together bool
 }
 
 type explainedValue struct {
@@ -169,7 +170,7 @@ func sourceOf(r render.Release) (kind, name string) {
 }
 
 func (e *objectExplainer) field(f trace.Field) (explainedField, error) {
-	x := explainedField{Path: source.Path(f.Path), By: f.By, At: f.At, Rewritten: f.Rewritten, Incomplete: !f.Complete}
+	x := explainedField{Path: source.Path(f.Path), By: f.By, At: f.At, Rewritten: f.Rewritten, Incomplete: !f.Complete || f.Together, together: f.Together}
 	n, err := source.FromValue(nil, f.Value)
 	if err != nil {
 		return x, err

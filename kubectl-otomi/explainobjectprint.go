@@ -88,6 +88,8 @@ func (f explainedField) text(b *bytes.Buffer) error {
 		}
 	}
 	switch {
+	case f.together:
+		b.WriteString("  no value of the repo was found to change it, but not each was tried alone\n")
 	case f.Incomplete:
 		b.WriteString("  not every value was tried\n")
 	case len(f.Values) == 0 && f.By != trace.Pipeline:

@@ -33,7 +33,11 @@ func (t *Tracer) keys(ctx context.Context, f *Field) []Leaf {
 		name := k.path[len(k.path)-1]
 		in.Tree = &values.Tree{Root: renamed(root, k.path, name+"x"), Layers: in.Tree.Layers, Rules: in.Tree.Rules}
 		objects, _ := t.once(ctx, in, "key "+source.Path(k.path), map[int]int{i: 0})
-		after, _ := t.field(objects, f.Path)
+		at := t.find(objects)
+		if at >= 0 && !t.follows(objects) {
+			at = t.only(objects)
+		}
+		after, _ := fieldOf(objects, at, f.Path)
 		if strings.Contains(fmt.Sprint(after), name+"x") && !strings.Contains(fmt.Sprint(f.Value), name+"x") {
 			found = append(found, Leaf{Path: k.path, Node: k.node, Certainty: Exact, Named: true})
 		}

@@ -12,6 +12,7 @@ const (
 	same outcome = iota
 	changed
 	gone   // the field or its object is not there
+	moved  // another object has the field's object's place, and another field
 	broken // nothing was rendered
 )
 
@@ -23,7 +24,11 @@ type search struct {
 	left    int                              // renderings that may still be made
 	stopped bool
 	found   map[int]Leaf
+	alone   bool // nothing was found, and every leaf was tried alone
 }
+
+// mostAlone is how many leaves are tried alone, where trying them together shows nothing.
+const mostAlone = 100
 
 // run tries every leaf with likely values, then with empty ones, which conditions look at.
 func (s *search) run(ctx context.Context) {
@@ -39,6 +44,24 @@ func (s *search) run(ctx context.Context) {
 	}
 	empty := slices.DeleteFunc(s.unknown(all), func(i int) bool { return len(s.leaves[i].trials) == 1 })
 	s.group(ctx, empty, func(i int) int { return len(s.leaves[i].trials) - 1 })
+	s.apart(ctx, all)
+	if len(s.found) == 0 && !s.stopped && len(all) <= min(mostAlone, s.left) {
+		for _, i := range all {
+			s.group(ctx, []int{i}, func(int) int { return 0 })
+		}
+		s.alone = !s.stopped
+	}
+}
+
+// apart tries groups in which each two leaves are apart once, as those that cancel each other out must be: by each bit of their
+// numbers.
+func (s *search) apart(ctx context.Context, all []int) {
+	for bit := 1; bit < len(all); bit *= 2 {
+		for _, side := range []int{0, bit} {
+			group := slices.DeleteFunc(s.unknown(all), func(i int) bool { return i&bit != side })
+			s.group(ctx, group, func(int) int { return 0 })
+		}
+	}
 }
 
 // unknown are those of which nothing is known yet.
@@ -94,7 +117,7 @@ func (s *search) single(ctx context.Context, i int, o outcome, tried int) bool {
 	switch o {
 	case same:
 		return false
-	case broken:
+	case broken, moved:
 		s.add(i, Possible, false)
 	default:
 		s.add(i, Exact, o == gone)
@@ -117,7 +140,7 @@ func (s *search) together(ctx context.Context, group, others []int, trial func(l
 	first, second := group[:len(group)/2], group[len(group)/2:]
 	differs := func(part []int) bool {
 		o := s.try(ctx, append(part[:len(part):len(part)], others...), trial)
-		return o == changed || o == gone
+		return o == changed || o == gone || o == moved
 	}
 	switch {
 	case differs(first):

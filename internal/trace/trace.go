@@ -64,6 +64,7 @@ type Field struct {
 	Chart     []Leaf        // values that the chart or the manifests are given
 	Tree      []Leaf        // values of the tree
 	Complete  bool          // every value was tried
+	Together  bool          // no value of the tree was found, but not each was tried alone: some may cancel others out
 }
 
 // Tracer traces fields of one object.
@@ -76,8 +77,9 @@ type Tracer struct {
 	of      int
 	object  object.Object
 	lists   sync.Map
-	// The object's place among those that its template writes, -1 where it is not among them, and how many those are.
-	index, count int
+	// The object's place among those that its template writes, -1 where it is not among them, and what those are.
+	index          int
+	siblingsBefore []object.ID
 	// What was rendered for fields before.
 	rendered map[string]rendered
 }

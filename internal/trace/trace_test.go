@@ -229,6 +229,91 @@ func TestField(t *testing.T) {
 	}
 }
 
+const cancelling = `
+-- values.yaml --
+a: 1
+b: 1
+left: true
+right: true
+text: v1
+same: v1
+names: [b1, b15]
+users: {u1: 1, u15: 2}
+-- platform/runlevels/10-all.yaml --
+releases: [{name: web, namespace: web, manifests: m}]
+-- platform/m/m.gotmpl --
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: eq}
+data:
+  equal: "{{ eq .Values.a .Values.b }}"
+  sub: "{{ sub .Values.a .Values.b }}"
+  bools: "{{ eq .Values.left .Values.right }}"
+  texts: "{{ eq .Values.text .Values.same }}"
+  const: always
+-- platform/m/names.gotmpl --
+{{- range .Values.names | sortAlpha }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ . }}}
+data:
+  size: {{ if eq . "b15" }}big{{ else }}small{{ end }}
+  name: {{ . }}
+  const: always
+{{- end }}
+-- platform/m/users.gotmpl --
+{{- range $name, $_ := .Values.users }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ $name }}}
+data:
+  name: {{ $name }}
+{{- end }}
+`
+
+// Values that cancel each other out are found, and an object is not taken for another one that has got its place.
+func TestCancelling(t *testing.T) {
+	in, rendered := parts(t, cancelling)
+	for _, c := range []struct{ object, field, want string }{
+		{"eq", "data.equal", "a exact, b exact"},
+		{"eq", "data.sub", "a exact, b exact"},
+		{"eq", "data.bools", "left exact, right exact"},
+		{"eq", "data.texts", "same exact, text exact"},
+		{"eq", "data.const", ""},
+		{"b1", "data.size", "names[0] possible"},
+		{"b1", "data.name", "names[0] exact"},
+		{"b1", "data.const", ""},
+		{"u1", "data.name", "users.u1 exact named"},
+	} {
+		path, err := source.ParsePath(c.field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := trace.New(in, rendered, find(t, rendered.Objects, c.object)).Field(t.Context(), path)
+		got := strings.Split(said(f), "\n")[2]
+		if got != c.want || !f.Complete || f.Together {
+			t.Errorf("Field(%s of %s) = %q, complete %t, together %t; want %q", c.field, c.object, got, f.Complete, f.Together, c.want)
+		}
+	}
+}
+
+// That no value changes a field is not said where there were too many to try each alone.
+func TestTogether(t *testing.T) {
+	var many strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&many, "v%d: text\n", i)
+	}
+	in, rendered := parts(t, strings.Replace(cancelling, "a: 1\n", "a: 1\n"+many.String(), 1))
+	for field, want := range map[string]bool{"const": true, "equal": false, "bools": false} {
+		f := trace.New(in, rendered, find(t, rendered.Objects, "eq")).Field(t.Context(), []string{"data", field})
+		if f.Together != want || !f.Complete {
+			t.Errorf("Field(data.%s) = %s, together %t, complete %t; want together %t", field, said(f), f.Together, f.Complete, want)
+		}
+	}
+}
+
 // A value whose every change makes rendering fail may be behind anything.
 func TestPossible(t *testing.T) {
 	in, rendered := parts(t, platform)

@@ -22,13 +22,13 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 		return
 	}
 	siblings := t.siblings(was)
-	t.index, t.count = slices.IndexFunc(siblings, func(i int) bool { return was[i].ID() == t.object.ID() }), len(siblings)
-	before, there := t.field(was, f.Path)
-	judge := func(objects []object.Object, ok bool) outcome {
-		if !ok {
-			return broken
-		}
-		after, still := t.field(objects, f.Path)
+	t.index, t.siblingsBefore = slices.IndexFunc(siblings, func(i int) bool { return was[i].ID() == t.object.ID() }), nil
+	for _, i := range siblings {
+		t.siblingsBefore = append(t.siblingsBefore, was[i].ID())
+	}
+	before, there := fieldOf(was, t.find(was), f.Path)
+	compare := func(objects []object.Object, at int) outcome {
+		after, still := fieldOf(objects, at, f.Path)
 		switch {
 		case there && !still:
 			return gone
@@ -37,26 +37,44 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 		}
 		return same
 	}
+	judge := func(objects []object.Object, ok bool) outcome {
+		if !ok {
+			return broken
+		}
+		at := t.find(objects)
+		o := compare(objects, at)
+		if o == same || at < 0 || t.follows(objects) {
+			return o
+		}
+		if at := t.only(objects); at >= 0 {
+			if o := compare(objects, at); o != same {
+				return o
+			}
+		}
+		return moved
+	}
 	var done [2]bool
-	f.Tree, done[0] = t.tree(ctx, judge)
+	var alone bool
+	f.Tree, alone, done[0] = t.tree(ctx, judge)
 	f.Chart, done[1] = t.chart(ctx, judge)
 	f.Tree = append(t.keys(ctx, f), f.Tree...)
+	f.Together = len(f.Tree) == 0 && !alone
 	f.Complete = done[0] && done[1] && ctx.Err() == nil
 }
 
 type judge func(objects []object.Object, ok bool) outcome
 
-// tree tries the tree's leaves.
-func (t *Tracer) tree(ctx context.Context, judge judge) ([]Leaf, bool) {
+// tree tries the tree's leaves, and says whether each was tried alone for nothing, and whether all were tried.
+func (t *Tracer) tree(ctx context.Context, judge judge) (found []Leaf, alone, all bool) {
 	root := t.input.Tree.Root
-	s := search{leaves: t.worded(leavesOf(root, nil)), left: Renders}
+	s := search{leaves: t.worded(distinct(leavesOf(root, nil))), left: Renders}
 	s.render = func(chosen map[int]int) outcome {
 		in := t.input
 		in.Tree = &values.Tree{Root: with(root, s.changes(chosen)), Layers: in.Tree.Layers, Rules: in.Tree.Rules}
 		return judge(t.once(ctx, in, "tree", chosen))
 	}
 	s.run(ctx)
-	return s.leavesFound(), !s.stopped
+	return s.leavesFound(), s.alone, !s.stopped
 }
 
 // chart tries the values that the chart or the manifests are given, and the chart's own defaults that show through.
@@ -74,7 +92,7 @@ func (t *Tracer) chart(ctx context.Context, judge judge) ([]Leaf, bool) {
 	keep := &values.Rules{KeepNull: true}
 	keep.Rest = keep
 	all, _ := values.MergeOnly([]values.Layer{{Root: defaults}, {Root: set}}, keep) // what is wrong with them, rendering says
-	s := search{leaves: leavesOf(all.Root, nil), left: Renders}
+	s := search{leaves: distinct(leavesOf(all.Root, nil)), left: Renders}
 	s.render = func(chosen map[int]int) outcome {
 		in := t.input
 		in.Values = map[string]*source.Node{t.release.Name: over(set, all.Root, with(all.Root, s.changes(chosen)))}
@@ -173,7 +191,7 @@ func (t *Tracer) find(objects []object.Object) int {
 		return i
 	}
 	siblings := t.siblings(objects)
-	if t.index < 0 || len(siblings) != t.count || objects[siblings[t.index]].GetKind() != t.object.GetKind() {
+	if t.index < 0 || len(siblings) != len(t.siblingsBefore) || objects[siblings[t.index]].GetKind() != t.object.GetKind() {
 		return -1
 	}
 	return siblings[t.index]
@@ -190,11 +208,35 @@ func (t *Tracer) siblings(objects []object.Object) []int {
 	return found
 }
 
-// field is the field in what was rendered.
-func (t *Tracer) field(objects []object.Object, path []string) (any, bool) {
-	i := t.find(objects)
-	if i < 0 {
+// follows reports whether the object that find has found is surely the one that is looked for: it has its name, or its place has
+// another name and no other object has changed places.
+func (t *Tracer) follows(objects []object.Object) bool {
+	if slices.ContainsFunc(objects, func(o object.Object) bool { return o.ID() == t.object.ID() }) {
+		return true
+	}
+	for place, i := range t.siblings(objects) {
+		before := slices.Index(t.siblingsBefore, objects[i].ID())
+		if before >= 0 && before != place {
+			return false
+		}
+	}
+	return true
+}
+
+// only is the object that has got another name, where that is one and all others have kept theirs, or -1.
+func (t *Tracer) only(objects []object.Object) int {
+	siblings := t.siblings(objects)
+	renamed := slices.DeleteFunc(slices.Clone(siblings), func(i int) bool { return slices.Contains(t.siblingsBefore, objects[i].ID()) })
+	if len(siblings) != len(t.siblingsBefore) || len(renamed) != 1 || objects[renamed[0]].GetKind() != t.object.GetKind() {
+		return -1
+	}
+	return renamed[0]
+}
+
+// fieldOf is the field of an object of those that were rendered.
+func fieldOf(objects []object.Object, at int, path []string) (any, bool) {
+	if at < 0 {
 		return nil, false
 	}
-	return object.Field(objects[i].Object, path)
+	return object.Field(objects[at].Object, path)
 }
