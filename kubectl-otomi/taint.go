@@ -9,6 +9,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
+	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/render"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -78,20 +79,28 @@ func (w *workspace) withhold(ctx context.Context, b *built) {
 		_, more := render.Objects(ctx, in, releases)
 		again = append(again, more...)
 	}
-	said := map[string]bool{}
-	for _, f := range append(again, b.schema.UnknownApps(b.tree, b.releaseNames())...) {
-		said[f.Message] = true
-		for _, n := range f.Notes {
-			said[n.Message] = true
-		}
-	}
+	again = append(again, b.schema.UnknownApps(b.tree, b.releaseNames())...)
 	for i, f := range b.findings {
-		if f.Severity != diag.Error {
-			continue
+		if f.Severity == diag.Error {
+			b.findings[i] = told(f, again)
 		}
-		if !said[f.Message] {
-			b.findings[i].Message, b.findings[i].Hint = "this fails with words that secrets went into, so they are not shown", ""
-		}
-		b.findings[i].Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(n diag.Note) bool { return !said[n.Message] })
 	}
+}
+
+// told is a finding in words without secrets: those of the same failure with other secrets, or none.
+func told(f diag.Finding, again diag.Findings) diag.Finding {
+	i := slices.IndexFunc(again, func(a diag.Finding) bool { return a.At == f.At && a.Rule == f.Rule && a.Message == f.Message })
+	if i < 0 {
+		i = slices.IndexFunc(again, func(a diag.Finding) bool { return a.At == f.At && a.Rule == f.Rule })
+	}
+	if i < 0 {
+		f.Message, f.Hint, f.Notes = "this fails with words that secrets went into, so they are not shown", "", nil
+		return f
+	}
+	hide := redact.New([]string{values.Placeholder}, nil).Text
+	f.Message, f.Hint, f.Notes = hide(again[i].Message), hide(again[i].Hint), slices.Clone(again[i].Notes)
+	for n := range f.Notes {
+		f.Notes[n].Message = hide(f.Notes[n].Message)
+	}
+	return f
 }
