@@ -108,7 +108,7 @@ func (a *app) explain(ctx context.Context, input renderFlags, args []string) err
 		}
 	}
 	explanations, unknown := e.result()
-	if err := writeExplanations(a.Out, a.output, len(clusters) > 1, explanations); err != nil {
+	if err := writeExplanations(a.Out, a.output, "explanations", len(clusters) > 1, explanations); err != nil {
 		return err
 	}
 	return a.finish(append(shared.findings, unknown...))

@@ -79,7 +79,7 @@ func (a *app) explainObject(ctx context.Context, input renderFlags, print values
 	if err != nil {
 		return err
 	}
-	if err := a.writeObjectExplanations(len(clusters) > 1, found); err != nil {
+	if err := writeExplanations(a.Out, a.output, "objects", len(clusters) > 1, found); err != nil {
 		return err
 	}
 	return a.finish(findings)

@@ -2,36 +2,12 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/otomi/kubectl-otomi/internal/trace"
 )
-
-func (a *app) writeObjectExplanations(several bool, all []explainedObject) error {
-	var b bytes.Buffer
-	if a.output == "json" {
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(map[string]any{"objects": all}); err != nil {
-			return err
-		}
-	} else {
-		for i, x := range all {
-			if i > 0 {
-				b.WriteByte('\n')
-			}
-			if err := x.text(&b, several); err != nil {
-				return err
-			}
-		}
-	}
-	_, err := a.Out.Write(b.Bytes())
-	return err
-}
 
 // text is an object's explanation for people.
 func (x explainedObject) text(b *bytes.Buffer, several bool) error {

@@ -18,13 +18,16 @@ func (x explanation) equal(y explanation) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-func writeExplanations(w io.Writer, format string, several bool, all []explanation) error {
+// writeExplanations writes explanations of one kind: a document in which they have a name, or text, one below the other.
+func writeExplanations[T interface {
+	text(b *bytes.Buffer, several bool) error
+}](w io.Writer, format, name string, several bool, all []T) error {
 	var b bytes.Buffer
 	if format == "json" {
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
-		if err := e.Encode(map[string]any{"explanations": all}); err != nil {
+		if err := e.Encode(map[string]any{name: all}); err != nil {
 			return err
 		}
 	} else {

@@ -49,10 +49,17 @@ func (w *workspace) taint(ctx context.Context, b *built) map[object.ID]cluster.T
 // shortestText is from which length a text that secrets went into is looked for in what is said: shorter ones are everywhere.
 const shortestText = 4
 
+// otherwise is the rendering's input with other secrets. Placeholders stand for what is random, so that nothing is remembered.
+func (b *built) otherwise(held *values.Tree) render.Input {
+	in := b.input()
+	in.Tree, in.Volatile, in.Unchecked = held, nil, true
+	return in
+}
+
 // withoutSecrets are the objects as they would be with other secrets, as far as they can be.
 func (b *built) withoutSecrets(ctx context.Context, held *values.Tree) []object.Object {
-	in := b.input()
-	in.Tree, in.Volatile, in.Hermetic, in.Unchecked = held, nil, false, true
+	in := b.otherwise(held)
+	in.Hermetic = false // what is made at random is told apart here, not refused
 	releases, f := render.Releases(ctx, in)
 	if f.Failed() {
 		return nil
@@ -72,8 +79,7 @@ func (w *workspace) withhold(ctx context.Context, b *built) {
 	if held == b.tree {
 		return
 	}
-	in := b.input()
-	in.Tree, in.Unchecked = held, true
+	in := b.otherwise(held)
 	releases, again := render.Releases(ctx, in)
 	if !again.Failed() {
 		_, more := render.Objects(ctx, in, releases)

@@ -50,7 +50,7 @@ func (l *Lock) acquire(ctx context.Context) error {
 func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (*coordinationv1.Lease, error) {
 	leases, c := l.client.leases.Leases(l.ref.Namespace), l.client
 	var lease *coordinationv1.Lease
-	err := c.retryRead(ctx, func() (err error) {
+	err := c.retry(ctx, func() (err error) {
 		lease, err = leases.Get(ctx, l.ref.Name, metav1.GetOptions{})
 		return err
 	})

@@ -32,7 +32,7 @@ func (c *Client) eachIn(ctx context.Context, s served, namespace, selector strin
 	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
 	for {
 		var page *metav1.PartialObjectMetadataList
-		err := c.retryRead(ctx, func() (err error) {
+		err := c.retry(ctx, func() (err error) {
 			page, err = c.metadata.Resource(s.resource).Namespace(namespace).List(ctx, options)
 			return err
 		})
@@ -60,7 +60,7 @@ func (c *Client) eachIn(ctx context.Context, s served, namespace, selector strin
 // getMeta reads the metadata of one object; nil when it does not exist.
 func (c *Client) getMeta(ctx context.Context, s served, id object.ID) (*metav1.ObjectMeta, error) {
 	var got *metav1.PartialObjectMetadata
-	err := c.retryRead(ctx, func() (err error) {
+	err := c.retry(ctx, func() (err error) {
 		got, err = c.metadata.Resource(s.resource).Namespace(id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
 		return err
 	})
@@ -94,7 +94,7 @@ func (c *Client) eachObjectIn(ctx context.Context, s served, namespace, selector
 	options := metav1.ListOptions{LabelSelector: selector, Limit: pageSize}
 	for {
 		var page *unstructured.UnstructuredList
-		err := c.retryRead(ctx, func() (err error) {
+		err := c.retry(ctx, func() (err error) {
 			page, err = c.dynamic.Resource(s.resource).Namespace(namespace).List(ctx, options)
 			return err
 		})

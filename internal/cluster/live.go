@@ -92,7 +92,7 @@ func (k *lookup) unlabelled(ctx context.Context, s served, ids []object.ID, take
 	slices.SortFunc(ids, object.ID.Compare)
 	for _, id := range ids {
 		var u *unstructured.Unstructured
-		err := k.retryRead(ctx, func() (err error) {
+		err := k.retry(ctx, func() (err error) {
 			u, err = k.dynamic.Resource(s.resource).Namespace(id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
 			return err
 		})

@@ -36,13 +36,8 @@ func backoff(ctx context.Context, patience time.Duration, again func(error) bool
 	}
 }
 
-// retry repeats one of our own writes.
+// retry repeats a read, or one of our own writes.
 func (c *Client) retry(ctx context.Context, request func() error) error {
-	return backoff(ctx, shortTimeout, transient, nil, request)
-}
-
-// retryRead repeats a read.
-func (c *Client) retryRead(ctx context.Context, request func() error) error {
 	return backoff(ctx, shortTimeout, transient, nil, request)
 }
 

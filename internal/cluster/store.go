@@ -30,7 +30,7 @@ func (c *Client) Load(ctx context.Context, ref inventory.Ref) (*inventory.Invent
 
 func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Inventory, error) {
 	var header *corev1.Secret
-	err := c.retryRead(ctx, func() (err error) {
+	err := c.retry(ctx, func() (err error) {
 		header, err = c.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 		return err
 	})

@@ -25,8 +25,10 @@ func (r *Redactor) formsOf(secret string) []form {
 	for _, text := range encodings(secret, k) {
 		add(text, encoded)
 	}
-	lines := strings.Split(secret, "\n")
-	for _, line := range lines[:len(lines)*min(1, len(lines)-1)] {
+	if !strings.Contains(secret, "\n") {
+		return out
+	}
+	for line := range strings.SplitSeq(secret, "\n") {
 		if line = strings.TrimSpace(line); len(line) >= safe {
 			add(line, r.kindOf(line))
 			for _, text := range escaped(line) {

@@ -25,6 +25,11 @@ type Ref struct {
 
 // DecodeNode reads a word or a map.
 func (r *Ref) DecodeNode(n *source.Node) diag.Findings {
+	return r.Read(n, "core-source", "want embedded or {configMap: NAME}")
+}
+
+// Read reads a word or a map; what is neither is a finding of the rule that says what is wanted.
+func (r *Ref) Read(n *source.Node, rule, want string) diag.Findings {
 	r.At = n.At()
 	if n.Kind == source.String {
 		r.Word = n.Text
@@ -36,7 +41,7 @@ func (r *Ref) DecodeNode(n *source.Node) diag.Findings {
 	findings := source.Decode(n, &m)
 	r.ConfigMap = m.ConfigMap
 	if r.ConfigMap == "" && !findings.Failed() {
-		findings = append(findings, diag.Errorf("core-source", r.At, "want embedded or {configMap: NAME}"))
+		findings = append(findings, diag.Errorf(rule, r.At, "%s", want))
 	}
 	return findings
 }

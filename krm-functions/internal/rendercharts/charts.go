@@ -15,28 +15,11 @@ import (
 )
 
 // chartRef is where a release's chart comes from: NAME[@VERSION] of the embedded core, a path, or {configMap: NAME}.
-type chartRef struct {
-	Word      string
-	ConfigMap string
-	At        diag.Position
-}
+type chartRef struct{ inputs.Ref }
 
 // DecodeNode reads a word or a map.
 func (r *chartRef) DecodeNode(n *source.Node) diag.Findings {
-	r.At = n.At()
-	if n.Kind == source.String {
-		r.Word = n.Text
-		return nil
-	}
-	var m struct {
-		ConfigMap string `json:"configMap"`
-	}
-	findings := source.Decode(n, &m)
-	r.ConfigMap = m.ConfigMap
-	if r.ConfigMap == "" && !findings.Failed() {
-		findings = append(findings, diag.Errorf("chart-source", r.At, "want NAME[@VERSION], a path, or {configMap: NAME}"))
-	}
-	return findings
+	return r.Read(n, "chart-source", "want NAME[@VERSION], a path, or {configMap: NAME}")
 }
 
 // isPath tells a path from the name of an embedded chart.
