@@ -29,13 +29,7 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 	before, there := fieldOf(was, t.find(was), f.Path)
 	compare := func(objects []object.Object, at int) outcome {
 		after, still := fieldOf(objects, at, f.Path)
-		switch {
-		case there && !still:
-			return gone
-		case there != still || !reflect.DeepEqual(before, after):
-			return changed
-		}
-		return same
+		return compared(before, there, after, still)
 	}
 	judge := func(objects []object.Object, ok bool) outcome {
 		if !ok {
@@ -60,6 +54,17 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 	f.Tree = append(t.keys(ctx, f), f.Tree...)
 	f.Together = len(f.Tree) == 0 && !alone
 	f.Complete = done[0] && done[1] && ctx.Err() == nil
+}
+
+// compared says what became of a field.
+func compared(before any, there bool, after any, still bool) outcome {
+	switch {
+	case there && !still:
+		return gone
+	case there != still || !reflect.DeepEqual(before, after):
+		return changed
+	}
+	return same
 }
 
 type judge func(objects []object.Object, ok bool) outcome
