@@ -1,0 +1,15 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func (a *app) policyCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy",
+		Short: "Work on policies: what objects are judged by",
+		Long: `Work on policies, which kubectl otomi validate judges objects by. The same Rego holds here and, through Gatekeeper, on the
+cluster.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	return cmd
+}
