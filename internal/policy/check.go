@@ -85,7 +85,7 @@ func (s *Set) prepare(ctx context.Context, objects []object.Object, settings Set
 	// A fixed time: the functions that verify tokens compare with it, and a verdict may not depend on when it is asked for.
 	c.now = time.Unix(0, 1).UTC()
 	for _, p := range s.policies {
-		if !settings.on(p.ID) {
+		if !settings.on(p.Policy) {
 			continue
 		}
 		setting := settings.Policies[p.ID]

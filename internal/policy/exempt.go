@@ -42,7 +42,7 @@ type exemptions struct {
 func newExemptions(s *Set, settings Settings) *exemptions {
 	e := &exemptions{byPolicy: map[string][]Exemption{}, used: map[string]map[string]diag.Finding{}}
 	for _, id := range slices.Sorted(maps.Keys(settings.Policies)) {
-		if list := settings.Policies[id].Exempt; len(list) > 0 && s.find(id) != nil {
+		if list := settings.Policies[id].Exempt; len(list) > 0 && !settings.Policies[id].Off && s.find(id) != nil {
 			e.policies, e.byPolicy[id] = append(e.policies, id), list
 		}
 	}

@@ -50,16 +50,16 @@ func TestLoad(t *testing.T) {
 	set := load(t, testCore())
 	want := []Policy{
 		{
-			ID: "max-replicas", Title: "Replicas", Severity: diag.Warning, Fix: "ask for fewer replicas",
+			ID: "max-replicas", Title: "Replicas", Severity: diag.Warning, Preset: Baseline, Fix: "ask for fewer replicas",
 			Kinds: []Kinds{{APIGroups: []string{"apps"}, Kinds: []string{"Deployment"}}},
 		},
 		{
 			ID: "no-latest", Title: "Tags that move", Description: "A tag that moves gives two Pods two programs.",
-			Severity: diag.Error, Fix: "name a version",
+			Severity: diag.Error, Preset: Baseline, Fix: "name a version",
 			Kinds: []Kinds{{APIGroups: []string{""}, Kinds: []string{"Pod"}}, {APIGroups: []string{"apps"}, Kinds: []string{"*"}}},
 		},
 		{
-			ID: "unique-hosts", Title: "Hosts", Severity: diag.Error,
+			ID: "unique-hosts", Title: "Hosts", Severity: diag.Error, Preset: Privileged,
 			Kinds: []Kinds{{APIGroups: []string{"networking.k8s.io"}, Kinds: []string{"Ingress"}}},
 		},
 	}
@@ -206,12 +206,13 @@ func TestLoadMistakes(t *testing.T) {
 			},
 		},
 		"metadata that means nothing": {
-			map[string]string{p: metadata + "# custom:\n#   id: b\n#   severity: fatal\n#   kind: []\n#   kinds: [{kinds: [Pod]}]\n#   parameters: {type: object, properties: {n: {type: integer, default: x}}}\npackage a\n\n" + rule},
+			map[string]string{p: metadata + "# custom:\n#   id: b\n#   severity: fatal\n#   preset: strict\n#   kind: []\n#   kinds: [{kinds: [Pod]}]\n#   parameters: {type: object, properties: {n: {type: integer, default: x}}}\npackage a\n\n" + rule},
 			[]string{
 				"error [policy-metadata] policies/a/policy.rego:1:1: custom.id is \"b\", the folder's name \"a\"",
 				"warning [policy-metadata] policies/a/policy.rego:1:1: custom.kind means nothing here (did you mean \"kinds\"?)",
 				"error [policy-metadata] policies/a/policy.rego:1:1: custom.kinds: an entry names apiGroups and kinds, \"\" for Kubernetes' core group, \"*\" for all",
 				"error [policy-metadata] policies/a/policy.rego:1:1: custom.parameters: the defaults fail their own schema: n: got string, want integer",
+				"error [policy-metadata] policies/a/policy.rego:1:1: custom.preset is \"strict\", not privileged, baseline, restricted or none",
 				"error [policy-metadata] policies/a/policy.rego:1:1: custom.severity is \"fatal\", not error or warning",
 			},
 		},
@@ -242,7 +243,7 @@ func TestLoadWarnings(t *testing.T) {
 	fsys := fstest.MapFS{"policies/a/policy.rego": {Data: []byte("package a\n\nviolation contains {\"msg\": \"no\"} if input.review.object.bad\n")}}
 	set, findings := Load(fsys, func(name string) string { return "embedded:" + name })
 	wantFindings(t, "Load", findings, "warning [policy-metadata] embedded:policies/a/policy.rego:1:1: policy a has no METADATA, so it judges every object "+
-		"(write a comment # METADATA with title, description and custom (severity, kinds, parameters, fix) above the package)")
+		"(write a comment # METADATA with title, description and custom (severity, preset, kinds, parameters, fix) above the package)")
 	if p := set.find("a"); p == nil || p.Severity != diag.Error || !p.judges("any", "Kind") {
 		t.Errorf("policy = %+v, want an error for every kind", p)
 	}

@@ -17,6 +17,7 @@ import (
 type custom struct {
 	ID         string         `json:"id"`
 	Severity   string         `json:"severity"`
+	Preset     string         `json:"preset"`
 	Kinds      []Kinds        `json:"kinds"`
 	Parameters map[string]any `json:"parameters"`
 	Fix        string         `json:"fix"`
@@ -29,12 +30,12 @@ func describe(id string, files []rego) (*compiled, diag.Findings) {
 		return nil, diag.Findings{diag.Errorf("policy-file", files[0].at, "the folder of policy %s has no %s", id, entry)}
 	}
 	findings := checkViolation(id, files)
-	p := &compiled{Policy: Policy{ID: id, Title: id, Severity: diag.Error}, at: files[i].at}
+	p := &compiled{Policy: Policy{ID: id, Title: id, Severity: diag.Error, Preset: Baseline}, at: files[i].at}
 	note := annotations(files[i].module)
 	if note == nil {
 		at := position(files[i].module.Package.Location, p.at)
 		return p, append(findings, diag.Warningf("policy-metadata", at, "policy %s has no METADATA, so it judges every object", id).
-			WithHint("write a comment # METADATA with title, description and custom (severity, kinds, parameters, fix) above the package"))
+			WithHint("write a comment # METADATA with title, description and custom (severity, preset, kinds, parameters, fix) above the package"))
 	}
 	p.Title, p.Description = cmp.Or(strings.TrimSpace(note.Title), id), strings.TrimSpace(note.Description)
 	m := metadata{at: position(note.Location, p.at)}
@@ -78,6 +79,10 @@ func (m *metadata) read(p *compiled, fields map[string]any) {
 	default:
 		m.fail("custom.severity is %q, not error or warning", c.Severity)
 	}
+	if c.Preset != "" && !slices.Contains(append(presets(), None), c.Preset) {
+		m.fail("custom.preset is %q, not privileged, baseline, restricted or none", c.Preset)
+	}
+	p.Preset = cmp.Or(c.Preset, Baseline) // secure unless told otherwise
 	p.Kinds, p.Fix, p.ParametersSchema = c.Kinds, strings.TrimSpace(c.Fix), c.Parameters
 	for _, k := range c.Kinds {
 		// A missing list would mean every kind there is, which is written "*".
@@ -101,7 +106,7 @@ func (m *metadata) read(p *compiled, fields map[string]any) {
 
 // misspelt warns of a key that is nearly one of ours: ignored, it would change what the policy does.
 func (m *metadata) misspelt(fields map[string]any) {
-	known := []string{"id", "severity", "kinds", "parameters", "fix"}
+	known := []string{"id", "severity", "preset", "kinds", "parameters", "fix"}
 	for key := range fields {
 		if hint := diag.DidYouMean(key, known); hint != "" && !slices.Contains(known, key) {
 			m.findings = append(m.findings, diag.Warningf("policy-metadata", m.at, "custom.%s means nothing here", key).WithHint("%s", hint))

@@ -85,7 +85,10 @@ func (r *reader) setting(key source.Key, n *source.Node) Setting {
 	if !r.kind(n, source.Map, path...) {
 		return setting
 	}
-	r.fields(n, path, "action", "parameters", "excludedNamespaces", "exempt")
+	r.fields(n, path, "enabled", "action", "parameters", "excludedNamespaces", "exempt")
+	if e := n.Get("enabled"); r.kind(e, source.Bool, append(slices.Clone(path), "enabled")...) {
+		setting.Off = e.Text == "false"
+	}
 	setting.Action = r.action(n, path)
 	if p := n.Get("parameters"); r.kind(p, source.Map, append(slices.Clone(path), "parameters")...) {
 		setting.Parameters = r.parameters(key.Name, p)

@@ -18,6 +18,7 @@ type Policy struct {
 	Title            string
 	Description      string
 	Severity         diag.Severity  // of its violations, unless settings name an action
+	Preset           string         // the lowest preset in which it is on, or None; "" is Baseline
 	Kinds            []Kinds        // the objects that it judges; none: all
 	ParametersSchema map[string]any // JSON Schema; nil: it takes none
 	Fix              string         // what to do about a violation

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -9,11 +10,13 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
-// Presets choose the policies that are on.
+// Presets choose the policies that are on, each those of the ones before it too. A policy's METADATA names the lowest
+// that has it.
 const (
-	Privileged = "privileged" // none but those that settings name
-	Baseline   = "baseline"   // all
-	Restricted = "restricted" // all
+	Privileged = "privileged" // of our own policies none but those that settings name
+	Baseline   = "baseline"   // what stops known ways to harm a cluster; policies that name no preset
+	Restricted = "restricted" // what is good practice
+	None       = "none"       // only a policy's: no preset has it, so that it is on where settings name it
 )
 
 // Action is what a violation leads to, as on a constraint of Gatekeeper.
@@ -26,7 +29,7 @@ const (
 	Dryrun Action = "dryrun" // an info finding
 )
 
-// Settings say which policies are on, and how. The zero value is the preset baseline with every policy as it comes.
+// Settings say which policies are on, and how. The zero value is the preset baseline with its policies as they come.
 type Settings struct {
 	Preset   string
 	Policies map[string]Setting // by id
@@ -35,7 +38,8 @@ type Settings struct {
 
 // Setting is what settings say about one policy.
 type Setting struct {
-	Named              bool // somebody wrote it: with the preset privileged, this turns the policy on
+	Named              bool // somebody wrote it, which turns the policy on whatever the preset
+	Off                bool // enabled: false, which turns it off whatever the preset
 	Action             Action
 	Parameters         map[string]any // over the defaults of the policy's schema
 	ExcludedNamespaces []string       // names, with * at the beginning, at the end or both
@@ -116,15 +120,32 @@ func overlay(lower, upper map[string]any) map[string]any {
 }
 
 // on reports whether the policy is to be checked.
-func (s Settings) on(id string) bool { return s.Preset != Privileged || s.Policies[id].Named }
+func (s Settings) on(p Policy) bool {
+	switch setting := s.Policies[p.ID]; {
+	case setting.Off:
+		return false
+	case setting.Named:
+		return true
+	case p.Preset == None:
+		return false
+	default:
+		return level(p.Preset) <= level(s.Preset)
+	}
+}
+
+// level orders the presets; a missing one is baseline.
+func level(preset string) int {
+	return slices.Index(presets(), cmp.Or(preset, Baseline))
+}
+
+func presets() []string { return []string{Privileged, Baseline, Restricted} }
 
 func checkPreset(preset string, at diag.Position) *diag.Finding {
-	presets := []string{Privileged, Baseline, Restricted}
-	if preset == "" || slices.Contains(presets, preset) {
+	if preset == "" || slices.Contains(presets(), preset) {
 		return nil
 	}
 	f := diag.Errorf("policy-settings", at, "there is no preset of this name; they are privileged, baseline and restricted").
-		WithHint("%s", diag.DidYouMean(preset, presets))
+		WithHint("%s", diag.DidYouMean(preset, presets()))
 	return &f
 }
 

@@ -80,12 +80,41 @@ func TestParseSettingsDefaults(t *testing.T) {
 	settings, findings := ParseSettings(load(t, testCore()), tree(t, rules, "{policyPreset: privileged, policies: {max-replicas: {action: deny}}}"))
 	wantFindings(t, "ParseSettings", findings)
 	for id, want := range map[string]bool{"max-replicas": true, "no-latest": false, "unique-hosts": false} {
-		if got := settings.on(id); got != want {
+		if got := settings.on(Policy{ID: id}); got != want {
 			t.Errorf("on(%s) = %t, want %t", id, got, want)
 		}
 	}
 	if got := settings.Policies["no-latest"].Action; got != Warn {
 		t.Errorf("action = %q, want the default's", got)
+	}
+}
+
+// A preset has the policies of those below it; a policy that values name is on in all of them, and one that they turn off
+// in none.
+func TestPresets(t *testing.T) {
+	presets := []string{Privileged, Baseline, "", Restricted}
+	for _, test := range []struct {
+		of, policies string
+		want         []bool
+	}{
+		{Privileged, "{}", []bool{true, true, true, true}},
+		{Baseline, "{}", []bool{false, true, true, true}},
+		{"", "{}", []bool{false, true, true, true}},
+		{Restricted, "{}", []bool{false, false, false, true}},
+		{None, "{}", []bool{false, false, false, false}},
+		{None, "{no-latest: {}}", []bool{true, true, true, true}},
+		{Restricted, "{no-latest: {enabled: true}}", []bool{true, true, true, true}},
+		{Baseline, "{no-latest: {enabled: false, action: deny}}", []bool{false, false, false, false}},
+		{Privileged, "{no-latest: {enabled: false}}", []bool{false, false, false, false}},
+	} {
+		settings, findings := ParseSettings(load(t, testCore()), tree(t, nil, "policies: "+test.policies))
+		wantFindings(t, "ParseSettings", findings)
+		for i, preset := range presets {
+			settings.Preset = preset
+			if got := settings.on(Policy{ID: "no-latest", Preset: test.of}); got != test.want[i] {
+				t.Errorf("a policy of preset %q with policies %s is on under %q: %t, want %t", test.of, test.policies, preset, got, test.want[i])
+			}
+		}
 	}
 }
 
@@ -114,10 +143,11 @@ func TestParseSettingsMistakes(t *testing.T) {
 			},
 		},
 		"fields of a policy": {
-			"policies:\n  no-latest:\n    acton: deny\n    action: dry-run\n    excludedNamespaces: [1, \"a*b\", \"*\"]\n    exempt: {}\n  max-replicas: deny",
+			"policies:\n  no-latest:\n    acton: deny\n    action: dry-run\n    excludedNamespaces: [1, \"a*b\", \"*\"]\n    exempt: {}\n    enabled: \"false\"\n  max-replicas: deny",
 			[]string{
-				"error [policy-settings] env/a.yaml:7:17: policies.max-replicas: want map, have string",
+				"error [policy-settings] env/a.yaml:8:17: policies.max-replicas: want map, have string",
 				`error [policy-settings] env/a.yaml:3:5: policies.no-latest.acton: there is no field "acton" here (did you mean "action"?)`,
+				"error [policy-settings] env/a.yaml:7:14: policies.no-latest.enabled: want boolean, have string",
 				`error [policy-settings] env/a.yaml:4:13: policies.no-latest.action: the action is deny, warn or dryrun (did you mean "dryrun"?)`,
 				"error [policy-settings] env/a.yaml:5:26: policies.no-latest.excludedNamespaces[0]: want string, have integer",
 				"error [policy-settings] env/a.yaml:5:29: policies.no-latest.excludedNamespaces[1]: a namespace is a name, with * at its beginning, its end or both",
@@ -169,8 +199,8 @@ func TestNewSettings(t *testing.T) {
 	at := diag.Position{File: "fn.yaml"}
 	settings, findings := NewSettings(set, Privileged, map[string]any{"max-replicas": map[string]any{"max": int64(9)}}, at)
 	wantFindings(t, "NewSettings", findings)
-	if !settings.on("max-replicas") || settings.on("no-latest") {
-		t.Errorf("NewSettings turns on max-replicas %t, no-latest %t; want true, false", settings.on("max-replicas"), settings.on("no-latest"))
+	if got, other := settings.on(Policy{ID: "max-replicas"}), settings.on(Policy{ID: "no-latest"}); !got || other {
+		t.Errorf("NewSettings turns on max-replicas %t, no-latest %t; want true, false", got, other)
 	}
 	more, findings := settings.WithParameters(set, map[string]any{"max-replicas": map[string]any{"tier": map[string]any{"names": []any{}}}}, at)
 	wantFindings(t, "WithParameters", findings)

@@ -1,6 +1,7 @@
 # METADATA
 # title: Hosts
 # custom:
+#   preset: privileged
 #   kinds:
 #     - apiGroups: [networking.k8s.io]
 #       kinds: [Ingress]
