@@ -8,9 +8,10 @@ include tools/versions.mk
 .DELETE_ON_ERROR:
 
 # Build, test and lint compile with the same flags, so that nothing is compiled twice. -buildvcs=false: the version comes from
-# tools/version.sh, and a checkout that git distrusts still builds.
+# tools/version.sh, and a checkout that git distrusts still builds. disable_grpc_modules: SOPS links a client of Google's storage,
+# which the plugin never calls; without what that client has for gRPC the program is an eighth smaller and starts sooner.
 export CGO_ENABLED := 0
-export GOFLAGS := $(shell go env GOFLAGS) -trimpath -buildvcs=false
+export GOFLAGS := $(shell go env GOFLAGS) -trimpath -buildvcs=false -tags=disable_grpc_modules
 # The tests, the demo and kubectl find each other's programs here; `kubectl otomi` is bin/kubectl-otomi.
 export PATH := $(CURDIR)/bin:$(PATH)
 

@@ -27,6 +27,7 @@ func importers() map[string][]string {
 		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan", "internal/memory"},
 		"internal/memory":            {"kubectl-otomi"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
+		"internal/garbage":           {"kubectl-otomi"},
 		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
@@ -38,6 +39,7 @@ func importers() map[string][]string {
 func leaves() map[string][]string {
 	return map[string][]string{
 		"internal/diag":      {},
+		"internal/garbage":   {}, // the less it imports, the earlier it is initialised
 		"internal/source":    {"internal/diag"},
 		"internal/object":    {"internal/diag", "internal/source"},
 		"internal/archive":   {"internal/diag", "internal/source"},

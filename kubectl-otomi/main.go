@@ -16,6 +16,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credential plugins that kubeconfigs name
 
+	_ "github.com/otomi/kubectl-otomi/internal/garbage" // no collection while the linked packages are initialised
 	"github.com/otomi/kubectl-otomi/internal/secrets"
 )
 
@@ -26,7 +27,6 @@ var version = development
 const development = "v0.0.0-dev"
 
 func main() {
-	collectLate()
 	time.Local = time.UTC // a template's date is the same everywhere
 	version = installed(version, debug.ReadBuildInfo)
 	log.SetOutput(io.Discard) // Helm's libraries write there; what matters comes back as findings
