@@ -13,9 +13,16 @@ misfits(value, shape) := {concat(".", path): problem |
 }
 
 # misfit says what is wrong with one value; undefined when it fits.
-misfit(value, want) := sprintf("is %s, want %s", [words[type_name(value)], words[want]]) if {
-	not type_name(value) in {want, "null"}
+misfit(value, want) := sprintf("is %s, want %s", [words[have], words[want]]) if {
+	have := type_name(value)
+	have != want
+	have != "null"
 }
+
+# misset says what is wrong with a field that may be false and nothing else; undefined when it is false or null.
+misset(true) := "is true"
+
+misset(value) := misfit(value, "boolean")
 
 words := {
 	"array": "a list",
@@ -23,4 +30,13 @@ words := {
 	"number": "a number",
 	"object": "a map",
 	"string": "a string",
+}
+
+# items has the misfits in a list of maps below a value, by their path from there: of `spec.rules`, `spec.rules[0].host`. An
+# item that is no map is one itself.
+items(value, path, shape) := {where: problem |
+	whole := object.union({[""]: "object"}, {array.concat([""], below): want | some below, want in shape})
+	some i, item in object.get(value, path, [])
+	some field, problem in misfits({"": item}, whole)
+	where := sprintf("%s[%d]%s", [concat(".", path), i, field])
 }

@@ -20,3 +20,15 @@ test_misfits if {
 	types.misfits({"a": {"b": "true"}}, shape) == {"a.b": "is a string, want true or false"}
 	types.misfits({"e": false}, shape) == {"e": "is true or false, want a string"}
 }
+
+test_items if {
+	value := {"spec": {"rules": [{"host": "a"}, {"host": 5}, "b", null, {"http": {"paths": {}}}]}}
+	types.items(value, ["spec", "rules"], {["host"]: "string", ["http", "paths"]: "array"}) == {
+		"spec.rules[1].host": "is a number, want a string",
+		"spec.rules[2]": "is a string, want a map",
+		"spec.rules[4].http.paths": "is a map, want a list",
+	}
+	types.items(value, ["spec", "tls"], {}) == {}
+	types.items({"spec": {"tls": "x"}}, ["spec", "tls"], {}) == {}
+	types.items({"spec": 5}, ["spec", "tls"], {}) == {}
+}
