@@ -8,6 +8,7 @@
 # custom:
 #   id: allowed-repos
 #   severity: error
+#   preset: baseline
 #   kinds:
 #     - apiGroups: [""]
 #       kinds: [Pod, PodTemplate, ReplicationController]

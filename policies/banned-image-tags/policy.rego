@@ -7,6 +7,7 @@
 # custom:
 #   id: banned-image-tags
 #   severity: error
+#   preset: baseline
 #   kinds:
 #     - apiGroups: [""]
 #       kinds: [Pod, PodTemplate, ReplicationController]

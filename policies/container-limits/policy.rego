@@ -8,6 +8,7 @@
 # custom:
 #   id: container-limits
 #   severity: error
+#   preset: baseline
 #   kinds:
 #     - apiGroups: [""]
 #       kinds: [Pod, PodTemplate, ReplicationController]
