@@ -49,7 +49,7 @@ unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 
 # Not cached: go does not see that a program in bin/ has changed.
 .PHONY: e2e
-e2e: build bin/devcluster bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
+e2e: build bin/devcluster bin/gatekeeper.yaml bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
 	go test -count=1 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster
@@ -69,18 +69,32 @@ demo: build bin/devcluster bin/kubectl ## install the example on a cluster of it
 fmt: bin/golangci-lint ## format the Go code
 	golangci-lint fmt ./...
 
+.PHONY: generate
+generate: generate/openapi ## make what is generated and committed
+
+# From the modules of Kubernetes; a hundred megabytes to download.
+.PHONY: generate/openapi
+generate/openapi:
+	go run ./tools/openapi internal/openapi/kubernetes.gz
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin dist
 
 # The tools. Touched, because go leaves a binary that is up to date as old as it is.
-TOOLS := bin/golangci-lint bin/helm bin/kustomize
+TOOLS := bin/golangci-lint bin/gatekeeper bin/helm bin/kustomize
 bin/golangci-lint: package = $(GOLANGCI_LINT)
 bin/helm:          package = $(HELM)
 bin/kustomize:     package = $(KUSTOMIZE)
+bin/gatekeeper:    package = $(GATEKEEPER)
 $(TOOLS): tools/versions.mk
 	GOBIN='$(CURDIR)/bin' go install $(package)
 	@touch $@
+
+# The CustomResourceDefinitions and webhooks of that Gatekeeper, as its module has them.
+bin/gatekeeper.yaml: bin/gatekeeper
+	cp "$$(go mod download -json $(GATEKEEPER) | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/deploy/gatekeeper.yaml" $@
+	@chmod u+w $@ && touch $@
 
 # What the benchmarks compare with. They leave out, with a word, what cannot be had: a peer may vanish from the proxy.
 .PHONY: peers

@@ -45,6 +45,7 @@ func leaves() map[string][]string {
 		"internal/archive":   {"internal/diag", "internal/source"},
 		"internal/inventory": {"internal/object"},
 		"internal/memory":    {"internal/inventory", "internal/volatile"},
+		"internal/openapi":   {},
 		"internal/volatile":  {},
 		"internal/ready":     {"internal/object"},
 	}
