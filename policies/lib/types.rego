@@ -36,7 +36,9 @@ words := {
 # item that is no map is one itself.
 items(value, path, shape) := {where: problem |
 	whole := object.union({[""]: "object"}, {array.concat([""], below): want | some below, want in shape})
-	some i, item in object.get(value, path, [])
+	list := object.get(value, path, [])
+	is_array(list)
+	some i, item in list
 	some field, problem in misfits({"": item}, whole)
 	where := sprintf("%s[%d]%s", [concat(".", path), i, field])
 }

@@ -29,6 +29,6 @@ test_items if {
 		"spec.rules[4].http.paths": "is a map, want a list",
 	}
 	types.items(value, ["spec", "tls"], {}) == {}
-	types.items({"spec": {"tls": "x"}}, ["spec", "tls"], {}) == {}
+	types.items({"spec": {"tls": {"x": 5}}}, ["spec", "tls"], {}) == {}
 	types.items({"spec": 5}, ["spec", "tls"], {}) == {}
 }
