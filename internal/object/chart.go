@@ -19,7 +19,7 @@ func ParseChart(name string, data []byte) ([]Object, diag.Findings) {
 	for i, d := range docs {
 		docs[i] = document{line: d.line + skipped, text: append(slices.Clip(bytes.TrimSpace(d.text)), '\n')}
 	}
-	return parse(name, docs, true)
+	return parse(name, docs, rules{lastWins: true})
 }
 
 // again reads a document that the strict reader refused for keys that are set twice. Refused it stays if more is wrong.

@@ -17,14 +17,26 @@ import (
 // Parse reads a stream of YAML or JSON documents. Lists are taken apart, empty documents dropped; a document that is no
 // Kubernetes object is a finding at its line. The objects' Source is filled; release and runlevel are the caller's.
 func Parse(name string, data []byte) ([]Object, diag.Findings) {
-	return parse(name, documents(data, isSeparator), false)
+	return parse(name, documents(data, isSeparator), rules{})
 }
 
-func parse(name string, docs []document, lenient bool) ([]Object, diag.Findings) {
+// ParseGiven is Parse for manifests that nothing of ours rendered. Their objects may have a generateName, for nothing may be
+// going to follow them, and what configures tools, not a cluster, is left out.
+func ParseGiven(name string, data []byte) ([]Object, diag.Findings) {
+	return parse(name, documents(data, isSeparator), rules{given: true})
+}
+
+// rules are what documents are read by.
+type rules struct {
+	lastWins bool // a key may be set twice, with a warning
+	given    bool // as ParseGiven says
+}
+
+func parse(name string, docs []document, by rules) ([]Object, diag.Findings) {
 	var objects []Object
 	var findings diag.Findings
 	for _, d := range docs {
-		got, f := parseOne(Source{File: name, Line: d.line, Text: d.text}, lenient)
+		got, f := parseOne(Source{File: name, Line: d.line, Text: d.text}, by)
 		objects, findings = append(objects, got...), append(findings, f...)
 	}
 	return objects, findings
@@ -71,13 +83,20 @@ func documents(data []byte, separates func(line []byte) bool) []document {
 	return docs
 }
 
-func parseOne(from Source, lenient bool) ([]Object, diag.Findings) {
+func parseOne(from Source, by rules) ([]Object, diag.Findings) {
 	at := from.Position()
+	if m, ok := readQuickly(from.Text); ok {
+		objects, finding := flatten(m, from, by)
+		if finding != nil {
+			return objects, diag.Findings{*finding}
+		}
+		return objects, nil
+	}
 	js, err := yaml.YAMLToJSONStrict(from.Text)
 	var findings diag.Findings
 	if err != nil {
 		findings = yamlErrors(from, err)
-		if js = nil; lenient {
+		if js = nil; by.lastWins {
 			js, findings = again(from, findings)
 		}
 		if js == nil {
@@ -95,7 +114,7 @@ func parseOne(from Source, lenient bool) ([]Object, diag.Findings) {
 	if !isMap {
 		return nil, append(findings, diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not %s", describe(content)))
 	}
-	objects, finding := flatten(m, from)
+	objects, finding := flatten(m, from, by)
 	if finding != nil {
 		findings = append(findings, *finding)
 	}
@@ -110,7 +129,7 @@ func describe(content any) string {
 }
 
 // flatten takes Lists apart and checks that what is left is an object.
-func flatten(m map[string]any, from Source) ([]Object, *diag.Finding) {
+func flatten(m map[string]any, from Source, by rules) ([]Object, *diag.Finding) {
 	u := &unstructured.Unstructured{Object: m}
 	if items, isList := m["items"].([]any); isList && strings.HasSuffix(u.GetKind(), "List") {
 		var objects []Object
@@ -120,7 +139,7 @@ func flatten(m map[string]any, from Source) ([]Object, *diag.Finding) {
 				f := diag.Errorf("manifest", from.Position(), "item %d of the %s is no object", i, u.GetKind())
 				return nil, &f
 			}
-			got, finding := flatten(im, from)
+			got, finding := flatten(im, from, by)
 			if finding != nil {
 				return nil, finding
 			}
@@ -128,7 +147,10 @@ func flatten(m map[string]any, from Source) ([]Object, *diag.Finding) {
 		}
 		return objects, nil
 	}
-	if missing := missing(u); missing != "" {
+	if by.given && configures(u) {
+		return nil, nil
+	}
+	if missing := missing(u, by); missing != "" {
 		f := diag.Errorf("manifest", from.Position(), "the object has no %s", missing)
 		f.Object = strings.Trim(u.GetKind()+"/"+u.GetName(), "/")
 		return nil, &f
@@ -136,14 +158,23 @@ func flatten(m map[string]any, from Source) ([]Object, *diag.Finding) {
 	return []Object{{Unstructured: u, Source: from}}, nil
 }
 
-func missing(u *unstructured.Unstructured) string {
-	for field, path := range map[string][]string{"apiVersion": {"apiVersion"}, "kind": {"kind"}} {
-		if s, _, err := unstructured.NestedString(u.Object, path...); err != nil || s == "" {
+// configures reports what is for tools: kpt and kustomize say so with an annotation, a kustomization by its group.
+func configures(u *unstructured.Unstructured) bool {
+	group, _, _ := strings.Cut(u.GetAPIVersion(), "/")
+	return u.GetAnnotations()[LocalConfig] == "true" || group == "kustomize.config.k8s.io"
+}
+
+func missing(u *unstructured.Unstructured, by rules) string {
+	for _, field := range []string{"apiVersion", "kind"} {
+		if s, _, err := unstructured.NestedString(u.Object, field); err != nil || s == "" {
 			return field
 		}
 	}
 	if s, _, err := unstructured.NestedString(u.Object, "metadata", "name"); err != nil || s == "" {
 		if u.GetGenerateName() != "" {
+			if by.given {
+				return ""
+			}
 			return "metadata.name: generateName makes a new object at every apply, which no inventory can follow"
 		}
 		return "metadata.name"
@@ -159,15 +190,19 @@ func yamlErrors(document Source, err error) diag.Findings {
 	var findings diag.Findings
 	for _, m := range regexp.MustCompile(`line (\d+): key (.*) already set in map`).FindAllStringSubmatch(err.Error(), -1) {
 		line, _ := strconv.Atoi(m[1])
-		findings = append(findings, diag.Errorf("duplicate-key", at(line), "key %s is set twice in one map", m[2]))
+		f := diag.Errorf("duplicate-key", at(line), "key %s is set twice in one map", m[2])
+		f.Quiet = bytes.Contains(document.Text, []byte("Secret"))
+		findings = append(findings, f)
 	}
 	if len(findings) > 0 {
 		return findings
 	}
 	// Ours places it to the character and says what to do; what it reads otherwise than Kubernetes does is not the matter here.
-	_, ours := source.Parse(document.File, document.Text)
+	secret := bytes.Contains(document.Text, []byte("Secret")) // as far as can be told of what cannot be read
+	_, ours := source.ParseFile(&source.File{Name: document.File, Data: document.Text, Secret: secret}, document.Text)
 	for _, f := range ours {
 		if f.Rule == "yaml-syntax" && f.At.Line > 0 {
+			f.Quiet = secret
 			f.At.Line += document.start() - 1
 			for i := range f.Notes {
 				f.Notes[i].At.Line += document.start() - 1
@@ -176,7 +211,11 @@ func yamlErrors(document Source, err error) diag.Findings {
 		}
 	}
 	line, message := source.ErrorLine(err)
-	return diag.Findings{diag.Errorf("yaml-syntax", at(line), "%s", strings.TrimSpace(message))}
+	f := diag.Errorf("yaml-syntax", at(line), "%s", strings.TrimSpace(message))
+	if f.Quiet = secret; secret {
+		f.Message = "this is no YAML that Kubernetes reads"
+	}
+	return diag.Findings{f}
 }
 
 // start is the line on which the document's text begins; Line is the first that holds something.

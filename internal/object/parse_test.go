@@ -93,3 +93,28 @@ spec: {group: example.com, scope: Namespaced, names: {kind: Bar}}
 		}
 	}
 }
+
+// TestParseGiven: what users name may create objects under names that are yet to be made, and configure tools.
+func TestParseGiven(t *testing.T) {
+	objects, findings := object.ParseGiven("m.yaml", []byte(`apiVersion: batch/v1
+kind: Job
+metadata: {generateName: a-}
+---
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+---
+apiVersion: example.com/v1
+kind: Settings
+metadata:
+  annotations: {config.kubernetes.io/local-config: "true"}
+---
+apiVersion: v1
+kind: Pod
+`))
+	if len(objects) != 1 || objects[0].GetGenerateName() != "a-" {
+		t.Errorf("ParseGiven = %v, want the Job", objects)
+	}
+	if got, want := findings.Error(), "m.yaml:13: Pod: the object has no metadata.name"; got != want {
+		t.Errorf("findings = %q, want %q", got, want)
+	}
+}
