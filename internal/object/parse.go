@@ -92,6 +92,9 @@ func parseOne(from Source, by rules) ([]Object, diag.Findings) {
 		}
 		return objects, nil
 	}
+	if len(from.Text) > source.MaxBytes { // it would cost the complete reader a gigabyte
+		return nil, diag.Findings{diag.Errorf("too-large", at, "this manifest has %d bytes, more than the %d that can be read", len(from.Text), source.MaxBytes)}
+	}
 	js, err := yaml.YAMLToJSONStrict(from.Text)
 	var findings diag.Findings
 	if err != nil {
