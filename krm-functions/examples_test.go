@@ -19,17 +19,19 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/rendercharts"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/renderplatform"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/rendertemplates"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/validatemanifests"
 )
 
 var update = flag.Bool("update", false, "write what the functions make of the examples")
 
 func functions() map[string]krm.Func {
 	return map[string]krm.Func{
-		"merge-values":     mergevalues.Run,
-		"render-platform":  renderplatform.Run,
-		"render-charts":    rendercharts.Run(os.DirFS),
-		"render-templates": rendertemplates.Run,
-		"check-policies":   checkpolicies.Run,
+		"merge-values":       mergevalues.Run,
+		"render-platform":    renderplatform.Run,
+		"render-charts":      rendercharts.Run(os.DirFS),
+		"render-templates":   rendertemplates.Run,
+		"validate-manifests": validatemanifests.Run,
+		"check-policies":     checkpolicies.Run,
 	}
 }
 
@@ -130,11 +132,12 @@ func runs(t *testing.T, name string, config any) bool {
 func TestEmpty(t *testing.T) {
 	empty := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n"
 	for name, want := range map[string]string{
-		"merge-values":     "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: MergeValues\n",
-		"render-platform":  "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderPlatform\n",
-		"render-charts":    "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderCharts\n",
-		"render-templates": "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderTemplates\n",
-		"check-policies":   "",
+		"merge-values":       "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: MergeValues\n",
+		"render-platform":    "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderPlatform\n",
+		"render-charts":      "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderCharts\n",
+		"render-templates":   "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderTemplates\n",
+		"validate-manifests": "",
+		"check-policies":     "",
 	} {
 		code, out, stderr := run(t, functions()[name], []byte(empty))
 		if string(stderr) != want || (code == 0) != (want == "") || !strings.HasPrefix(string(out), empty) {

@@ -51,7 +51,8 @@ func (l labelled) Lookup(key string) (string, bool) { return text(l, key), l.Has
 
 func newIndex(objects []object.Object) index {
 	x := index{
-		id: make([]object.ID, len(objects)), ids: make(map[object.ID]int, len(objects)), kinds: map[object.ID][]int{}, made: map[object.ID]bool{}, makers: map[[2]string][]maker{}, spaces: map[string]*space{}, found: map[question][]int{},
+		id: make([]object.ID, len(objects)), ids: make(map[object.ID]int, len(objects)), kinds: map[object.ID][]int{},
+		made: map[object.ID]bool{}, makers: map[[2]string][]maker{}, spaces: map[string]*space{}, found: map[question][]int{},
 	}
 	for _, m := range makers() {
 		x.makers[[2]string{m.group, m.kind}] = append(x.makers[[2]string{m.group, m.kind}], m)

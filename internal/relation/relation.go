@@ -66,9 +66,13 @@ func (c *check) add(i int, path []string, f diag.Finding) {
 	c.findings = append(c.findings, f)
 }
 
-// note adds the place of another object's field.
+// note adds the place of another object's field, where it has one.
 func (c *check) note(f diag.Finding, i int, path []string, format string, args ...any) diag.Finding {
-	return f.WithNote(c.place(i, path...), format, args...)
+	at := c.place(i, path...)
+	if at.IsZero() {
+		return f
+	}
+	return f.WithNote(at, format, args...)
 }
 
 // join is a path with more parts, which shares no memory with it.

@@ -4,7 +4,6 @@ package checkpolicies
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/core"
@@ -52,7 +51,7 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
-	items, objects, f := read(l)
+	items, objects, f := inputs.Objects(l)
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
@@ -118,35 +117,4 @@ func (s spec) settings(l *krm.List, set *policy.Set) (policy.Settings, diag.Find
 	}
 	settings, f = settings.WithParameters(set, s.Parameters, at)
 	return settings, append(findings, f...)
-}
-
-// read are the items that go to a cluster, and the objects in them.
-func read(l *krm.List) ([]*krm.Item, []object.Object, diag.Findings) {
-	var items []*krm.Item
-	var objects []object.Object
-	var findings diag.Findings
-	for _, item := range l.Items {
-		if item.Local() || tooling(item) {
-			continue
-		}
-		found, f := item.Objects()
-		findings = append(findings, f...)
-		if item.Path() != "" {
-			l.File(item)
-		}
-		for i := range found {
-			// What was rendered is edited where it was rendered from, and of that only the file is known.
-			if from := found[i].GetAnnotations()[object.SourceKey]; from != "" {
-				found[i].Source = object.Source{File: from}
-			}
-		}
-		items, objects = append(items, item), append(objects, found...)
-	}
-	return items, objects, findings
-}
-
-// tooling reports whether an item is for the tools that build packages, which never apply it.
-func tooling(item *krm.Item) bool {
-	group, _, _ := strings.Cut(item.APIVersion(), "/")
-	return group == "kpt.dev" || group == "kustomize.config.k8s.io" || group == "config.kubernetes.io"
 }

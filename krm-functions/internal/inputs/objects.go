@@ -1,0 +1,40 @@
+package inputs
+
+import (
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
+)
+
+// Objects are the items that go to a cluster, and what is in them.
+func Objects(l *krm.List) ([]*krm.Item, []object.Object, diag.Findings) {
+	var items []*krm.Item
+	var objects []object.Object
+	var findings diag.Findings
+	for _, item := range l.Items {
+		if item.Local() || tooling(item) {
+			continue
+		}
+		found, f := item.Objects()
+		findings = append(findings, f...)
+		if item.Path() != "" {
+			l.File(item)
+		}
+		for i := range found {
+			// What was rendered is edited where it was rendered from, and of that only the file is known.
+			if from := found[i].GetAnnotations()[object.SourceKey]; from != "" {
+				found[i].Source = object.Source{File: from}
+			}
+		}
+		items, objects = append(items, item), append(objects, found...)
+	}
+	return items, objects, findings
+}
+
+// tooling reports whether an item is for the tools that build packages, which never apply it.
+func tooling(item *krm.Item) bool {
+	group, _, _ := strings.Cut(item.APIVersion(), "/")
+	return group == "kpt.dev" || group == "kustomize.config.k8s.io" || group == "config.kubernetes.io"
+}
