@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/archive"
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -39,8 +40,13 @@ func (w *workspace) text(name string) []byte {
 	return data
 }
 
-// readText reads what a position may name: a file of ordinary kind and size, or there is nothing to show.
+// readText reads what a position may name: a file of ordinary kind and size, one in an archive of a chart too, or there is
+// nothing to show.
 func (w *workspace) readText(name string) ([]byte, error) {
+	if packed, inside, ok := strings.Cut(name, archive.Ext+"/"); ok {
+		data, err := w.readText(packed + archive.Ext)
+		return archive.Text(data, inside), err
+	}
 	fsys := w.fs
 	if inside, ok := strings.CutPrefix(name, core.Embedded+":"); ok {
 		fsys, name = otomi.Core, inside

@@ -17,7 +17,6 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
-	"helm.sh/helm/v3/pkg/chart/loader"
 )
 
 // The limits of an archive: ours for what is downloaded, Helm's for what it unpacks to.
@@ -39,22 +38,31 @@ func Digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Load reads a chart from an archive. Stricter than Helm, it refuses names that lead out of the chart and links: nothing
-// that packs charts writes them.
+// Load reads a chart from an archive.
 func Load(data []byte) (*chart.Chart, error) {
+	files, err := Files(data)
+	if err != nil {
+		return nil, err
+	}
+	return Chart(files)
+}
+
+// Files unpacks an archive and the archives of subcharts in it. Stricter than Helm, it refuses names that lead out of the
+// chart and links: nothing that packs charts writes them.
+func Files(data []byte) ([]Member, error) {
 	files, err := unpack(data)
 	if err != nil {
 		return nil, err
 	}
-	return loader.LoadFiles(files)
+	return Expand(files)
 }
 
-func unpack(data []byte) ([]*loader.BufferedFile, error) {
+func unpack(data []byte) ([]Member, error) {
 	unzipped, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("it is no gzip archive: it begins with %q", data[:min(len(data), 15)])
 	}
-	var files []*loader.BufferedFile
+	var files []Member
 	budget := &io.LimitedReader{R: unzipped, N: maxUnpacked}
 	for r := tar.NewReader(budget); ; {
 		header, err := r.Next()
@@ -75,7 +83,7 @@ func unpack(data []byte) ([]*loader.BufferedFile, error) {
 		if err != nil {
 			return nil, broken(err, budget)
 		}
-		files = append(files, &loader.BufferedFile{Name: name, Data: bytes.TrimPrefix(content, []byte("\ufeff"))})
+		files = append(files, NewMember(name, content))
 	}
 	if len(files) == 0 {
 		return nil, errors.New("it holds no files")

@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"helm.sh/helm/v3/pkg/chart"
-	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/ignore"
 	"sigs.k8s.io/yaml"
 
@@ -95,34 +94,52 @@ func (r *renderer) load(at place) (*loadedChart, error) {
 
 func loadChart(at place) (*loadedChart, error) {
 	c := &loadedChart{place: at, shown: at.display(at.path), files: map[*byte]string{}, values: map[*chart.Chart]map[string]any{}}
-	var err error
-	if strings.HasSuffix(at.path, archive.Ext) {
-		data, readErr := fs.ReadFile(at.fsys, at.path)
-		if readErr != nil {
-			return c, readErr
-		}
-		c.sha256 = archive.Digest(data)
-		c.chart, err = archive.Load(data)
-	} else {
-		var files []*loader.BufferedFile
-		if files, err = chartFiles(at.fsys, at.path); err != nil {
-			return c, err
-		}
-		for _, f := range files {
-			if len(f.Data) > 0 {
-				c.files[&f.Data[0]] = at.display(path.Join(at.path, f.Name))
-			}
-		}
-		c.chart, err = loader.LoadFiles(files)
-	}
+	files, err := c.read()
 	if err != nil {
+		return c, err
+	}
+	for _, f := range files {
+		if len(f.Data) > 0 {
+			c.files[&f.Data[0]] = c.where(f)
+		}
+	}
+	if c.chart, err = archive.Chart(files); err != nil {
+		if findings := c.unreadable(files); findings.Failed() {
+			return c, findings
+		}
 		return c, err
 	}
 	return c, c.readValues(c.chart)
 }
 
+// where is the name of a file as users find it: what is in an archive is below the archive.
+func (c *loadedChart) where(f archive.Member) string {
+	packed, inside, ok := strings.Cut(path.Join(c.path, f.Found), archive.Ext+"/")
+	if !ok {
+		return c.display(packed)
+	}
+	return c.display(packed+archive.Ext) + "/" + inside
+}
+
+// read returns the chart's files, those of packed subcharts too.
+func (c *loadedChart) read() ([]archive.Member, error) {
+	if !strings.HasSuffix(c.path, archive.Ext) {
+		files, err := chartFiles(c.fsys, c.path)
+		if err != nil {
+			return nil, err
+		}
+		return archive.Expand(files)
+	}
+	data, err := fs.ReadFile(c.fsys, c.path)
+	if err != nil {
+		return nil, err
+	}
+	c.sha256 = archive.Digest(data)
+	return archive.Files(data)
+}
+
 // chartFiles reads a chart's folder as Helm does: without what .helmignore names.
-func chartFiles(in fs.FS, dir string) ([]*loader.BufferedFile, error) {
+func chartFiles(in fs.FS, dir string) ([]archive.Member, error) {
 	fsys, err := fs.Sub(in, dir)
 	if err != nil {
 		return nil, err
@@ -136,7 +153,7 @@ func chartFiles(in fs.FS, dir string) ([]*loader.BufferedFile, error) {
 		return nil, err
 	}
 	rules.AddDefaults()
-	var files []*loader.BufferedFile
+	var files []archive.Member
 	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return err
@@ -155,7 +172,7 @@ func chartFiles(in fs.FS, dir string) ([]*loader.BufferedFile, error) {
 		if err != nil {
 			return err
 		}
-		files = append(files, &loader.BufferedFile{Name: name, Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
+		files = append(files, archive.NewMember(name, data))
 		return nil
 	})
 	return files, err

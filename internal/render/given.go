@@ -30,7 +30,7 @@ func Values(ctx context.Context, in Input, release Release) (set, defaults *sour
 	}
 	loaded, err := r.load(at)
 	if err != nil {
-		return set, nil, append(findings, diag.Errorf("chart", diag.Position{File: at.display(at.path)}, "load chart: %v", err))
+		return set, nil, append(findings, loaded.failed(err)...)
 	}
 	return set, loaded.defaults(loaded.chart), findings
 }
@@ -39,13 +39,11 @@ func Values(ctx context.Context, in Input, release Release) (set, defaults *sour
 func (c *loadedChart) defaults(of *chart.Chart) *source.Node {
 	var layers []values.Layer
 	for _, sub := range of.Dependencies() {
-		name := sub.Name()
-		for _, d := range of.Metadata.Dependencies {
-			if d.Name == sub.Name() && d.Alias != "" {
-				name = d.Alias
-			}
+		n := c.defaults(sub)
+		if n == nil {
+			continue
 		}
-		if n := c.defaults(sub); n != nil {
+		for _, name := range namesOf(of, sub) {
 			layers = append(layers, values.Layer{Root: &source.Node{
 				Kind: source.Map, File: n.File, Keys: []source.Key{{Name: name, File: n.File}}, Items: []*source.Node{n},
 			}})

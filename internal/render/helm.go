@@ -41,8 +41,11 @@ func (r *renderer) charted(ctx context.Context, release *Release, n *source.Node
 		return nil, locked
 	}
 	if err != nil {
-		f := diag.Errorf("chart", diag.Position{File: at.display(at.path)}, "load chart: %v", err)
-		return nil, diag.Findings{f.WithNote(release.at("chart"), "release %q uses it here", release.Name)}
+		findings := loaded.failed(err)
+		for i, f := range findings {
+			findings[i] = f.WithNote(release.at("chart"), "release %q uses it here", release.Name)
+		}
+		return nil, findings
 	}
 	h := helm{renderer: r, release: release, loaded: loaded, chart: loaded.copy(loaded.chart), kube: kube, apiVersions: apiVersions}
 	if findings := h.usable(); findings.Failed() {
@@ -83,24 +86,23 @@ func (h *helm) usable() diag.Findings {
 
 // top is what the chart's own templates see, as Helm makes it: defaults, conditions, imports and globals.
 func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
-	at := diag.Position{File: h.loaded.shown}
 	set, _ := n.Value().(map[string]any)
 	if set == nil {
 		set = map[string]any{}
 	}
 	if err := chartutil.ProcessDependenciesWithMerge(h.chart, set); err != nil {
-		return nil, diag.Findings{diag.Errorf("chart", at, "%v", err)}
+		return nil, diag.Findings{h.misfit(err, n)}
 	}
 	options := chartutil.ReleaseOptions{Name: h.release.Name, Namespace: h.release.Namespace, Revision: 1, IsInstall: true}
 	capabilities := h.capabilities(h.kube, h.apiVersions)
 	// Helm's own check of values.schema.json opens the network; checkSchema does not.
 	top, err := chartutil.ToRenderValuesWithSchemaValidation(h.chart, set, options, capabilities, true)
 	if err != nil {
-		return nil, diag.Findings{diag.Errorf("chart", at, "%v", err)}
+		return nil, diag.Findings{h.misfit(err, n)}
 	}
 	coalesced, _ := top["Values"].(chartutil.Values)
 	if h.release.Numbers != "exact" {
-		defaults := diag.Position{File: at.File + "/values.yaml"}
+		defaults := diag.Position{File: h.loaded.shown + "/values.yaml"}
 		if f := helmNumbers(coalesced, n, defaults); f.Failed() {
 			return nil, f
 		}
@@ -108,7 +110,7 @@ func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
 	if h.Unchecked {
 		return top, nil
 	}
-	return top, checkSchema(h.chart, coalesced, n, h.release)
+	return top, append(h.replaced(n), checkSchema(h.chart, coalesced, n, h.release)...)
 }
 
 // file is one template of the chart or a subchart, and the values of its scope.

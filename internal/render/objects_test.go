@@ -206,7 +206,11 @@ func TestArchives(t *testing.T) {
 		"charts/corrupt-1.0.0.tgz":  {Data: []byte("garbage")},
 		"charts/climbs-1.0.0.tgz":   {Data: packed(t, map[string]string{"climbs/Chart.yaml": "{apiVersion: v2, name: climbs, version: 1.0.0}", "climbs/../../etc/x": "x"})},
 		"charts/misnamed-1.0.0.tgz": {Data: good("7.0.0")},
-		"charts/lacking-1.0.0.tgz":  {Data: packed(t, map[string]string{"lacking/Chart.yaml": "{apiVersion: v2, name: lacking, version: 1.0.0, dependencies: [{name: redis, version: 1.0.0, repository: https://example.com}]}"})},
+		"charts/nest-1.0.0.tgz": {Data: packed(t, map[string]string{
+			"nest/Chart.yaml":     "{apiVersion: v2, name: nest, version: 1.0.0, dependencies: [{name: web, version: '*', alias: other, repository: 'https://x'}]}",
+			"nest/charts/web.tgz": string(good("1.0.0")),
+		})},
+		"charts/lacking-1.0.0.tgz": {Data: packed(t, map[string]string{"lacking/Chart.yaml": "{apiVersion: v2, name: lacking, version: 1.0.0, dependencies: [{name: redis, version: 1.0.0, repository: https://example.com}]}"})},
 	}
 	for _, tc := range []struct{ chart, raw, want, message string }{
 		{"web@1.0.0", "{}", "v1.0.0", ""},
@@ -216,6 +220,8 @@ func TestArchives(t *testing.T) {
 		{"web@9.0.0", "{}", "", "rl:1:1: charts/ has web-1.0.0.tgz, web-2.0.0.tgz, not version 9.0.0 (name it in charts/Chart.yaml and run `kubectl otomi core vendor`)"},
 		{"redis@9.0.0", "{}", "", "rl:1:1: no core has the chart \"redis@9.0.0\" (name it in charts/Chart.yaml and run `kubectl otomi core vendor`)"},
 		{"web@1.0.0", "{bad: true}", "", `c/charts/web-1.0.0.tgz/templates/bad.yaml:1:24: bad`},
+		{"nest", "{other: {bad: true}}", "", `c/charts/nest-1.0.0.tgz/charts/web.tgz/templates/bad.yaml:1:24: bad`},
+		{"nest", "{other: x}", "", `values.yaml:1:14: other: values of the subchart "other" are a map, not a string`},
 		{"corrupt", "{}", "", `c/charts/corrupt-1.0.0.tgz: load chart: it is no gzip archive: it begins with "garbage"`},
 		{"climbs", "{}", "", `c/charts/climbs-1.0.0.tgz: load chart: "climbs/../../etc/x" leads out of the chart`},
 		{"misnamed@1.0.0", "{}", "", `rl:1:1: c/charts/misnamed-1.0.0.tgz is version 7.0.0 of the chart, not 1.0.0`},
@@ -230,6 +236,33 @@ func TestArchives(t *testing.T) {
 				t.Errorf("Objects = %v, want %s", objects, tc.want)
 			}
 		})
+	}
+}
+
+// TestDefaultTypes: where Helm logs that a value does not fit its default, we say so at the value.
+func TestDefaultTypes(t *testing.T) {
+	charts := fstest.MapFS{
+		"charts/web/Chart.yaml":            {Data: []byte("{apiVersion: v2, name: web, version: 1.0.0, dependencies: [{name: db, version: '*', alias: a, repository: ''}, {name: db, version: '*', repository: ''}]}")},
+		"charts/web/values.yaml":           {Data: []byte("text: x\nmap: {a: 1}\nnone: null\nin:\n  map: {}\n  text: x\n  list: []\na: {own: x}\n")},
+		"charts/web/charts/db/Chart.yaml":  {Data: []byte("{apiVersion: v2, name: db, version: 1.0.0}")},
+		"charts/web/charts/db/values.yaml": {Data: []byte("size: {min: 1}\n")},
+	}
+	for raw, want := range map[string]string{
+		"{text: {a: 1}}":                     "values.yaml:1:13: text: a map takes the place of a string, the chart's default; c/charts/web/values.yaml:1:7",
+		"{in: {map: [], list: {}, text: 1}}": "values.yaml:1:17: in.map: a list takes the place of a map, the chart's default; c/charts/web/values.yaml:5:8|values.yaml:1:27: in.list: a map takes the place of a list, the chart's default; c/charts/web/values.yaml:7:9",
+		"{a: {size: 3, own: {}}}":            "values.yaml:1:17: a.size: an integer takes the place of a map, the chart's default; c/charts/web/charts/db/values.yaml:1:7|values.yaml:1:25: a.own: a map takes the place of a string, the chart's default; c/charts/web/values.yaml:8:10",
+		"{db: {size: 3}}":                    "values.yaml:1:18: db.size: an integer takes the place of a map, the chart's default; c/charts/web/charts/db/values.yaml:1:7",
+		"{map: 1, none: {}, new: {}, in: {map: {a: 1}, text: null}}": "",
+	} {
+		_, findings := renderChart(t, charts, "web", raw)
+		findings.Sort()
+		var got []string
+		for _, f := range findings {
+			got = append(got, f.String()+"; "+f.Notes[0].At.String())
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%s: found\n%s\nwant\n%s", raw, strings.Join(got, "|"), want)
+		}
 	}
 }
 
