@@ -3,3 +3,5 @@
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 HELM          := helm.sh/helm/v3/cmd/helm@v3.22.0
 KUSTOMIZE     := sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
+# Gatekeeper, against which the tests hold what `policy export` writes.
+GATEKEEPER    := github.com/open-policy-agent/gatekeeper/v3@v3.23.1
