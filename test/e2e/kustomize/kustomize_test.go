@@ -13,7 +13,7 @@ import (
 // build runs the command of an example's README at the root of a tree.
 func build(t *testing.T, dir, example string, without ...string) result {
 	t.Helper()
-	need(t, "kustomize", "merge-values", "render-platform", "check-policies", "kubectl-otomi")
+	need(t, "kustomize", "merge-values", "render-platform", "validate-manifests", "check-policies", "kubectl-otomi")
 	readme, err := os.ReadFile(filepath.Join(root(t), "examples", example, "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +83,10 @@ func TestErrors(t *testing.T) {
 		"unknown value": {
 			"examples/acme/env/apps/website.yaml", "apps:\n  website:\n", "apps:\n  website:\n    enabeld: true\n",
 			[]string{"env/apps/website.yaml:", `: error: apps.website.enabeld: unknown value "enabeld" [unknown-value]`, "|     enabeld: true\n", `did you mean "enabled"?`},
+		},
+		"selector of other Pods": {
+			"examples/acme/charts/website/templates/deployment.yaml", "    matchLabels:\n", "    matchLabels:\n      tier: other\n",
+			[]string{"website/templates/deployment.yaml: error: Deployment/website/website: spec.selector.matchLabels", " [selector-mismatch]\n"},
 		},
 		"template error": {
 			"examples/acme/platform/runlevels/55-website.yaml", "releases:", "releases: {{ .Values.missing.thing }}",

@@ -16,7 +16,7 @@ const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
 
 // functions are all that are built.
 func functions() []string {
-	return []string{"merge-values", "render-platform", "render-charts", "render-templates", "check-policies"}
+	return []string{"merge-values", "render-platform", "render-charts", "render-templates", "validate-manifests", "check-policies"}
 }
 
 // TestBadStreams gives each function what no orchestrator should. It must end, fail, say why on stderr, and write a list.
@@ -76,10 +76,10 @@ func configMap(t *testing.T, name, dir string, keep func(string) bool) string {
 	return "- " + strings.TrimSuffix(strings.ReplaceAll(string(text), "\n", "\n  "), "  ")
 }
 
-// pipeline runs the three functions with the example's functionConfigs on a list's items, as kpt does, and returns the items.
+// pipeline runs the four functions with the example's functionConfigs on a list's items, as kpt does, and returns the items.
 func pipeline(t *testing.T, items string) string {
 	t.Helper()
-	for _, f := range []string{"merge-values", "render-platform", "check-policies"} {
+	for _, f := range []string{"merge-values", "render-platform", "validate-manifests", "check-policies"} {
 		config, err := os.ReadFile(filepath.Join(root(t), "examples", "kustomize-pipeline", f+".yaml"))
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +97,7 @@ func pipeline(t *testing.T, items string) string {
 // TestInPlace renders into the list that it reads, as kpt does into a package: again changes nothing, and what is switched off
 // goes while what others wrote stays.
 func TestInPlace(t *testing.T) {
-	need(t, "merge-values", "render-platform", "check-policies", "kubectl-otomi")
+	need(t, "merge-values", "render-platform", "validate-manifests", "check-policies", "kubectl-otomi")
 	acme := filepath.Join(copyOf(t), "examples", "acme")
 	values := func() string {
 		return configMap(t, "acme-values", acme, func(f string) bool { return strings.HasPrefix(f, "env/") })
