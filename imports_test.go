@@ -30,6 +30,8 @@ func importers() map[string][]string {
 		"internal/garbage":           {"kubectl-otomi"},
 		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
+		"internal/intake":            {"kubectl-otomi"},
+		"internal/report":            {"kubectl-otomi"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},
 	}
@@ -43,6 +45,8 @@ func leaves() map[string][]string {
 		"internal/source":    {"internal/diag"},
 		"internal/object":    {"internal/diag", "internal/source"},
 		"internal/archive":   {"internal/diag", "internal/source"},
+		"internal/intake":    {"internal/diag", "internal/object"},
+		"internal/report":    {"internal/diag"},
 		"internal/inventory": {"internal/object"},
 		"internal/memory":    {"internal/inventory", "internal/volatile"},
 		"internal/openapi":   {},

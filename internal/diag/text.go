@@ -47,7 +47,11 @@ func (t Text) finding(b *strings.Builder, f Finding) {
 		t.excerpt(b, f.At)
 	}
 	for _, n := range f.Notes {
-		fmt.Fprintf(b, "%s%s: %s\n", indent, Printable(n.At.String()), hanging(n.Message))
+		b.WriteString(indent)
+		if !n.At.IsZero() {
+			b.WriteString(Printable(n.At.String()) + ": ")
+		}
+		b.WriteString(hanging(n.Message) + "\n")
 	}
 	if f.Hint != "" {
 		fmt.Fprintf(b, "%s%s\n", indent, hanging(f.Hint))

@@ -1,0 +1,151 @@
+// Package report writes what checks found in the forms that people, pipelines and code hosts read. One Report goes in; text,
+// JSON, SARIF, JUnit's XML or GitHub's workflow commands come out. Findings are written one by one, in the order given, so
+// that many of them take no memory.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+)
+
+// The formats.
+const (
+	Text   = "text"
+	JSON   = "json"
+	SARIF  = "sarif"
+	JUnit  = "junit"
+	GitHub = "github"
+)
+
+// Formats are the names of all formats, the one for people first.
+func Formats() []string { return []string{Text, JSON, SARIF, JUnit, GitHub} }
+
+// Report is what a run of checks has to say.
+type Report struct {
+	Findings   diag.Findings
+	Suppressed []Suppressed    // violations that are known and accepted
+	Checked    []Checked       // the objects that were looked at
+	Rules      map[string]Rule // what is known of rules beyond their names
+	Scope      string          // what was checked: "2 clusters"
+	Folder     string          // that files are relative to, as seen from where the code host's paths begin; "": there
+	Home       string          // the file that stands for a place of which nothing is known
+	Version    string          // of the program
+}
+
+// Suppressed is a finding that does not count, and why.
+type Suppressed struct {
+	diag.Finding
+	Reason string
+}
+
+// Checked is an object that was looked at, and the file that it came from.
+type Checked struct{ File, Object string }
+
+// Rule is what is known of a rule.
+type Rule struct {
+	Title       string
+	Description string
+	Fix         string
+	Severity    diag.Severity
+}
+
+// Write writes the report in a format. Text is how people see it.
+func (r Report) Write(w io.Writer, format string, text diag.Text) error {
+	switch format {
+	case JSON:
+		return r.json(w)
+	case SARIF:
+		return r.sarif(w)
+	case JUnit:
+		return r.junit(w)
+	case GitHub:
+		return r.github(w)
+	default:
+		return r.text(w, text)
+	}
+}
+
+func (r Report) text(w io.Writer, text diag.Text) error {
+	for i := range r.Findings {
+		if err := text.Print(w, r.Findings[i:i+1]); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "%s, %s in %s\n", count(r.Findings.Count(diag.Error), "error"), count(r.Findings.Count(diag.Warning), "warning"), r.Scope)
+	return err
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func (r Report) json(w io.Writer) error {
+	l := list{w: w, head: "{\n  \"findings\": [", tail: "]\n}\n", indent: "  "}
+	for _, f := range r.Findings {
+		l.add(f)
+	}
+	return l.close()
+}
+
+// list writes the items of a JSON array as they come, each in one piece: whoever hides secrets in them sees whole strings.
+type list struct {
+	w          io.Writer
+	head, tail string // what stands before and after the items
+	indent     string // of the array
+	begun      bool
+	err        error
+}
+
+func (l *list) add(item any) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(l.indent+"  ", "  ")
+	if err := e.Encode(item); err != nil {
+		l.err = err
+	}
+	before := ","
+	if !l.begun {
+		before = l.head
+	}
+	l.begun = true
+	l.write(before + "\n" + l.indent + "  " + strings.TrimRight(b.String(), "\n"))
+}
+
+func (l *list) close() error {
+	if !l.begun {
+		l.write(l.head + l.tail)
+	} else {
+		l.write("\n" + l.indent + l.tail)
+	}
+	return l.err
+}
+
+func (l *list) write(text string) {
+	if l.err == nil {
+		_, l.err = io.WriteString(l.w, text)
+	}
+}
+
+// file is a file as code hosts name it: relative to the root of the repository. What comes with the program has no path there.
+func (r Report) file(name string) string {
+	core, _, ofCore := strings.Cut(name, ":")
+	if r.Folder == "" || name == "" || path.IsAbs(name) || ofCore && !strings.Contains(core, "/") {
+		return name
+	}
+	return path.Join(r.Folder, name)
+}
+
+// sentence is all that a finding says, but for its place.
+func sentence(f diag.Finding) string {
+	f.At = diag.Position{}
+	return f.String()
+}
