@@ -70,12 +70,17 @@ fmt: bin/golangci-lint ## format the Go code
 	golangci-lint fmt ./...
 
 .PHONY: generate
-generate: generate/openapi ## make what is generated and committed
+generate: generate/openapi generate/policies ## make what is generated and committed
 
 # From the modules of Kubernetes; a hundred megabytes to download.
 .PHONY: generate/openapi
 generate/openapi:
 	go run ./tools/openapi internal/openapi/kubernetes.gz
+
+# From the policies' METADATA: their page, and their settings in the schema of values.
+.PHONY: generate/policies
+generate/policies:
+	go run ./tools/policies
 
 .PHONY: clean
 clean: ## remove what was built

@@ -15,14 +15,14 @@
 #     type: object
 #     properties:
 #       internal:
-#         type: object
-#         description: Annotations, each with the value that makes a load balancer internal
-#         additionalProperties: {type: string}
+#         type: array
+#         description: Annotations that make a load balancer internal, as NAME=VALUE
+#         items: {type: string, pattern: "^[^=]+=.+$"}
 #         default:
-#           cloud.google.com/load-balancer-type: Internal
-#           networking.gke.io/load-balancer-type: Internal
-#           service.beta.kubernetes.io/aws-load-balancer-scheme: internal
-#           service.beta.kubernetes.io/azure-load-balancer-internal: "true"
+#           - cloud.google.com/load-balancer-type=Internal
+#           - networking.gke.io/load-balancer-type=Internal
+#           - service.beta.kubernetes.io/aws-load-balancer-scheme=internal
+#           - service.beta.kubernetes.io/azure-load-balancer-internal=true
 #   fix: >-
 #     publish the Service with an Ingress, make its load balancer internal, or name who may connect in
 #     spec.loadBalancerSourceRanges
@@ -34,7 +34,7 @@ service := input.review.object
 
 violation contains {"msg": msg, "details": {"path": "spec.type"}} if {
 	service.spec.type == "LoadBalancer"
-	not internal
+	not private
 	not limited
 	msg := "the Service takes a load balancer that everybody may connect to"
 }
@@ -47,9 +47,9 @@ violation contains {"msg": msg, "details": {"path": path}} if {
 	msg := sprintf("%s %s", [path, problem])
 }
 
-internal if {
-	some annotation, value in object.get(input, ["parameters", "internal"], {})
-	service.metadata.annotations[annotation] == value
+private if {
+	some name, value in service.metadata.annotations
+	sprintf("%s=%v", [name, value]) in object.get(input, ["parameters", "internal"], [])
 }
 
 limited if {

@@ -5,7 +5,7 @@ import data.service_load_balancers
 
 judged(spec, annotations) := make.messages(found) if {
 	service := {"kind": "Service", "metadata": {"annotations": annotations}, "spec": spec}
-	found := service_load_balancers.violation with input as make.review(service, {"internal": {"cloud.io/internal": "true"}})
+	found := service_load_balancers.violation with input as make.review(service, {"internal": ["cloud.io/internal=true"]})
 }
 
 refused := {"the Service takes a load balancer that everybody may connect to"}
