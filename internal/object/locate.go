@@ -127,3 +127,28 @@ func same(n *source.Node, o Object) bool {
 	return field("kind") == o.GetKind() && field("apiVersion") == o.GetAPIVersion() && field("metadata", "name") == o.GetName() &&
 		(namespace == "" || namespace == o.GetNamespace())
 }
+
+// Inside is the place of a character of a text that a field holds, such as a program: where the text is written line by line,
+// in a block, the very character, else the field.
+func (l *Locator) Inside(field string, line, col int) diag.Position {
+	parts := parsePath(field)
+	at, there := l.Written(parts)
+	value, isText := Field(l.object.Object, parts)
+	text, _ := value.(string)
+	lines := strings.Split(text, "\n")
+	if !there || !isText || l.object.Source.Trace != nil || line > len(lines) || l.object.Edited(parts) >= 0 {
+		return l.Place(field)
+	}
+	// Source.Line is the line of the file at which the text's first content stands.
+	s := l.object.Source
+	written := strings.Split(string(s.Text), "\n")
+	i := at.Line - s.start() + line
+	if i >= len(written) {
+		return at
+	}
+	indent := strings.Index(written[i], lines[line-1])
+	if indent < 0 || strings.TrimSpace(written[i]) != strings.TrimSpace(lines[line-1]) {
+		return at
+	}
+	return diag.Position{File: at.File, Line: at.Line + line, Col: col + indent}
+}

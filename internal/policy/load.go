@@ -12,6 +12,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gatekeeper"
+	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
 // The places of Rego in a core.
@@ -25,12 +27,16 @@ const (
 // messages name a file; nil: as it is. The Set is nil when a finding is an error, for half of the policies would let
 // pass what the other half forbids. A file system without policies gives an empty Set.
 func Load(fsys fs.FS, display func(string) string) (*Set, diag.Findings) {
+	return loadOurs(fsys, folder, display)
+}
+
+// loadOurs is Load for policies in another folder.
+func loadOurs(fsys fs.FS, folder string, display func(string) string) (*Set, diag.Findings) {
 	if display == nil {
 		display = func(name string) string { return name }
 	}
-	files, findings := collect(fsys, display, false)
-	var l loader
-	l.findings = findings
+	files, findings := collect(fsys, folder, display, false)
+	l := loader{folder: folder, findings: findings}
 	for _, f := range files {
 		l.file(f)
 	}
@@ -42,8 +48,8 @@ func Load(fsys fs.FS, display func(string) string) (*Set, diag.Findings) {
 	return set, l.findings
 }
 
-// rego is one file: the policy it belongs to, "" for the library, and its syntax tree.
-type rego struct {
+// text is one file: the policy it belongs to, "" for the library, and its syntax tree.
+type text struct {
 	policy string
 	name   string // inside the policy's folder
 	at     diag.Position
@@ -51,12 +57,13 @@ type rego struct {
 }
 
 type loader struct {
+	folder   string
 	findings diag.Findings
-	files    []rego
+	files    []text
 }
 
 // file checks what can be said of one file alone.
-func (l *loader) file(f rego) {
+func (l *loader) file(f text) {
 	l.files = append(l.files, f)
 	l.findings = append(l.findings, checkPackage(f)...)
 	l.findings = append(l.findings, checkRefs(f)...)
@@ -64,11 +71,12 @@ func (l *loader) file(f rego) {
 
 // set puts the files together: one description per folder, one compiler for all.
 func (l *loader) set() *Set {
-	s := &Set{modules: map[string]*ast.Module{}}
-	folders := map[string][]rego{}
+	from := &bundle{folder: l.folder, modules: map[string]*ast.Module{}}
+	s := &Set{gatekeeper: &gatekeeper.Set{}, bundles: []*bundle{from}}
+	folders := map[string][]text{}
 	for _, f := range l.files {
-		s.modules[f.at.File] = f.module
-		s.inventory = s.inventory || readsInventory(f.module)
+		from.modules[f.at.File] = f.module
+		from.inventory = from.inventory || readsInventory(f.module)
 		if f.policy != "" {
 			folders[f.policy] = append(folders[f.policy], f)
 		}
@@ -77,16 +85,17 @@ func (l *loader) set() *Set {
 		p, findings := describe(id, folders[id])
 		l.findings = append(l.findings, findings...)
 		if p != nil {
+			p.bundle = from
 			s.policies = append(s.policies, p)
 		}
 	}
-	l.findings = append(l.findings, s.compile()...)
+	l.findings = append(l.findings, s.compile(from)...)
 	return s
 }
 
-// collect parses the Rego files below policies/: the policies, or the tests.
-func collect(fsys fs.FS, display func(string) string, tests bool) ([]rego, diag.Findings) {
-	var files []rego
+// collect parses the Rego files below the folder: the policies, or the tests.
+func collect(fsys fs.FS, folder string, display func(string) string, tests bool) ([]text, diag.Findings) {
+	var files []text
 	var findings diag.Findings
 	err := fs.WalkDir(fsys, folder, func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && name == folder {
@@ -102,7 +111,7 @@ func collect(fsys fs.FS, display func(string) string, tests bool) ([]rego, diag.
 		if err != nil {
 			return err
 		}
-		f, found := parse(name, display(name), string(data))
+		f, found := parse(folder, name, display(name), string(data))
 		findings = append(findings, found...)
 		if len(found) == 0 {
 			files = append(files, f)
@@ -115,12 +124,12 @@ func collect(fsys fs.FS, display func(string) string, tests bool) ([]rego, diag.
 	return files, findings
 }
 
-func parse(name, shown, text string) (rego, diag.Findings) {
+func parse(folder, name, shown, content string) (text, diag.Findings) {
 	id, rest, nested := strings.Cut(strings.TrimPrefix(name, folder+"/"), "/")
-	f := rego{policy: id, name: rest, at: diag.Position{File: shown}}
+	f := text{policy: id, name: rest, at: diag.Position{File: shown}}
 	if !nested {
 		return f, diag.Findings{diag.Errorf("policy-file", f.at, "a policy has a folder of its own").
-			WithHint("move it to %s/<id>/%s, or to %s/%s", folder, entry, folder, library)}
+			WithHint("move it to %s, or to %s", path.Join(folder, "<id>", entry), path.Join(folder, library))}
 	}
 	if id == library {
 		f.policy = ""
@@ -128,14 +137,9 @@ func parse(name, shown, text string) (rego, diag.Findings) {
 		return f, diag.Findings{diag.Errorf("policy-file", f.at, "%q cannot be the id of a policy", id).
 			WithHint("name the folder in lower-case letters, digits and dashes")}
 	}
-	module, err := ast.ParseModuleWithOpts(shown, text, ast.ParserOptions{
-		RegoVersion: ast.RegoV1, ProcessAnnotation: true, Capabilities: capabilities(),
-	})
+	module, err := rego.Annotated(shown, content)
 	if err != nil {
-		return f, regoFindings("rego-syntax", f.at, err)
-	}
-	if module == nil {
-		return f, diag.Findings{diag.Errorf("rego-syntax", f.at, "the file is empty")}
+		return f, rego.Findings("rego-syntax", err, nil, f.at)
 	}
 	f.module = module
 	return f, nil

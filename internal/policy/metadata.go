@@ -11,6 +11,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
 // custom is METADATA's field of that name. Other keys are other tools'.
@@ -24,8 +25,8 @@ type custom struct {
 }
 
 // describe makes a policy of the files in its folder.
-func describe(id string, files []rego) (*compiled, diag.Findings) {
-	i := slices.IndexFunc(files, func(f rego) bool { return f.name == entry })
+func describe(id string, files []text) (*compiled, diag.Findings) {
+	i := slices.IndexFunc(files, func(f text) bool { return f.name == entry })
 	if i < 0 {
 		return nil, diag.Findings{diag.Errorf("policy-file", files[0].at, "the folder of policy %s has no %s", id, entry)}
 	}
@@ -33,12 +34,12 @@ func describe(id string, files []rego) (*compiled, diag.Findings) {
 	p := &compiled{Policy: Policy{ID: id, Title: id, Severity: diag.Error, Preset: Baseline}, at: files[i].at}
 	note := annotations(files[i].module)
 	if note == nil {
-		at := position(files[i].module.Package.Location, p.at)
+		at := rego.Position(files[i].module.Package.Location, nil, p.at)
 		return p, append(findings, diag.Warningf("policy-metadata", at, "policy %s has no METADATA, so it judges every object", id).
 			WithHint("write a comment # METADATA with title, description and custom (severity, preset, kinds, parameters, fix) above the package"))
 	}
 	p.Title, p.Description = cmp.Or(strings.TrimSpace(note.Title), id), strings.TrimSpace(note.Description)
-	m := metadata{at: position(note.Location, p.at)}
+	m := metadata{at: rego.Position(note.Location, nil, p.at)}
 	m.read(p, note.Custom)
 	return p, append(findings, m.findings...)
 }

@@ -1,7 +1,8 @@
 // Package policy judges Kubernetes objects by Rego policies. Cores' policies/ folders go in once and come out as a Set,
-// compiled; objects and the settings of a values repo go into Check, findings come out. A policy sees what Gatekeeper
-// would show it on a cluster: input.review, input.parameters, data.lib and data.inventory; it can reach neither network,
-// clock, files nor randomness. Whatever goes wrong inside a policy is an error finding: checks fail closed.
+// compiled, as do constraints of Gatekeeper and rules of conftest; objects and the settings of a values repo go into Check,
+// findings come out. A policy of ours sees what Gatekeeper would show it on a cluster: input.review, input.parameters, data.lib
+// and data.inventory; none can reach network, clock, files or randomness. Whatever goes wrong inside a policy is an error
+// finding: checks fail closed.
 package policy
 
 import (
@@ -9,7 +10,10 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/otomi/kubectl-otomi/internal/conftest"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gatekeeper"
+	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
 // Policy is what a policy says about itself in its METADATA.
@@ -22,7 +26,18 @@ type Policy struct {
 	Kinds            []Kinds        // the objects that it judges; none: all
 	ParametersSchema map[string]any // JSON Schema; nil: it takes none
 	Fix              string         // what to do about a violation
+	Origin           Origin         // the form that it is written in
 }
+
+// Origin is the form that a policy is written in.
+type Origin uint8
+
+// The three forms. Settings, and the cluster, know only policies of ours.
+const (
+	Ours       Origin = iota // a folder with METADATA
+	Gatekeeper               // a Constraint; its id is KIND/NAME
+	Conftest                 // a rule deny, violation or warn
+)
 
 // Kinds are groups and kinds in every combination; "*" stands for all, as does an empty list.
 type Kinds struct {
@@ -30,25 +45,34 @@ type Kinds struct {
 	Kinds     []string `json:"kinds"`
 }
 
-// Set are the policies of a core stack, compiled. It is safe for concurrent use. A nil Set stands for policies that
-// could not be loaded: it has none, and Check on it is an error.
+// Set are policies, compiled: those of a core stack, and what was Joined with them. It is safe for concurrent use. A nil Set
+// stands for policies that could not be loaded: it has none, and Check on it is an error.
 type Set struct {
-	policies  []*compiled // in order of their ids
-	compiler  *ast.Compiler
+	policies   []*compiled // ours, in order of their ids
+	bundles    []*bundle   // they come from
+	gatekeeper *gatekeeper.Set
+	conftest   []*conftest.Rules
+}
+
+// bundle is a folder of policies of ours, which are compiled together.
+type bundle struct {
+	folder    string                 // within its file system
 	modules   map[string]*ast.Module // as parsed, by file name as shown
-	inventory bool                   // a module reads data.inventory
+	program   *rego.Program
+	inventory bool // a module reads data.inventory
 }
 
 // compiled is a policy ready to run.
 type compiled struct {
 	Policy
 	at         diag.Position // of policy.rego
-	parameters *schema       // nil: it takes none
-	query      ast.Body
-	queries    ast.QueryCompiler // that compiled the query; evaluation asks it for indices
+	bundle     *bundle
+	parameters *schema // nil: it takes none
+	query      *rego.Query
+	shares     bool // what libraries yield for an object does not depend on the policy's parameters
 }
 
-// IDs are the policies' ids in order.
+// IDs are the ids of our policies, in order: those that settings may name.
 func (s *Set) IDs() []string {
 	if s == nil {
 		return nil
@@ -60,14 +84,22 @@ func (s *Set) IDs() []string {
 	return ids
 }
 
-// Policies describes the policies, in order of their ids.
+// Policies describes the policies: ours in order of their ids, then Gatekeeper's constraints and conftest's rules.
 func (s *Set) Policies() []Policy {
 	if s == nil {
 		return nil
 	}
-	list := make([]Policy, len(s.policies))
-	for i, p := range s.policies {
-		list[i] = p.Policy
+	list := make([]Policy, 0, len(s.policies))
+	for _, p := range s.policies {
+		list = append(list, p.Policy)
+	}
+	for _, c := range s.gatekeeper.Constraints() {
+		list = append(list, Policy{ID: c.ID(), Title: c.ID(), Severity: c.Severity, Origin: Gatekeeper})
+	}
+	for _, rules := range s.conftest {
+		for _, r := range rules.List {
+			list = append(list, Policy{ID: r.ID(), Title: r.ID(), Severity: r.Severity, Origin: Conftest})
+		}
 	}
 	return list
 }

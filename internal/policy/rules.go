@@ -7,12 +7,13 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
 // checkPackage holds a file to the package that its place asks for, so that no policy can add to another's rules.
-func checkPackage(f rego) diag.Findings {
+func checkPackage(f text) diag.Findings {
 	pkg := f.module.Package.Path
-	at := position(f.module.Package.Location, f.at)
+	at := rego.Position(f.module.Package.Location, nil, f.at)
 	if f.policy == "" {
 		if len(pkg) > 1 && pkg[1].Equal(ast.StringTerm(library)) {
 			return nil
@@ -30,10 +31,10 @@ func checkPackage(f rego) diag.Findings {
 
 // checkRefs refuses what Gatekeeper would not show a policy. Such a reference is undefined there and here, and a rule
 // over something undefined lets everything pass.
-func checkRefs(f rego) diag.Findings {
+func checkRefs(f text) diag.Findings {
 	var findings diag.Findings
 	visit := func(ref ast.Ref) bool {
-		at := position(ref[0].Location, f.at)
+		at := rego.Position(ref[0].Location, nil, f.at)
 		switch {
 		case ref[0].Equal(ast.DefaultRootDocument) && !permitted(ref, library, "inventory"):
 			findings = append(findings, diag.Errorf("policy-data", at, "%v cannot be read by a policy", ref).
@@ -81,7 +82,7 @@ func readsInventory(m *ast.Module) bool {
 }
 
 // checkViolation makes sure that the policy has a rule `violation contains …`: without one it would forbid nothing.
-func checkViolation(id string, files []rego) diag.Findings {
+func checkViolation(id string, files []text) diag.Findings {
 	var findings diag.Findings
 	rules := 0
 	for _, f := range files {
@@ -91,7 +92,7 @@ func checkViolation(id string, files []rego) diag.Findings {
 			}
 			rules++
 			if len(r.Head.Ref()) != 1 || r.Head.RuleKind() != ast.MultiValue {
-				findings = append(findings, diag.Errorf("policy-violation", position(r.Location, f.at), "violation must be a set").
+				findings = append(findings, diag.Errorf("policy-violation", rego.Position(r.Location, nil, f.at), "violation must be a set").
 					WithHint("write violation contains {…} if {…}"))
 			}
 		}
@@ -105,11 +106,3 @@ func checkViolation(id string, files []rego) diag.Findings {
 }
 
 func packageName(path ast.Ref) string { return strings.TrimPrefix(path.String(), "data.") }
-
-// position is Rego's location as a finding's; files are parsed under the names that users see.
-func position(l *ast.Location, otherwise diag.Position) diag.Position {
-	if l == nil || l.File == "" || l.Row == 0 {
-		return otherwise
-	}
-	return diag.Position{File: l.File, Line: l.Row, Col: l.Col}
-}

@@ -34,6 +34,7 @@ type Settings struct {
 	Preset   string
 	Policies map[string]Setting // by id
 	Timeout  time.Duration      // that one policy may take for one object; zero: 10 seconds
+	Data     map[string]any     // what rules written for conftest see in data
 }
 
 // Setting is what settings say about one policy.

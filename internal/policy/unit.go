@@ -15,6 +15,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
 // TestResult is the outcome of one Rego unit test.
@@ -48,21 +49,17 @@ func (s *Set) Test(ctx context.Context, fsys fs.FS, display func(string) string)
 	if display == nil {
 		display = func(name string) string { return name }
 	}
-	files, findings := collect(fsys, display, true)
+	modules, findings := s.tested(fsys, display)
 	if findings.Failed() {
 		return nil, findings, nil
 	}
-	modules := maps.Clone(s.modules)
-	for _, f := range files {
-		modules[f.at.File] = f.module
-	}
-	compiler := ast.NewCompiler().SetErrorLimit(0).WithCapabilities(capabilities()).WithDefaultRegoVersion(ast.RegoV1).
+	compiler := ast.NewCompiler().SetErrorLimit(0).WithCapabilities(rego.Capabilities()).WithDefaultRegoVersion(ast.RegoV1).
 		WithEnablePrintStatements(true)
 	runner := tester.NewRunner().SetCompiler(compiler).SetModules(modules).CapturePrintOutput(true).
 		SetDefaultRegoVersion(ast.RegoV1).SetTimeout(30 * time.Second)
 	results, err := runner.RunTests(ctx, nil)
 	if compiler.Failed() {
-		return nil, regoFindings("rego-compile", diag.Position{File: folder}, compiler.Errors), nil
+		return nil, rego.Findings("rego-compile", compiler.Errors, nil, diag.Position{File: folder}), nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("test policies: %w", err)
@@ -80,9 +77,24 @@ func (s *Set) Test(ctx context.Context, fsys fs.FS, display func(string) string)
 	return list, nil, nil
 }
 
+// tested are the set's modules and those of the tests in the file system.
+func (s *Set) tested(fsys fs.FS, display func(string) string) (map[string]*ast.Module, diag.Findings) {
+	modules := map[string]*ast.Module{}
+	var findings diag.Findings
+	for _, b := range s.bundles {
+		maps.Copy(modules, b.modules)
+		files, f := collect(fsys, b.folder, display, true)
+		findings = append(findings, f...)
+		for _, f := range files {
+			modules[f.at.File] = f.module
+		}
+	}
+	return modules, findings
+}
+
 func testResult(r *tester.Result) TestResult {
 	t := TestResult{
-		Package: strings.TrimPrefix(r.Package, "data."), Name: r.Name, At: position(r.Location, diag.Position{}),
+		Package: strings.TrimPrefix(r.Package, "data."), Name: r.Name, At: rego.Position(r.Location, nil, diag.Position{}),
 		Status: Pass, Output: string(r.Output), Duration: r.Duration,
 	}
 	switch {

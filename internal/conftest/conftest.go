@@ -1,0 +1,113 @@
+// Package conftest judges objects by rules that were written for conftest: deny, violation and warn in any package, over an
+// input that is the object itself, in either version of Rego. Files go in and come out as Rules, compiled; an object goes into
+// Judge, and what a rule has to say of it comes out. All packages count, as with conftest's --all-namespaces.
+package conftest
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
+)
+
+// Rules are the rules of one folder, compiled together. They are safe for concurrent use.
+type Rules struct {
+	Modules map[string]*ast.Module // as parsed, by file name as shown; not to be changed
+	List    []*Rule
+	places  bool // a module reads data.conftest, the place of the object
+}
+
+// Rule is all that one package says under one name.
+type Rule struct {
+	Package  string // without data.
+	Name     string // deny, warn_x, …
+	At       diag.Position
+	Severity diag.Severity
+	query    *rego.Query
+	excepted *rego.Query // yields the names of rules that are excepted; nil: the package excepts nothing
+}
+
+// ID is what findings call the rule: its name, with the package before it unless that is main, which conftest takes where
+// nobody says otherwise.
+func (r *Rule) ID() string {
+	if r.Package == "main" {
+		return r.Name
+	}
+	return r.Package + "." + r.Name
+}
+
+// New compiles modules by file name. Modules that hold no rule of these names are libraries.
+func New(modules map[string]*ast.Module) (*Rules, diag.Findings) {
+	program, err := rego.Compile(modules)
+	if err != nil {
+		return nil, rego.Findings("rego-compile", err, nil, diag.Position{})
+	}
+	rules := &Rules{Modules: modules}
+	exceptions := map[string]bool{}
+	byID := map[string]*Rule{}
+	for _, file := range slices.Sorted(maps.Keys(modules)) {
+		m := modules[file]
+		rules.places = rules.places || readsPlaces(m)
+		for _, rule := range m.Rules {
+			name, pkg := string(rule.Head.Name), strings.TrimPrefix(m.Package.Path.String(), "data.")
+			severity, is := severity(name)
+			exceptions[pkg] = exceptions[pkg] || name == "exception"
+			if !is || byID[pkg+"."+name] != nil {
+				continue
+			}
+			byID[pkg+"."+name] = &Rule{Package: pkg, Name: name, At: rego.Position(rule.Location, nil, diag.Position{File: file}), Severity: severity}
+		}
+	}
+	rules.List = slices.SortedFunc(maps.Values(byID), func(a, b *Rule) int { return cmp.Compare(a.ID(), b.ID()) })
+	var findings diag.Findings
+	for _, r := range rules.List {
+		if err := r.compile(program, exceptions[r.Package]); err != nil {
+			findings = append(findings, rego.Findings("rego-compile", err, nil, r.At)...)
+		}
+	}
+	return rules, findings
+}
+
+// severity is what the name of a rule says, and whether it is one that judges.
+func severity(name string) (diag.Severity, bool) {
+	switch {
+	case regexp.MustCompile(`^(deny|violation)(_[a-zA-Z0-9]+)*$`).MatchString(name):
+		return diag.Error, true
+	case regexp.MustCompile(`^warn(_[a-zA-Z0-9]+)*$`).MatchString(name):
+		return diag.Warning, true
+	default:
+		return 0, false
+	}
+}
+
+func (r *Rule) compile(program *rego.Program, exceptions bool) error {
+	path := strings.Split(r.Package, ".")
+	var err error
+	// A rule may be undefined for an object; within a comprehension that is an empty list.
+	if r.query, err = program.Each(append(path, r.Name)...); err != nil || !exceptions {
+		return err
+	}
+	r.excepted, err = program.Each(append(path, "exception")...)
+	return err
+}
+
+// short is the name by which exceptions know a rule.
+func (r *Rule) short() string {
+	_, short, _ := strings.Cut(r.Name, "_")
+	return short
+}
+
+func readsPlaces(m *ast.Module) bool {
+	found := false
+	ast.WalkRefs(m, func(ref ast.Ref) bool {
+		found = found || len(ref) > 1 && ref[0].Equal(ast.DefaultRootDocument) && ref[1].Equal(ast.StringTerm("conftest"))
+		return found
+	})
+	return found
+}

@@ -1,0 +1,87 @@
+package gatekeeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
+)
+
+// Violation is what a rule found.
+type Violation struct {
+	Message         string
+	Path, Container string // of details: the field, and the container it belongs to
+}
+
+// ForKind reports whether the constraint may be for objects of the kind at all.
+func (c *Constraint) ForKind(group, kind string) bool { return c.match.kind(group, kind) }
+
+// Matches reports whether the constraint is for the object. An error means that nobody can tell, which Gatekeeper takes for a
+// violation.
+func (c *Constraint) Matches(r *Review) (bool, error) {
+	namespace := r.Namespace
+	if namespace == nil {
+		return c.match.matches(r.Object.Unstructured, nil, r.Generated)
+	}
+	return c.match.matches(r.Object.Unstructured, namespace.Unstructured, r.Generated)
+}
+
+// Judge runs the constraint's Rego over an object, whether the constraint is for it or not. What functions fail at is
+// undefined in Rego, and nobody's error.
+func (c *Constraint) Judge(ctx context.Context, run *rego.Run, r *Review) ([]Violation, rego.Outcome) {
+	var found []Violation
+	outcome := run.Eval(ctx, c.Template.query, Input(r.Term(), c.parameters), nil, func(answer topdown.QueryResult) error {
+		var err error
+		found, err = Violations(answer[rego.Found])
+		return err
+	})
+	return found, outcome
+}
+
+// Where is the place of an evaluation's error, and what it says.
+func (c *Constraint) Where(err error) (diag.Position, string) {
+	return rego.Where(err, c.Template.Place, c.Object.Source.Position())
+}
+
+// Violations reads the set of {"msg": string, "details": {"path": string, "container": string}}; details are free, and
+// these two of them mean something here. What differs in neither is the same violation.
+func Violations(set *ast.Term) ([]Violation, error) {
+	members, ok := set.Value.(ast.Set)
+	if !ok {
+		return nil, errors.New("violation is no set")
+	}
+	var list []Violation
+	seen := ast.NewSet()
+	err := members.Iter(func(t *ast.Term) error {
+		o, ok := t.Value.(ast.Object)
+		if !ok {
+			return fmt.Errorf("a violation is an object with msg, not %s", ast.ValueName(t.Value))
+		}
+		message, ok := rego.Text(o, "msg")
+		if !ok {
+			return errors.New("a violation has no string msg")
+		}
+		v := Violation{Message: message}
+		details := o.Get(ast.InternedTerm("details"))
+		if details != nil {
+			if d, ok := details.Value.(ast.Object); ok {
+				v.Path, _ = rego.Text(d, "path")
+				v.Container, _ = rego.Text(d, "container")
+			}
+		} else {
+			details = ast.InternedEmptyObject
+		}
+		same := ast.ArrayTerm(ast.StringTerm(message), details)
+		if !seen.Contains(same) {
+			seen.Add(same)
+			list = append(list, v)
+		}
+		return nil
+	})
+	return list, err
+}

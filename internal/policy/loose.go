@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/otomi/kubectl-otomi/internal/conftest"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
+)
+
+// loose are the rules of one folder that were written for conftest.
+type loose struct {
+	*conftest.Rules
+	rules []looseRule
+	run   *rego.Run
+	data  ast.Value
+	files *sync.Map // runs by file, where the rules read the object's
+}
+
+type looseRule struct {
+	*conftest.Rule
+	*guard
+}
+
+// prepareLoose gives the rules their data.
+func (c *check) prepareLoose(settings Settings) error {
+	data, err := ast.InterfaceToValue(settings.Data)
+	if err != nil {
+		return fmt.Errorf("read data: %w", err)
+	}
+	if settings.Data == nil {
+		data = ast.NewObject()
+	}
+	for _, rules := range c.set.conftest {
+		l := loose{Rules: rules, data: data, run: c.run.With(data), files: &sync.Map{}}
+		for _, r := range rules.List {
+			l.rules = append(l.rules, looseRule{Rule: r, guard: newGuard(r.ID(), r.At)})
+		}
+		c.loose = append(c.loose, l)
+	}
+	return nil
+}
+
+// byLoose judges an object by the rules written for conftest.
+func (c *check) byLoose(ctx context.Context, s *subject) error {
+	for _, l := range c.loose {
+		review, err := c.reviewed(s)
+		if err != nil {
+			return err
+		}
+		run, shared := l.runFor(s.Source.File), rego.NewShared()
+		for _, r := range l.rules {
+			if r.skips(s) {
+				continue
+			}
+			violations, excepted, outcome := r.Judge(ctx, run, review.Object.Term, shared)
+			c.outcome(s, r.guard, nil, outcome)
+			if excepted {
+				f := diag.Infof(r.ID(), s.Source.Position(), "a rule exception lets it pass")
+				f.Object = s.ID().String()
+				s.out.Exempted = append(s.out.Exempted, f)
+			}
+			for _, v := range violations {
+				s.report(r.finding(s, v))
+			}
+		}
+	}
+	return nil
+}
+
+// runFor is the run for the objects of a file.
+func (l loose) runFor(file string) *rego.Run {
+	if !l.PerObject() {
+		return l.run
+	}
+	run, _ := l.files.LoadOrStore(file, l.run.With(l.Data(l.data, file)))
+	return run.(*rego.Run)
+}
+
+func (r looseRule) finding(s *subject, v conftest.Violation) diag.Finding {
+	f := diag.Finding{Severity: r.Severity, Rule: r.ID(), Message: v.Message, Object: s.ID().String(), Path: v.Path, At: s.locator.Place(v.Path)}
+	if v.At.Line > 0 {
+		if v.At.File == "" {
+			v.At.File = f.At.File
+		}
+		f.At = v.At
+	}
+	return f
+}
