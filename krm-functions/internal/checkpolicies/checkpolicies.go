@@ -4,9 +4,9 @@ package checkpolicies
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
@@ -39,14 +39,11 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
-	stack, f := config.stack(l)
+	from, f := config.policies(l)
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
-	set, f := policy.Load(stack, stack.Display)
-	if findings = append(findings, f...); findings.Failed() {
-		return findings
-	}
+	set := from.set
 	settings, f := config.settings(l, set)
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
@@ -56,7 +53,7 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 		return findings
 	}
 	findings = append(findings, set.Check(ctx, objects, settings, today).Findings...)
-	mark, err := digest(stack)
+	mark, err := from.digest()
 	if err != nil {
 		findings = append(findings, diag.Errorf("read-policies", diag.Position{}, "read policies: %v", err))
 	}
@@ -83,15 +80,26 @@ func (s spec) today() (time.Time, diag.Findings) {
 	return time.Time{}, diag.Findings{diag.Errorf("field-value", s.Today.At(), "want a date such as 2026-11-20").WithPath("spec.today")}
 }
 
-// stack opens the cores whose policies count.
-func (s spec) stack(l *krm.List) (core.Stack, diag.Findings) {
-	for _, r := range s.Policies {
-		if r.Word == inputs.Stream {
-			return nil, diag.Findings{diag.Errorf("not-supported", r.At, "this version evaluates no ConstraintTemplates of the stream").
-				WithPath("spec.policies").WithHint("give Rego policies as a ConfigMap: {configMap: NAME}")}
+// policies are those that count: of cores, and those that stand in the stream.
+func (s spec) policies(l *krm.List) (policies, diag.Findings) {
+	refs := slices.DeleteFunc(slices.Clone(s.Policies), func(r inputs.Ref) bool { return r.Word == inputs.Stream })
+	var from policies
+	var findings diag.Findings
+	if len(refs) > 0 || len(s.Policies) == 0 {
+		if from.stack, findings = inputs.Stack(l, refs, ""); findings.Failed() {
+			return from, findings
 		}
+		set, f := policy.Load(from.stack, from.stack.Display)
+		if findings = append(findings, f...); findings.Failed() {
+			return from, findings
+		}
+		from.set = set
 	}
-	return inputs.Stack(l, s.Policies, "")
+	if len(refs) < len(s.Policies) {
+		f := from.readStream(l)
+		findings = append(findings, f...)
+	}
+	return from, findings
 }
 
 // settings are those of the values, the functionConfig's over them.

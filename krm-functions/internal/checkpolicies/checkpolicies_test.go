@@ -42,6 +42,22 @@ const policies = `- apiVersion: v1
       }
 `
 
+// stream is a template, which nobody applies, and a constraint.
+const stream = `- apiVersion: templates.gatekeeper.sh/v1
+  kind: ConstraintTemplate
+  metadata: {name: noname, annotations: {config.kubernetes.io/local-config: "true"}}
+  spec:
+    crd: {spec: {names: {kind: NoName}}}
+    targets:
+      - target: admission.k8s.gatekeeper.sh
+        rego: |
+          package x
+          violation[{"msg": "the stream does not like it", "details": {"path": "metadata.name"}}] { input.review.object.metadata.name == "bad" }
+- apiVersion: constraints.gatekeeper.sh/v1beta1
+  kind: NoName
+  metadata: {name: all}
+`
+
 func configMap(name, annotations string) string {
 	return "- {apiVersion: v1, kind: ConfigMap, metadata: {name: " + name + ", namespace: x, annotations: {" + annotations + "}}}\n"
 }
@@ -72,7 +88,11 @@ func TestFindings(t *testing.T) {
 		"not a date":      {configMap("bad", ""), "{" + mine + ", today: tomorrow}", 1, "CheckPolicies.otomi.io/test: error: spec.today: want a date such as 2026-11-20 [field-value]\n"},
 		"unknown policy":  {configMap("bad", ""), "{" + mine + ", parameters: {no-nam: {}}}", 1, `CheckPolicies.otomi.io/test: error: there is no policy "no-nam" [unknown-policy]`},
 		"unknown preset":  {configMap("bad", ""), "{" + mine + ", preset: basline}", 1, "CheckPolicies.otomi.io/test: error: there is no preset of this name; they are privileged, baseline and restricted [policy-settings]\n    did you mean \"baseline\"?\n"},
-		"stream":          {configMap("bad", ""), "{policies: [stream]}", 1, "CheckPolicies.otomi.io/test: error: spec.policies: this version evaluates no ConstraintTemplates of the stream [not-supported]\n    give Rego policies as a ConfigMap: {configMap: NAME}\n"},
+		"stream":          {configMap("bad", "") + stream, "{policies: [stream]}", 1, "error: ConfigMap/x/bad: metadata.name: the stream does not like it [NoName/all]\n"},
+		"stream and ours": {configMap("bad", "") + stream, "{policies: [stream, {configMap: mine}]}", 1, "error: ConfigMap/x/bad: metadata.name: the stream does not like it [NoName/all]\nerror: ConfigMap/x/bad: metadata.name: nothing is called bad [no-name]\n"},
+		"stream unasked":  {configMap("bad", "") + stream, "{" + mine + ", preset: privileged}", 0, ""},
+		"empty stream":    {configMap("bad", ""), "{policies: [stream]}", 0, "warning: spec.policies: the stream has no ConstraintTemplates and constraints [no-policies]\n"},
+		"bad stream":      {configMap("bad", "") + strings.Replace(stream, "violation[", "violation[[", 1), "{policies: [stream]}", 1, "error: ConstraintTemplate.templates.gatekeeper.sh/noname: "},
 		"policy missing":  {configMap("bad", ""), "{policies: [{configMap: your}]}", 1, `CheckPolicies.otomi.io/test: error: the stream has no ConfigMap "your" [missing-item]`},
 		"no name":         {"- {apiVersion: v1, kind: ConfigMap, metadata: {generateName: a}}\n", "{" + mine + "}", 1, "error: ConfigMap: the object has no metadata.name: generateName"},
 	} {
