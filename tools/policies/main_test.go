@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/otomi/kubectl-otomi/internal/policy"
 )
 
 const root = "../.."
@@ -58,12 +60,24 @@ func TestWrite(t *testing.T) {
 }
 
 func TestSplice(t *testing.T) {
-	for _, text := range []string{"", begin, end, end + "\n" + begin} {
+	for _, text := range []string{"", begin, begin + end, begin + end + begin, end + begin + begin + end} {
 		if got, err := splice(text, nil); err == nil {
 			t.Errorf("splice(%q) = %q, want an error", text, got)
 		}
 	}
-	if got, err := splice("a\n      "+begin+"\nold\n      "+end+"\nb\n", nil); err != nil || got != "a\n      "+begin+"\n      "+end+"\nb\n" {
-		t.Errorf("splice = %q, %v", got, err)
+	policies := []policy.Policy{{ID: "a", Title: "A", Description: "Text."}}
+	got, err := splice("x:\n      "+begin+"old\n      "+end+"y:\n  "+begin+"  "+end, policies)
+	want := "x:\n      " + begin + `      a: {$ref: "#/definitions/policy-a"}` + "\n      " + end + "y:\n  " + begin + `  policy-a:
+    description: A. Text.
+    type: object
+    additionalProperties: false
+    properties:
+      action: {$ref: "#/definitions/policyAction"}
+      enabled: {$ref: "#/definitions/policyEnabled"}
+      excludedNamespaces: {$ref: "#/definitions/policyExcludedNamespaces"}
+      exempt: {$ref: "#/definitions/policyExempt"}
+  ` + end
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("splice: %v (-want +got):\n%s", err, diff)
 	}
 }

@@ -1,33 +1,42 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"maps"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/policy"
 )
 
-// The lines of platform/schema.yaml between which the policies' settings stand.
+// The lines of platform/schema.yaml between which it writes: the names of the policies at their place, what each takes at the
+// end, so that the rest keeps its lines.
 const (
-	begin = "# The following is made of the policies' METADATA by make generate/policies."
-	end   = "# Up to here."
+	begin = "# The following is made of the policies' METADATA by make generate/policies.\n"
+	end   = "# Up to here.\n"
 )
 
-// splice puts the policies' settings in their place in the schema.
+// splice puts the policies' settings in their places in the schema.
 func splice(schema string, policies []policy.Policy) (string, error) {
-	head, rest, found := strings.Cut(schema, begin+"\n")
-	_, tail, closed := strings.Cut(rest, end+"\n")
-	if !found || !closed {
-		return "", errors.New("find the place of policies in " + settings + ": its two comments are not there")
+	parts := strings.Split(schema, begin)
+	if len(parts) != 3 {
+		return "", fmt.Errorf("find the places of policies in %s: want 2 comments that begin one, have %d", settings, len(parts)-1)
 	}
-	const indent = 6
-	var b strings.Builder
-	for _, p := range policies {
-		write(&b, map[string]any{p.ID: options(p)}, indent)
+	for i, indent := range []int{6, 2} {
+		_, rest, closed := strings.Cut(parts[i+1], end)
+		if !closed {
+			return "", fmt.Errorf("find the places of policies in %s: no comment ends one", settings)
+		}
+		var b strings.Builder
+		for _, p := range policies {
+			if name := "policy-" + p.ID; i == 0 {
+				write(&b, map[string]any{p.ID: reference(name)}, indent)
+			} else {
+				write(&b, map[string]any{name: options(p)}, indent)
+			}
+		}
+		parts[i+1] = b.String() + strings.Repeat(" ", indent) + end + rest
 	}
-	margin := strings.Repeat(" ", indent)
-	return head + begin + "\n" + b.String() + margin + end + "\n" + tail, nil
+	return strings.Join(parts, begin), nil
 }
 
 // options is the schema of policies.<id>.
