@@ -16,22 +16,37 @@ import (
 
 // values finds what a field depends on: in the tree, and in what the release's chart is given.
 func (t *Tracer) values(ctx context.Context, f *Field) {
-	was, ok := t.objects(ctx, t.input)
+	judge, ok := t.judging(ctx, f.Path)
 	if !ok {
 		f.Complete = false
 		return
+	}
+	var done [2]bool
+	var alone bool
+	f.Tree, alone, done[0] = t.tree(ctx, judge)
+	f.Chart, done[1] = t.chart(ctx, judge)
+	f.Tree = append(t.keys(ctx, f), f.Tree...)
+	f.Together = len(f.Tree) == 0 && !alone
+	f.Complete = done[0] && done[1] && ctx.Err() == nil
+}
+
+// judging returns what tells what became of a field in another rendering; false: the release cannot be rendered.
+func (t *Tracer) judging(ctx context.Context, path []string) (judge, bool) {
+	was, ok := t.once(ctx, t.input, "tree", nil)
+	if !ok {
+		return nil, false
 	}
 	siblings := t.siblings(was)
 	t.index, t.siblingsBefore = slices.IndexFunc(siblings, func(i int) bool { return was[i].ID() == t.object.ID() }), nil
 	for _, i := range siblings {
 		t.siblingsBefore = append(t.siblingsBefore, was[i].ID())
 	}
-	before, there := fieldOf(was, t.find(was), f.Path)
+	before, there := fieldOf(was, t.find(was), path)
 	compare := func(objects []object.Object, at int) outcome {
-		after, still := fieldOf(objects, at, f.Path)
+		after, still := fieldOf(objects, at, path)
 		return compared(before, there, after, still)
 	}
-	judge := func(objects []object.Object, ok bool) outcome {
+	return func(objects []object.Object, ok bool) outcome {
 		if !ok {
 			return broken
 		}
@@ -46,14 +61,7 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 			}
 		}
 		return moved
-	}
-	var done [2]bool
-	var alone bool
-	f.Tree, alone, done[0] = t.tree(ctx, judge)
-	f.Chart, done[1] = t.chart(ctx, judge)
-	f.Tree = append(t.keys(ctx, f), f.Tree...)
-	f.Together = len(f.Tree) == 0 && !alone
-	f.Complete = done[0] && done[1] && ctx.Err() == nil
+	}, true
 }
 
 // compared says what became of a field.
