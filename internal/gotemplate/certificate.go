@@ -1,10 +1,14 @@
 package gotemplate
 
 import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"math/big"
 	"time"
@@ -32,4 +36,19 @@ func placeholderCertificate() (volatile.Certificate, error) {
 		Cert: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 		Key:  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
 	}, nil
+}
+
+// placeholderAES is a text, encrypted as Sprig does but for the randomness, for charts that decrypt what they encrypted.
+func placeholderAES(password, text string) (string, error) {
+	key := make([]byte, 32)
+	copy(key, password)
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return "", err
+	}
+	padding := aes.BlockSize - len(text)%aes.BlockSize
+	padded := append([]byte(text), bytes.Repeat([]byte{byte(padding)}, padding)...)
+	out := make([]byte, aes.BlockSize+len(padded)) // the first block is where randomness would be
+	cipher.NewCBCEncrypter(block, out[:aes.BlockSize]).CryptBlocks(out[aes.BlockSize:], padded)
+	return base64.StdEncoding.EncodeToString(out), nil
 }

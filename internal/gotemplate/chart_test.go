@@ -2,6 +2,7 @@ package gotemplate
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -26,11 +27,12 @@ func chartFile(text string) File {
 }
 
 func TestChart(t *testing.T) {
-	values := map[string]any{"port": 8080.0, "million": 1e6, "huge": 9007199254740992.0, "s": "x", "map": map[string]any{"num": 2e6}}
+	values := map[string]any{"port": 8080.0, "million": 1e6, "huge": 9007199254740992.0, "s": "x", "map": map[string]any{"num": 2e6}, "zero": math.Copysign(0, -1)}
 	for _, tc := range []struct{ name, template, want string }{
 		{"missing is nothing", `[{{ .Values.no }}{{ .Values.no | default "d" }}{{ tpl "{{ .Values.no }}" . }}]`, "[d]"},
 		{"numbers are float64", `{{ kindOf .Values.port }} {{ typeOf .Values.port }} {{ printf "%d" (int .Values.port) }} {{ printf "%.1f" .Values.port }}`, "float64 float64 8080 8080.0"},
 		{"verbs that do not fit", `{{ printf "%d %T" .Values.million .Values.million }}{{ printf "%d" .Values.million }}`, "%!d(float64=1e+06) float64%!d(float64=1e+06)"},
+		{"negative zero", `{{ .Values.zero }} {{ (fromYaml "a: -0.0").a }} {{ (fromJson "{\"a\": -0}").a }} {{ toJson .Values.zero }}`, "-0 -0 -0 -0"},
 		{"printed", `{{ .Values.million }} {{ .Values.huge }} {{ .Values.map }}`, "1000000 9007199254740992 map[num:2000000]"},
 		{"in text", `{{ .Values.million | quote }} {{ squote .Values.million }} {{ toString .Values.million }} {{ cat "a" .Values.million }} {{ join "," (list .Values.million 1) }}`, `"1000000" '1000000' 1000000 a 1000000 1000000,1`},
 		{"by print", `{{ print .Values.million .Values.port "x" }} {{ printf "%v %5v|%-9v|" .Values.million .Values.port .Values.million }}{{ println .Values.million }}`, "1000000 8080x 1000000  8080|1000000  |1000000\n"},
@@ -68,6 +70,10 @@ func TestChartExact(t *testing.T) {
 func TestChartFindings(t *testing.T) {
 	for _, tc := range []struct{ name, template, want string }{
 		{"nil pointer", `{{ .Values.imge.tag }}`, `charts/c/templates/a.yaml:1:4: .Values.imge is not set, so it has no tag (did you mean "image"?)`},
+		{"index", `{{ index .Values "imge" "tag" }}`, `charts/c/templates/a.yaml:1:4: .Values.imge is not set, so it has no tag (did you mean "image"?)`},
+		{"index below", `{{ index $.Values.image "pull" "secrets" 0 | quote }}{{ index .Values.image "a.b" "c" }}`, `charts/c/templates/a.yaml:1:4: index: what it looks into is not set`},
+		{"index of a key with a point", `{{ index .Values.image "a.b" "c" }}`, `charts/c/templates/a.yaml:1:4: .Values.image["a.b"] is not set, so it has no c`},
+		{"index of a variable", `{{ $x := .Values }}{{ index $x "a" "c" }}`, `charts/c/templates/a.yaml:1:23: index: what it looks into is not set`},
 		{"environment", `{{ env "HOME" }}`, `charts/c/templates/a.yaml:1:4: there is no function "env"`},
 		{"required", `{{ required "give a tag" .Values.tag }}`, `charts/c/templates/a.yaml:1:4: give a tag`},
 		{"type", `{{ b64enc .Values.image }}`, `charts/c/templates/a.yaml:1:11: .Values.image: want a string, have a map`},
@@ -137,6 +143,41 @@ func TestPlaceholderCertificates(t *testing.T) {
 	again, _ := chartRun(t, Env{}, f).Execute(f.Name, nil)
 	if !strings.HasPrefix(string(first.Text), "true ") || string(first.Text) != string(again.Text) || len(findings) != 1 {
 		t.Errorf("Execute = %s %v, then %s, want the same certificate", first.Text, findings, again.Text)
+	}
+}
+
+// TestPlaceholderIsDecrypted: a chart may decrypt what it has encrypted.
+func TestPlaceholderIsDecrypted(t *testing.T) {
+	f := chartFile(`{{ $e := encryptAES "key" "secret" }}{{ decryptAES "key" $e }} {{ $e }}`)
+	got, findings := chartRun(t, Env{}, f).Execute(f.Name, nil)
+	if want := "placeholder AAAAAAAAAAAAAAAAAAAAA"; !strings.HasPrefix(string(got.Text), want) || findings.Failed() {
+		t.Errorf("Execute = %q %v, want %s…", got.Text, findings, want)
+	}
+}
+
+// TestPlaceholdersOfOthers: only what used a placeholder holds one, or what came after a template that passed it on.
+func TestPlaceholdersOfOthers(t *testing.T) {
+	for _, tc := range []struct {
+		first, second string
+		want          bool
+	}{
+		{`{{ randAlpha 3 }}`, `{{ .v.a }}`, false},
+		{`{{ $_ := set .v "a" (randAlpha 3) }}`, `{{ .v.a }}`, true},
+		{`{{ $r := randAlpha 3 }}{{ $_ := merge .v (dict "a" $r) }}`, `{{ .v.a }}`, true},
+		{`{{ tpl "{{ $r := randAlpha 3 }}{{ $_ := set .v \"a\" $r }}" . }}`, `{{ .v.a }}`, true},
+		{`{{ $_ := set .v "a" 1 }}{{ randAlpha 3 }}`, `{{ .v.a }}`, false},
+		{`{{ $_ := set .v "a" 1 }}`, `{{ randAlpha 3 }}`, true},
+	} {
+		first, second := chartFile(tc.first), File{Name: "c/templates/b.yaml", Text: tc.second}
+		r, data := chartRun(t, Env{}, first, second), map[string]any{"v": map[string]any{}}
+		for _, f := range []File{first, second} {
+			if _, findings := r.Execute(f.Name, data); findings.Failed() {
+				t.Fatal(findings)
+			}
+		}
+		if got := r.Placeholders(); got != tc.want {
+			t.Errorf("after %s, %s: Placeholders = %t, want %t", tc.first, tc.second, got, tc.want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -80,6 +81,9 @@ func Numbers(v any) any {
 }
 
 func number(n json.Number) any {
+	if n == "-0" { // what JSON makes of -0.0: no integer has that sign
+		return math.Copysign(0, -1)
+	}
 	if i, err := strconv.ParseInt(n.String(), 10, 64); err == nil {
 		return i
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
 // explain says what a frame's cause means in terms of the template, and what may have been meant.
@@ -40,15 +41,41 @@ func explain(f frame, data any) (message, hint string) {
 		{`^invalid value; expected (.+)$`, func(want, _ string) (string, string) {
 			return fmt.Sprintf("%s: want %s, have nothing", f.subject(), typeName(want)), near(f.subject(), data)
 		}},
+		{`^error calling index: index of (?:untyped )?nil`, func(string, string) (string, string) {
+			return indexed(f.context, data)
+		}},
 		{`^error calling ([^ ]+): (.*)$`, func(function, cause string) (string, string) {
 			return function + ": " + strings.TrimPrefix(typesIn(cause), function+": "), ""
 		}},
 	} {
 		if m := regexp.MustCompile("(?s)" + p.pattern).FindStringSubmatch(cause); m != nil {
-			return p.say(m[1], append(m, "")[2])
+			m = append(m, "", "")
+			return p.say(m[1], m[2])
 		}
 	}
 	return typesIn(cause), ""
+}
+
+// indexed says which part of what index looks into is not set.
+func indexed(expression string, data any) (message, hint string) {
+	const nothing = "index: what it looks into is not set"
+	m := regexp.MustCompile(`^index (\$?\.Values[.\w]*)((?: "[^"\\]+")+)$`).FindStringSubmatch(expression)
+	if m == nil {
+		return nothing, ""
+	}
+	path := strings.Split(strings.TrimPrefix(m[1], "$"), ".")[1:]
+	for _, key := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(m[2], -1) {
+		path = append(path, key[1])
+	}
+	value := data
+	for i, key := range path[:len(path)-1] {
+		of := asMap(value)
+		if value = of[key]; value == nil {
+			missing := "." + source.Path(path[:i+1])
+			return fmt.Sprintf("%s is not set, so it has no %s", missing, path[i+1]), diag.DidYouMean(key, sortedKeys(of))
+		}
+	}
+	return nothing, ""
 }
 
 // until is an expression up to the field before key: what had no such field.

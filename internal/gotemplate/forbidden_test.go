@@ -47,3 +47,17 @@ func TestHermetic(t *testing.T) {
 		}
 	}
 }
+
+// TestHermeticAll: every call is found at once.
+func TestHermeticAll(t *testing.T) {
+	f := chartFile("{{ randAlpha 3 | quote }}\n{{ include \"h\" . }}{{ define \"h\" }}{{ uuidv4 }}{{ end }}{{ .Values.no.name }}")
+	_, findings := chartRun(t, Env{Hermetic: true}, f).Execute(f.Name, map[string]any{"Values": map[string]any{}})
+	var at []string
+	for _, f := range findings {
+		at = append(at, f.At.String()+" "+f.Rule)
+	}
+	want := "charts/c/templates/a.yaml:1:4 random-value|charts/c/templates/a.yaml:2:39 random-value|charts/c/templates/a.yaml:2:60 template"
+	if got := strings.Join(at, "|"); got != want {
+		t.Errorf("Execute found %s, want %s", got, want)
+	}
+}

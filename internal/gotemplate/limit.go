@@ -53,7 +53,12 @@ func (r *Run) limited(f template.FuncMap) {
 	all := sprig.TxtFuncMap()
 	f["print"] = func(args ...any) (string, error) { return r.grow(fmt.Sprint(shown(args)...)) }
 	f["println"] = func(args ...any) (string, error) { return r.grow(fmt.Sprintln(shown(args)...)) }
-	f["printf"] = func(format string, args ...any) (string, error) { return r.grow(sprintf(format, args...)) }
+	f["printf"] = func(format string, args ...any) (string, error) {
+		if address(format) {
+			return "", failure{message: "printf: %p prints an address, which is another in every run"}
+		}
+		return r.grow(sprintf(format, args...))
+	}
 	f["cat"] = func(args ...any) (string, error) { return r.grow(cat(args...)) }
 	f["join"] = func(separator string, list any) (string, error) {
 		parts := texts(list)

@@ -9,7 +9,8 @@ import (
 )
 
 // show is a value as templates print it: as fmt does, except that a float64 that holds an integer is printed in digits
-// only, at any depth. Helm prints 1000000 as 1e+06, which YAML readers take for another type or a string.
+// only, at any depth, and no address is printed. Helm prints 1000000 as 1e+06, which YAML readers take for another type or a
+// string.
 func show(v any) any {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64:
@@ -22,6 +23,10 @@ func show(v any) any {
 	case map[string]any, []any:
 		if hasScientific(v) {
 			return withDigits(v)
+		}
+	default:
+		if at := reflect.ValueOf(v); holdsAddress(at, true) {
+			return withoutAddress(at)
 		}
 	}
 	return v
@@ -39,6 +44,10 @@ func (r *Run) printed(v reflect.Value) reflect.Value {
 		if at.CanInterface() {
 			r.weigh(at.Interface())
 			return reflect.ValueOf(show(at.Interface()))
+		}
+	case reflect.Struct, reflect.Pointer:
+		if holdsAddress(at, true) {
+			return reflect.ValueOf(withoutAddress(reflect.Indirect(at)))
 		}
 	}
 	return v
@@ -68,8 +77,11 @@ func digits(f float64) (string, bool) {
 	return strconv.FormatFloat(f, 'f', -1, 64), true
 }
 
+// hasScientific reports whether fmt would print some of a value otherwise than show.
 func hasScientific(v any) bool {
 	switch v := v.(type) {
+	case nil, string, bool, int, int64:
+		return false
 	case float64:
 		_, ok := digits(v)
 		return ok
@@ -85,6 +97,8 @@ func hasScientific(v any) bool {
 				return true
 			}
 		}
+	default:
+		return holdsAddress(reflect.ValueOf(v), false)
 	}
 	return false
 }
@@ -106,6 +120,9 @@ func withDigits(v any) any {
 		}
 		return l
 	default:
+		if at := reflect.ValueOf(v); holdsAddress(at, false) {
+			return plain{withoutAddress(at)}
+		}
 		return v
 	}
 }

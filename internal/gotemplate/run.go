@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"reflect"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -61,12 +62,31 @@ type Run struct {
 	texts     map[string]File                   // texts given to tpl, by the name they were parsed under
 	parses    map[string]map[string]*parse.Tree // trees of texts given to tpl
 	found     diag.Findings
-	filled    bool // a placeholder stood for an answer
+	filled    bool // a placeholder stood for an answer in the template that is executed
+	passed    bool // and may have been put where the templates that follow find it
 }
 
-// Placeholders reports whether placeholders stood for what random and clock functions return. Templates pass values on to
-// others, so whatever is executed afterwards may hold one too.
+// Placeholders reports whether what was executed last may hold placeholders for what random and clock functions return: its
+// own, or those of a template before it that changed values which both see.
 func (r *Run) Placeholders() bool { return r.filled }
+
+// passing watches the functions that change what they are given.
+func (r *Run) passing(f template.FuncMap) {
+	for name, function := range f {
+		if !changesArguments(name) || name == "tpl" { // what the text calls is watched too
+			continue
+		}
+		v := reflect.ValueOf(function)
+		call := v.Call
+		if v.Type().IsVariadic() {
+			call = v.CallSlice
+		}
+		f[name] = reflect.MakeFunc(v.Type(), func(args []reflect.Value) []reflect.Value {
+			r.passed = r.passed || r.filled
+			return call(args)
+		}).Interface()
+	}
+}
 
 // scope is a name space of templates: the set's own, and one for every text given to tpl that defines templates.
 type scope struct {
@@ -110,7 +130,7 @@ func (r *Run) Execute(name string, data any) (Output, diag.Findings) {
 	if len(r.calls) > 0 {
 		r.before[name] = maps.Clone(r.calls)
 	}
-	r.found = nil
+	r.found, r.filled = nil, r.passed
 	ctx, cancel := context.WithTimeoutCause(r.ctx, r.env.Limits.Time, limit("the template runs for more than %s", r.env.Limits.Time))
 	defer cancel()
 	r.executing = r.set.byName[name].Display
@@ -122,6 +142,9 @@ func (r *Run) Execute(name string, data any) (Output, diag.Findings) {
 	}
 	if err != nil {
 		return Output{}, append(r.found, r.finding(err, data))
+	}
+	if r.found.Failed() {
+		return Output{}, r.found
 	}
 	return r.output(x.text, x.out.marks), r.found
 }

@@ -56,10 +56,7 @@ func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
 		return nil, failure{message: fmt.Sprintf("%s: %v", function, err)}
 	}
 	if r.env.Hermetic {
-		return nil, failure{
-			rule: "random-value", message: function + " is another in every run, and --hermetic allows no such call",
-			hint: "give the chart the value that it would make",
-		}
+		return r.refuse(function, at, args)
 	}
 	n := r.calls[string(key)]
 	r.calls[string(key)]++
@@ -77,6 +74,18 @@ func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
 	}
 	r.found = append(r.found, diag.Infof("random-value", at, "%s", message))
 	r.filled = true
+	return Placeholder(function, args)
+}
+
+// refuse makes a call an error and goes on, so that all such calls are found. One in a text given to tpl has no place of its
+// own: that it ends the template gives it that of the call of tpl.
+func (r *Run) refuse(function string, at diag.Position, args []any) (any, error) {
+	const rule, hint = "random-value", "give the chart the value that it would make"
+	message := function + " is another in every run, and --hermetic allows no such call"
+	if at.File == tplName {
+		return nil, failure{rule: rule, message: message, hint: hint}
+	}
+	r.found = append(r.found, diag.Errorf(rule, at, "%s", message).WithHint(hint))
 	return Placeholder(function, args)
 }
 
@@ -105,6 +114,11 @@ func Placeholder(function string, args []any) (any, error) {
 		return "00000000-0000-4000-8000-000000000000", nil
 	case "now":
 		return time.Unix(0, 0).UTC(), nil
+	case "encryptAES":
+		if len(args) > 0 {
+			return placeholderAES(text(args[0]), word)
+		}
+		return word, nil
 	case "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey":
 		return placeholderCertificate()
 	default:

@@ -11,10 +11,17 @@ import (
 
 // weigh stops the run where walking values would take more than all output may have.
 func (r *Run) weigh(values ...any) {
-	left := r.env.Limits.Output
+	w := weight{run: r, left: r.env.Limits.Output}
 	for _, v := range values {
-		r.walk(reflect.ValueOf(v), &left, 0)
+		w.walk(reflect.ValueOf(v), 0)
 	}
+}
+
+// weight is what values may still weigh.
+type weight struct {
+	run     *Run
+	left    int
+	written bool // in JSON, YAML or HTML: with escapes, and spaces before what is deep
 }
 
 const (
@@ -22,33 +29,54 @@ const (
 	mostDepth  = 10_000 // as deep as JSON and YAML readers go
 )
 
-func (r *Run) walk(v reflect.Value, left *int, depth int) {
+func (w *weight) walk(v reflect.Value, depth int) {
 	for v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
-	*left -= nodeWeight
-	if *left < 0 {
-		panic(limit("a value of more than %d bytes", r.env.Limits.Output))
+	w.take(nodeWeight)
+	if w.written {
+		w.take(2 * depth)
 	}
 	switch v.Kind() {
 	case reflect.String:
-		*left -= v.Len()
+		w.text(v.String())
 	case reflect.Map:
-		r.deeper(depth)
+		w.run.deeper(depth)
 		for entries := v.MapRange(); entries.Next(); {
-			r.walk(entries.Key(), left, depth+1)
-			r.walk(entries.Value(), left, depth+1)
+			w.walk(entries.Key(), depth+1)
+			w.walk(entries.Value(), depth+1)
 		}
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			*left -= v.Len()
+			w.take(v.Len())
 			return
 		}
-		r.deeper(depth)
+		w.run.deeper(depth)
 		for i := range v.Len() {
-			r.walk(v.Index(i), left, depth+1)
+			w.walk(v.Index(i), depth+1)
 		}
 	}
+}
+
+func (w *weight) take(bytes int) {
+	if w.left -= bytes; w.left < 0 {
+		panic(limit("a value of more than %d bytes", w.run.env.Limits.Output))
+	}
+}
+
+// text takes what a text takes. JSON writes six characters for some.
+func (w *weight) text(s string) {
+	w.take(len(s))
+	if !w.written {
+		return
+	}
+	escapes := 0
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || strings.IndexByte(`"'<>&\`, c) >= 0 {
+			escapes++
+		}
+	}
+	w.take(5 * escapes)
 }
 
 func (r *Run) deeper(depth int) {
@@ -70,7 +98,7 @@ func (r *Run) fits(text string) string {
 func (r *Run) weighed(f template.FuncMap) {
 	for name, function := range f {
 		if !strings.HasPrefix(name, "_") && !builds(name) {
-			f[name] = r.watched(function)
+			f[name] = r.watched(function, writes(name))
 		}
 	}
 }
@@ -85,27 +113,43 @@ func builds(name string) bool {
 	return false
 }
 
-func (r *Run) watched(function any) any {
+// writes tells the functions whose text may be several times as long as the texts that they are given.
+func writes(name string) bool {
+	switch name {
+	case "toJson", "mustToJson", "toPrettyJson", "mustToPrettyJson", "toRawJson", "mustToRawJson", "toYaml", "mustToYaml", "toYamlPretty", "toToml",
+		"quote", "html", "js", "urlquery":
+		return true
+	}
+	return false
+}
+
+func (r *Run) watched(function any, written bool) any {
+	weigh := func(values ...any) {
+		w := weight{run: r, left: r.env.Limits.Output, written: written}
+		for _, v := range values {
+			w.walk(reflect.ValueOf(v), 0)
+		}
+	}
 	switch f := function.(type) { // the usual ones, without reflection
 	case func(string) string:
 		return func(s string) string { return r.fits(f(s)) }
 	case func(string, string) string:
 		return func(a, b string) string { return r.fits(f(a, b)) }
 	case func(any) string:
-		return func(v any) string { r.weigh(v); return r.fits(f(v)) }
+		return func(v any) string { weigh(v); return r.fits(f(v)) }
 	case func(...any) string:
-		return func(v ...any) string { r.weigh(v...); return r.fits(f(v...)) }
+		return func(v ...any) string { weigh(v...); return r.fits(f(v...)) }
 	case func(any) (string, error):
-		return func(v any) (string, error) { r.weigh(v); s, err := f(v); return r.fits(s), err }
+		return func(v any) (string, error) { weigh(v); s, err := f(v); return r.fits(s), err }
 	case func(string, string) bool:
 		return f
 	}
 	v := reflect.ValueOf(function)
 	typ := v.Type()
 	return reflect.MakeFunc(typ, func(args []reflect.Value) []reflect.Value {
-		left := r.env.Limits.Output
+		w := weight{run: r, left: r.env.Limits.Output, written: written}
 		for _, arg := range args {
-			r.walk(arg, &left, 0)
+			w.walk(arg, 0)
 		}
 		call := v.Call
 		if typ.IsVariadic() {

@@ -39,8 +39,13 @@ func (r *renderer) resolve(release *Release) (string, *diag.Finding) {
 		return path.Join(core.Charts, file), nil
 	}
 	if slices.Contains(names, name) {
-		if _, err := fs.Stat(r.Core, path.Join(core.Charts, name, "Chart.yaml")); err == nil {
-			return path.Join(core.Charts, name), nil
+		dir := path.Join(core.Charts, name)
+		switch _, err := fs.Stat(r.Core, path.Join(dir, "Chart.yaml")); {
+		case err == nil:
+			return dir, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			f := diag.Errorf("missing-chart", release.at("chart"), "read %s: %v", r.Core.Display(dir), err)
+			return "", &f
 		}
 	}
 	var archives []string
@@ -170,7 +175,7 @@ func chartFiles(in fs.FS, dir string) ([]archive.Member, error) {
 		}
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		files = append(files, archive.NewMember(name, data))
 		return nil

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -236,6 +238,50 @@ func TestArchives(t *testing.T) {
 				t.Errorf("Objects = %v, want %s", objects, tc.want)
 			}
 		})
+	}
+}
+
+// unreachable is a file system in which a file leads elsewhere.
+type unreachable struct {
+	fstest.MapFS
+	name string
+}
+
+func (u unreachable) ReadFile(name string) ([]byte, error) {
+	if name == u.name {
+		return nil, errors.New("it leads out")
+	}
+	return u.MapFS.ReadFile(name)
+}
+
+func (u unreachable) Stat(name string) (fs.FileInfo, error) {
+	if name == u.name {
+		return nil, errors.New("it leads out")
+	}
+	return u.MapFS.Stat(name)
+}
+
+func (u unreachable) Open(name string) (fs.File, error) {
+	if name == u.name {
+		return nil, errors.New("it leads out")
+	}
+	return u.MapFS.Open(name)
+}
+
+// TestLinks: a link out of the core is named, be it a chart or a file of one.
+func TestLinks(t *testing.T) {
+	files := fstest.MapFS{"charts/web/Chart.yaml": {Data: []byte("{apiVersion: v2, name: web, version: 1.0.0}")}, "charts/web/files/x": {Data: []byte("x")}}
+	for name, want := range map[string]string{
+		"charts/web/files/x":    "c/charts/web: load chart: files/x: it leads out",
+		"charts/web/Chart.yaml": "rl:1:1: read c/charts/web: it leads out",
+	} {
+		in := input(t, nil)
+		in.Core = core.Stack{{Name: "c", FS: unreachable{files, name}}}
+		r := Release{Name: "r", Namespace: "default", Chart: "web", Enabled: true, Runlevel: "10", At: diag.Position{File: "rl", Line: 1, Col: 1}}
+		_, findings := Objects(t.Context(), in, []Release{r})
+		if got := findings.Error(); got != want {
+			t.Errorf("%s: Objects found %q, want %q", name, got, want)
+		}
 	}
 }
 
