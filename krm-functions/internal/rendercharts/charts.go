@@ -94,6 +94,10 @@ func (cs *charts) text(name string) []byte {
 			continue
 		}
 		if rest, below := strings.CutPrefix(name, c.Name+"/"); below {
+			if packed, inside, ok := strings.Cut(rest, archive.Ext+"/"); ok {
+				data, _ := fs.ReadFile(c.FS, packed+archive.Ext) // what cannot be read has no excerpt
+				return archive.Text(data, inside)
+			}
 			if text, err := fs.ReadFile(c.FS, rest); err == nil {
 				return text
 			}

@@ -1,6 +1,8 @@
 package rendercharts
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -105,4 +107,34 @@ func (r *release) fromTree(tree *values.Tree, named bool) (*source.Node, diag.Fi
 			WithNote(n.At(), "it is set here")}
 	}
 	return n, nil
+}
+
+// fields names the field of the spec that a finding points at: rendering knows places only, and a functionConfig has no lines.
+func (s spec) fields(findings diag.Findings) diag.Findings {
+	findings = slices.Clone(findings)
+	for i, f := range findings {
+		for k, r := range s.Releases {
+			if path, found := fieldAt(r.node, f.At, []string{"spec", "releases", strconv.Itoa(k)}); found && f.Path == "" {
+				findings[i].Path = source.Path(path)
+			}
+		}
+	}
+	return findings
+}
+
+// fieldAt is the path of the node at a place.
+func fieldAt(n *source.Node, at diag.Position, path []string) ([]string, bool) {
+	if n.At() == at {
+		return path, true
+	}
+	for i, item := range n.Items {
+		name := strconv.Itoa(i)
+		if n.Kind == source.Map {
+			name = n.Keys[i].Name
+		}
+		if found, ok := fieldAt(item, at, append(path[:len(path):len(path)], name)); ok {
+			return found, true
+		}
+	}
+	return nil, false
 }

@@ -38,7 +38,7 @@ func Run(dir func(string) fs.FS) krm.Func {
 			return append(findings, diag.Errorf("required", diag.Position{File: l.File(l.Config).Name}, "the value is missing").WithPath("spec.releases"))
 		}
 		objects, f := objects(ctx, l, dir, config)
-		if findings = append(findings, functionHints(f)...); findings.Failed() {
+		if findings = append(findings, functionHints(config.fields(f))...); findings.Failed() {
 			return findings
 		}
 		return append(findings, outputs.Own(l, objects)...)
