@@ -62,7 +62,6 @@ func (d *definition) compiled(v apiextensions.CustomResourceDefinitionVersion) *
 
 // customResource checks an object in the order in which the API server does: rules see what has the right types only.
 func (c *checker) customResource(ctx context.Context, v *version) {
-	c.below("metadata", c.object.Object["metadata"], c.meta)
 	c.pruned(c.object.Object, v.structural, true)
 	content := runtime.DeepCopyJSON(c.object.Object)
 	defaulting.Default(content, v.structural)
@@ -87,6 +86,9 @@ func (c *checker) pruned(v any, s *structural.Structural, resource bool) {
 	case map[string]any:
 		for name, item := range v {
 			if resource && (name == "apiVersion" || name == "kind" || name == "metadata") {
+				if name == "metadata" {
+					c.below(name, item, c.meta)
+				}
 				continue
 			}
 			switch below, known, free := fieldOf(s, name); {

@@ -9,8 +9,9 @@ import (
 
 // name checks the object's own name, whose syntax depends on its kind.
 func (c *checker) name(k *kind) {
-	meta, isMap := c.object.Object["metadata"].(map[string]any)
-	if !isMap {
+	meta, _ := c.object.Object["metadata"].(map[string]any)
+	if empty(meta["name"]) && empty(meta["generateName"]) {
+		c.report("required-field", "metadata.name", "", "the field is required")
 		return
 	}
 	valid := nameRule(k.gvk.Group, k.gvk.Kind)

@@ -16,7 +16,7 @@ func nameRule(group, kind string) validation.ValidateNameFunc {
 		case "Service":
 			return validation.NameIsDNS1035Label
 		}
-	case "rbac.authorization.k8s.io":
+	case "rbac.authorization.k8s.io", "policy":
 		return segment
 	}
 	return validation.NameIsDNSSubdomain

@@ -50,8 +50,20 @@ func number(v any) bool {
 	}
 }
 
+// whole is a number's value if it is an integer, which is 7 also where it is written as 7.0.
+func whole(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1<<63
+	default:
+		return 0, false
+	}
+}
+
 func (c *checker) integer(v any, format string) {
-	i, ok := v.(int64)
+	i, ok := whole(v)
 	if !ok {
 		c.wrong(v, "an integer")
 		return
@@ -66,7 +78,7 @@ func (c *checker) several(v any, format string) {
 	switch format {
 	case openapi.IntOrString:
 		if _, ok := v.(string); !ok {
-			if i, isInt := v.(int64); !isInt {
+			if i, isInt := whole(v); !isInt {
 				c.wrong(v, "an integer or a string")
 			} else if i < math.MinInt32 || i > math.MaxInt32 {
 				c.report("field-type", c.path(), "", "%sthe number does not fit in 32 bits", c.shown(v))

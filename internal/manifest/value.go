@@ -39,7 +39,7 @@ func (c *checker) value(v any, s *openapi.Schema) {
 
 func (c *checker) fields(m map[string]any, s *openapi.Schema) {
 	for _, name := range s.Required {
-		if m[name] == nil && !c.lax && s.Fields[name].Default == nil {
+		if empty(m[name]) && !c.lax && s.Fields[name].Default == nil {
 			c.report("required-field", c.path(name), "", "the field is required")
 		}
 	}
@@ -59,6 +59,20 @@ func (c *checker) fields(m map[string]any, s *openapi.Schema) {
 	}
 }
 
+// empty tells values that say nothing: the API server does not tell them from those that are not there.
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	default:
+		return false
+	}
+}
+
 func (c *checker) entries(m map[string]any, s *openapi.Schema) {
 	for name, v := range m {
 		c.at = append(c.at, step{name: name, key: true})
@@ -68,12 +82,20 @@ func (c *checker) entries(m map[string]any, s *openapi.Schema) {
 }
 
 func (c *checker) items(l []any, s *openapi.Schema) {
+	distinct := s.Set || len(s.Keys) > 0
 	for i, v := range l {
 		c.at = append(c.at, step{index: i})
-		c.value(v, s.Items)
+		switch {
+		case v == nil && distinct:
+			c.report("field-type", c.path(), "", "want an item, have null")
+		case v == nil && len(s.Items.Fields) > 0:
+			c.fields(nil, s.Items) // an item with nothing in it
+		default:
+			c.value(v, s.Items)
+		}
 		c.at = c.at[:len(c.at)-1]
 	}
-	if len(l) > 1 && !c.lax && (s.Set || len(s.Keys) > 0) {
+	if len(l) > 1 && !c.lax && distinct {
 		c.repeated(l, s)
 	}
 }

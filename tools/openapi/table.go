@@ -57,6 +57,9 @@ func (t *table) version(index int, version, dir string) error {
 			setEnum(definitions[name], field, values)
 		}
 	}
+	if err := byHand(definitions); err != nil {
+		return err
+	}
 	return t.definitions(index, definitions)
 }
 

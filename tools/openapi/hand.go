@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/openapi"
+)
+
+// What the API server's own code asks of fields otherwise than OpenAPI says, as DEFINITION.FIELD…: test/e2e/manifests compares
+// the two field by field, and is where to look when a version changes.
+
+// optional are fields that OpenAPI calls required and that may be missing.
+func optional() []string {
+	return []string{
+		"core.v1.HTTPHeader.value", "core.v1.Sysctl.value", "core.v1.LimitRangeSpec.limits", "batch.v1.PodFailurePolicy.rules",
+		"apps.v1.ControllerRevision.revision", "storage.v1.CSIDriver.spec", "storage.v1.TokenRequest.audience",
+	}
+}
+
+// required are fields that OpenAPI calls optional and that must be there.
+func required() []string {
+	return []string{
+		"core.v1.Pod.spec", "core.v1.PodTemplateSpec.spec", "core.v1.Container.image", "core.v1.EphemeralContainer.image",
+		"core.v1.PersistentVolume.spec", "core.v1.PersistentVolumeSpec.accessModes,capacity",
+		"core.v1.PersistentVolumeClaim.spec", "core.v1.PersistentVolumeClaimSpec.accessModes,resources", "core.v1.VolumeResourceRequirements.requests",
+		"core.v1.ConfigMapEnvSource.name", "core.v1.SecretEnvSource.name", "core.v1.ConfigMapKeySelector.name", "core.v1.SecretKeySelector.name",
+		"core.v1.ConfigMapVolumeSource.name", "core.v1.SecretVolumeSource.secretName",
+		"apps.v1.Deployment.spec", "apps.v1.StatefulSet.spec", "apps.v1.DaemonSet.spec", "apps.v1.ReplicaSet.spec",
+		"batch.v1.Job.spec", "batch.v1.CronJob.spec", "batch.v1.JobTemplateSpec.spec",
+		"apps.v1.ReplicaSetSpec.template", "apps.v1.ControllerRevision.data", "core.v1.PodTemplate.template", "core.v1.ExecAction.command",
+		"networking.v1.IngressServiceBackend.port", "networking.v1.IngressClassSpec.controller", "rbac.v1.AggregationRule.clusterRoleSelectors",
+		"certificates.v1.CertificateSigningRequestSpec.usages", "admissionregistration.v1.RuleWithOperations.apiGroups,apiVersions,operations,resources",
+		"autoscaling.v1.HorizontalPodAutoscaler.spec", "autoscaling.v2.HorizontalPodAutoscaler.spec",
+	}
+}
+
+// choices are the values of fields that are no enumeration in Go.
+func choices() map[string][]string {
+	return map[string][]string{
+		"core.v1.ContainerResizePolicy.resourceName":                                     {"cpu", "memory"},
+		"core.v1.ContainerResizePolicy.restartPolicy":                                    {"NotRequired", "RestartContainer"},
+		"core.v1.Container.restartPolicy":                                                {"Always", "Never", "OnFailure"},
+		"apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted,whenScaled": {"Delete", "Retain"},
+		"autoscaling.v2.HPAScalingRules.selectPolicy":                                    {"Disabled", "Max", "Min"},
+		"autoscaling.v2.HPAScalingPolicy.type":                                           {"Percent", "Pods"},
+		"meta.v1.LabelSelectorRequirement.operator":                                      {"DoesNotExist", "Exists", "In", "NotIn"},
+	}
+}
+
+// byHand corrects the definitions of one version.
+func byHand(all map[string]*openapi.Schema) error {
+	for _, at := range optional() {
+		d, fields := find(all, at)
+		if d == nil {
+			return fmt.Errorf("no definition has %s", at)
+		}
+		d.Required = slices.DeleteFunc(d.Required, func(f string) bool { return slices.Contains(fields, f) })
+	}
+	for _, at := range required() {
+		d, fields := find(all, at)
+		if d == nil {
+			return fmt.Errorf("no definition has %s", at)
+		}
+		d.Required = append(d.Required, fields...)
+		slices.Sort(d.Required)
+	}
+	for at, values := range choices() {
+		d, fields := find(all, at)
+		if d == nil {
+			return fmt.Errorf("no definition has %s", at)
+		}
+		for _, f := range fields {
+			d.Fields[f].Enum = values
+		}
+	}
+	return nil
+}
+
+// find finds the definition and the names of fields that it has.
+func find(all map[string]*openapi.Schema, at string) (*openapi.Schema, []string) {
+	dot := strings.LastIndex(at, ".")
+	d := all["io.k8s.api."+at[:dot]]
+	if d == nil {
+		d = all["io.k8s.apimachinery.pkg.apis."+at[:dot]]
+	}
+	fields := strings.Split(at[dot+1:], ",")
+	if d == nil || slices.ContainsFunc(fields, func(f string) bool { return d.Fields[f] == nil }) {
+		return nil, nil
+	}
+	return d, fields
+}
