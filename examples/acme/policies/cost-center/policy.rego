@@ -5,6 +5,7 @@
 # custom:
 #   id: cost-center
 #   severity: error
+#   preset: privileged
 #   kinds:
 #     - apiGroups: [""]
 #       kinds: [Namespace]
