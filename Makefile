@@ -49,7 +49,7 @@ unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 
 # Not cached: go does not see that a program in bin/ has changed.
 .PHONY: e2e
-e2e: build bin/devcluster bin/gatekeeper.yaml bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
+e2e: build bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
 	go test -count=1 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster
@@ -87,11 +87,13 @@ clean: ## remove what was built
 	rm -rf bin dist
 
 # The tools. Touched, because go leaves a binary that is up to date as old as it is.
-TOOLS := bin/golangci-lint bin/gatekeeper bin/helm bin/kustomize
+TOOLS := bin/golangci-lint bin/conftest bin/gatekeeper bin/gator bin/helm bin/kustomize
 bin/golangci-lint: package = $(GOLANGCI_LINT)
 bin/helm:          package = $(HELM)
 bin/kustomize:     package = $(KUSTOMIZE)
 bin/gatekeeper:    package = $(GATEKEEPER)
+bin/gator:         package = $(GATOR)
+bin/conftest:      package = $(CONFTEST)
 $(TOOLS): tools/versions.mk
 	GOBIN='$(CURDIR)/bin' go install $(package)
 	@touch $@

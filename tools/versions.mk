@@ -5,3 +5,6 @@ HELM          := helm.sh/helm/v3/cmd/helm@v3.22.0
 KUSTOMIZE     := sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
 # Gatekeeper, against which the tests hold what `policy export` writes.
 GATEKEEPER    := github.com/open-policy-agent/gatekeeper/v3@v3.23.1
+# What judges by the same constraints and rules as we do, for tests and benchmarks that compare.
+GATOR         := $(subst /v3@,/v3/cmd/gator@,$(GATEKEEPER))
+CONFTEST      := github.com/open-policy-agent/conftest@v0.71.1

@@ -46,11 +46,14 @@ func (c *Constraint) read() {
 		r.fail(constraintRule, "apiVersion", "there is no version %s of constraints", v)
 	}
 	content := c.Template.schema.check(r)
+	if r.findings.Failed() {
+		return
+	}
 	fields, _ := content["spec"].(map[string]any)
 	spec, ok := decode[constraintSpec](r, constraintRule, "spec", map[string]any{
 		"enforcementAction": fields["enforcementAction"], "scopedEnforcementActions": fields["scopedEnforcementActions"], "match": fields["match"],
 	})
-	if !ok || r.findings.Failed() {
+	if !ok {
 		return
 	}
 	c.Parameters, _ = fields["parameters"].(map[string]any)

@@ -74,8 +74,9 @@ func (r *reader) expansion() *expansion {
 	return e
 }
 
-// cycles refuses templates that would make what they are made of.
-func cycles(list []*expansion) diag.Findings {
+// cycles finds templates that would make what they are made of.
+func cycles(list []*expansion) (map[*expansion]bool, diag.Findings) {
+	endless := map[*expansion]bool{}
 	var findings diag.Findings
 	for _, from := range list {
 		reached, next := map[*expansion]bool{}, []*expansion{from}
@@ -90,12 +91,13 @@ func cycles(list []*expansion) diag.Findings {
 			}
 		}
 		if reached[from] {
+			endless[from] = true
 			f := diag.Errorf(expansionRule, from.object.Source.Position(), "what the template makes leads back to what it is made of")
 			f.Object = from.object.ID().String()
 			findings = append(findings, f)
 		}
 	}
-	return findings
+	return endless, findings
 }
 
 // Generated is an object that a cluster would create because of another.
@@ -175,7 +177,20 @@ func (e *expansion) make(o *unstructured.Unstructured) (*unstructured.Unstructur
 	made.SetGroupVersionKind(e.generated())
 	made.SetNamespace(o.GetNamespace())
 	made.SetName(strings.ToLower(o.GetName() + "-" + e.spec.GeneratedGVK.Kind))
-	owners, _, _ := unstructured.NestedSlice(made.Object, "metadata", "ownerReferences")
-	owner := map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind(), "name": o.GetName(), "uid": ""}
-	return made, unstructured.SetNestedSlice(made.Object, append(owners, owner), "metadata", "ownerReferences")
+	return made, own(made, o)
+}
+
+// own makes one object the owner of another, as a controller does, unless it is already.
+func own(made, owner *unstructured.Unstructured) error {
+	owners, _, err := unstructured.NestedSlice(made.Object, "metadata", "ownerReferences")
+	if err != nil {
+		return fmt.Errorf("read owners of what %s %s makes: %w", owner.GetKind(), owner.GetName(), err)
+	}
+	for _, other := range owners {
+		if o, ok := other.(map[string]any); ok && o["apiVersion"] == owner.GetAPIVersion() && o["kind"] == owner.GetKind() && o["name"] == owner.GetName() {
+			return nil
+		}
+	}
+	reference := map[string]any{"apiVersion": owner.GetAPIVersion(), "kind": owner.GetKind(), "name": owner.GetName(), "uid": ""}
+	return unstructured.SetNestedSlice(made.Object, append(owners, reference), "metadata", "ownerReferences")
 }

@@ -60,7 +60,9 @@ func Read(objects []object.Object) (*Set, diag.Findings) {
 		}
 		findings = append(findings, r.findings...)
 	}
-	findings = append(findings, cycles(s.expansions)...)
+	endless, f := cycles(s.expansions)
+	s.expansions = slices.DeleteFunc(s.expansions, func(e *expansion) bool { return endless[e] })
+	findings = append(findings, f...)
 	findings = append(findings, s.link()...)
 	return s, findings
 }
