@@ -70,6 +70,20 @@ type Reader struct {
 	steps  int
 	nested int          // includes that are under way
 	ended  func() error // whether there is no more time
+	read   []task       // what was followed, to follow it again when more is known
+	put    put
+}
+
+// put is where templates put texts that may be templates: into maps, from where others take them.
+type put struct {
+	somewhere  bool
+	intoValues bool
+}
+
+// task is a template to follow, and what it sees.
+type task struct {
+	name string
+	dot  *abstract
 }
 
 // These bound the time and the memory. Where they do not suffice, as for a template that hands itself a map with its own dot
@@ -97,7 +111,15 @@ func (s *Set) Reader(texts []string) *Reader {
 // Read follows a template that sees the scope. It fails where what that reads is not known.
 func (r *Reader) Read(ctx context.Context, name string, scope *Scope) error {
 	r.ended = ctx.Err
+	before := r.put
+	r.read = append(r.read, task{name, r.scope(scope)})
 	r.include(name, r.scope(scope))
+	for r.put != before { // those that came before may take what was put
+		before, r.done = r.put, map[string]bool{}
+		for _, t := range r.read {
+			r.include(t.name, t.dot)
+		}
+	}
 	if r.gaveUp() {
 		return errGaveUp
 	}
@@ -151,6 +173,7 @@ type abstract struct {
 	items   *abstract            // any item of a list that a template made
 	texts   []string             // constants that it may be
 	known   bool                 // it is one of texts, and nothing else
+	values  bool                 // it is text of the values, whole
 	foreign bool                 // text that stands neither in the values nor as it is in a template may be in it
 	name    string               // of a scope, which is compared by it
 	weight  int                  // of all that is in it; 0: next to nothing, or a scope
@@ -172,11 +195,12 @@ func constant(text string) *abstract { return &abstract{texts: []string{text}, k
 
 // either is one of several values.
 func either(vs ...*abstract) *abstract {
-	out := &abstract{known: len(vs) > 0}
+	out := &abstract{known: len(vs) > 0, values: len(vs) > 0}
 	for _, v := range vs {
 		if v == nil {
 			continue
 		}
+		out.values = out.values && v.ofValues()
 		for _, p := range v.places {
 			if !slices.Contains(out.places, p) {
 				out.places = append(out.places, p)
@@ -204,6 +228,11 @@ func either(vs ...*abstract) *abstract {
 		out.foreign = out.foreign || v.foreign
 	}
 	return out.weigh()
+}
+
+// ofValues reports whether it is part of the values, or text of them, and nothing that a template made.
+func (v *abstract) ofValues() bool {
+	return (v.values || len(v.places) > 0) && v.fields == nil && v.items == nil && !v.foreign
 }
 
 // field is a member by its name.
@@ -247,17 +276,33 @@ func (v *abstract) empty() {
 }
 
 func (v *abstract) each(seen map[*abstract]bool, do func(*Reads)) {
+	v.parts(seen, func(part *abstract) {
+		for _, p := range part.places {
+			do(p)
+		}
+	})
+}
+
+// parts calls do for a value and all that is in it.
+func (v *abstract) parts(seen map[*abstract]bool, do func(*abstract)) {
 	if v == nil || seen[v] {
 		return
 	}
 	seen[v] = true
-	for _, p := range v.places {
-		do(p)
-	}
+	do(v)
 	for _, member := range v.fields {
-		member.each(seen, do)
+		member.parts(seen, do)
 	}
-	v.items.each(seen, do)
+	v.items.parts(seen, do)
+}
+
+// mayHoldTemplate reports whether a text in a value may be a template that does not stand in the values.
+func (v *abstract) mayHoldTemplate() bool {
+	may := false
+	v.parts(map[*abstract]bool{}, func(part *abstract) {
+		may = may || part.foreign && part.name == "" || slices.ContainsFunc(part.texts, func(t string) bool { return strings.Contains(t, "{") })
+	})
+	return may
 }
 
 // key tells values apart that templates are followed for.

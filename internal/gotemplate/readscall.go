@@ -28,6 +28,10 @@ func (w *follower) call(function string, args []*abstract) *abstract {
 	case "list", "tuple":
 		return (&abstract{items: either(args...)}).weigh()
 	}
+	if n > 0 && function != "tpl" && changesArguments(function) && consumed(args[1:]).foreign {
+		w.put.somewhere = true
+		args[0].each(map[*abstract]bool{}, func(*Reads) { w.put.intoValues = true })
+	}
 	if v := choice(function, args); v != nil {
 		return v
 	}
@@ -47,9 +51,11 @@ func verbatim() []string {
 // consumed is what a function yields that reads all of its arguments.
 func consumed(args []*abstract) *abstract {
 	out := &abstract{}
+	out.values = len(args) > 0
 	for _, a := range args {
 		a.whole()
-		out.foreign = out.foreign || a.foreign || slices.ContainsFunc(a.texts, func(t string) bool { return strings.Contains(t, "{") })
+		out.foreign = out.foreign || a.mayHoldTemplate()
+		out.values = out.values && (a.ofValues() || a.known)
 	}
 	return out
 }
@@ -186,7 +192,7 @@ func (w *follower) tpl(text, dot *abstract) *abstract {
 	if !text.known {
 		texts = append(texts, w.Reader.texts...)
 	}
-	if text.foreign {
+	if text.foreign || !text.known && (w.put.intoValues || w.put.somewhere && !text.ofValues()) {
 		dot.whole()
 	}
 	for _, t := range texts {
