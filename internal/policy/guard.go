@@ -45,7 +45,7 @@ func (c *check) outcome(s *subject, g *guard, place rego.Place, o rego.Outcome) 
 		g.tooSlow(s.index)
 	case o.Err != nil && !c.run.Ended():
 		at, cause := rego.Where(o.Err, place, g.at)
-		s.fail(g, at, cause)
+		s.fail(g, at, hide(s.Object, cause))
 	}
 }
 
@@ -64,7 +64,7 @@ func (g *guard) failure(o object.Object, at diag.Position, cause string) diag.Fi
 	return f
 }
 
-// hide cuts what a function's error quotes of a Secret.
+// hide cuts what an error quotes of a Secret: what a function was given, values that contradict each other.
 func hide(o object.Object, cause string) string {
 	if gvk := o.GroupVersionKind(); gvk.Group == "" && gvk.Kind == "Secret" {
 		name, _, _ := strings.Cut(cause, ":")
