@@ -28,10 +28,7 @@ func (w *follower) call(function string, args []*abstract) *abstract {
 	case "list", "tuple":
 		return (&abstract{items: either(args...)}).weigh()
 	}
-	if n > 0 && function != "tpl" && changesArguments(function) && consumed(args[1:]).foreign {
-		w.put.somewhere = true
-		args[0].each(map[*abstract]bool{}, func(*Reads) { w.put.intoValues = true })
-	}
+	w.puts(function, args)
 	if v := choice(function, args); v != nil {
 		return v
 	}
@@ -41,6 +38,15 @@ func (w *follower) call(function string, args []*abstract) *abstract {
 	v := consumed(args)
 	v.foreign = v.foreign || !slices.Contains(verbatim(), function)
 	return v
+}
+
+// puts notes where a function puts what may be a template.
+func (w *follower) puts(function string, args []*abstract) {
+	if len(args) == 0 || function == "tpl" || !changesArguments(function) || !consumed(args[1:]).foreign {
+		return
+	}
+	w.put.somewhere = true
+	args[0].each(map[*abstract]bool{}, func(*Reads) { w.put.intoValues = true })
 }
 
 // verbatim are functions that keep the texts in their arguments as they are; others may make templates of what is none.
