@@ -149,6 +149,9 @@ func (g *graph) release(name string, actions []*plan.Action, begin int) int {
 		g.link(begin, at, true)
 		g.link(at, end, false)
 		byRank[plan.Rank(a.ID)] = append(byRank[plan.Rank(a.ID)], at)
+		if kind, is := plan.Constrains(a.Object); is {
+			g.of[servedKey(kind)] = at // that it is served takes a moment more, for which the request is repeated
+		}
 	}
 	before := -1
 	for _, rank := range slices.Sorted(maps.Keys(byRank)) {

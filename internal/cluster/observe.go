@@ -35,7 +35,7 @@ func (c *Client) Observe(ctx context.Context, q Question) (plan.Observed, diag.F
 	c.kinds.reset() // another run may have brought definitions since they were asked for
 	o := &observer{Client: c, q: q, seen: plan.Observed{
 		ServerUID: q.Identity.UID, ServerVersion: q.Identity.Version, Objects: map[object.ID]*plan.Meta{}, Namespaces: map[string]bool{},
-		Unserved: map[schema.GroupKind]bool{}, Pending: map[schema.GroupKind]bool{},
+		Unserved: map[schema.GroupKind]bool{}, Pending: map[schema.GroupKind]bool{}, Gatekeeper: map[schema.GroupKind]bool{},
 	}}
 	findings, err := o.resolve(ctx)
 	if err != nil || findings.Failed() {
@@ -72,11 +72,12 @@ func (o *observer) resolve(ctx context.Context) (diag.Findings, error) {
 		switch {
 		case errors.Is(err, errNoKind) && brings[gvk.GroupKind()]:
 			o.seen.Pending[gvk.GroupKind()] = true
+		case errors.Is(err, errNoKind) && plan.OfGatekeeper(gvk.GroupKind()):
+			o.seen.Gatekeeper[gvk.GroupKind()] = true
+		case errors.Is(err, errNoKind) && reported[gvk]:
 		case errors.Is(err, errNoKind):
-			if !reported[gvk] {
-				reported[gvk] = true
-				findings = append(findings, o.unknownKind(ctx, d))
-			}
+			reported[gvk] = true
+			findings = append(findings, o.unknownKind(ctx, d))
 		case err != nil:
 			return findings, err
 		default:
@@ -115,7 +116,7 @@ func (o *observer) expect(s served, id object.ID) {
 	o.ids[gk] = append(o.ids[gk], id)
 }
 
-// defined are the kinds that CustomResourceDefinitions of the set bring.
+// defined are the kinds that CustomResourceDefinitions of the set bring, and Gatekeeper where it sees templates of the set.
 func defined(objects []object.Object) map[schema.GroupKind]bool {
 	kinds := map[schema.GroupKind]bool{}
 	for _, d := range objects {
@@ -123,6 +124,9 @@ func defined(objects []object.Object) map[schema.GroupKind]bool {
 			group, _, _ := unstructured.NestedString(d.Object, "spec", "group")
 			kind, _, _ := unstructured.NestedString(d.Object, "spec", "names", "kind")
 			kinds[schema.GroupKind{Group: group, Kind: kind}] = true
+		}
+		if kind, is := plan.Constrains(d); is {
+			kinds[kind] = true
 		}
 	}
 	return kinds

@@ -91,6 +91,9 @@ func (r *run) apply(ctx context.Context, a *plan.Action, force bool) (*metav1.Pa
 	var got *metav1.PartialObjectMetadata
 	err = r.repeat(ctx, a, func(ctx context.Context) error {
 		s, err := r.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
+		if errors.Is(err, errNoKind) {
+			r.kinds.reset() // a controller of the cluster may be about to bring it
+		}
 		if err != nil {
 			return err
 		}

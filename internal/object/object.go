@@ -23,6 +23,7 @@ const (
 	RenderedByKey = "otomi.io/rendered-by" // annotation: the functionConfig that rendered the item in place
 	LabelChecked  = "validated-by"
 	LocalConfig   = "config.kubernetes.io/local-config"
+	IgnoreKey     = "otomi.io/policy-ignore" // annotation, of pod templates too: policies that the object is exempt from
 	FieldManager  = "kubectl-otomi"
 )
 

@@ -15,6 +15,7 @@ func Make(in Input) (*Plan, error) {
 	m.identity()
 	if !in.Options.Destroy {
 		m.desired()
+		m.gatekeeper()
 	}
 	m.replaced()
 	m.prunes()

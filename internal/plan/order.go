@@ -45,12 +45,13 @@ func early(id object.ID) int {
 	return 1
 }
 
-// DeleteRank orders deletions: everything by runlevel, then the definitions of custom resources, then namespaces.
+// DeleteRank orders deletions: everything by runlevel, then the definitions of custom resources and the templates of
+// constraints, then namespaces.
 func DeleteRank(id object.ID) int {
 	switch {
 	case isNamespace(id):
 		return 2
-	case isCRD(id):
+	case isCRD(id), id.Group == templates:
 		return 1
 	default:
 		return 0

@@ -173,7 +173,9 @@ type Observed struct {
 	// Unserved are kinds of the inventory that the API server does not know any more; Pending are kinds that a
 	// CustomResourceDefinition of the desired set will bring.
 	Unserved, Pending map[schema.GroupKind]bool
-	Sets              map[string]string // inventories found, by set id: who owns what is not ours
+	// Gatekeeper are kinds of Gatekeeper that the desired set has and the API server does not know.
+	Gatekeeper map[schema.GroupKind]bool
+	Sets       map[string]string // inventories found, by set id: who owns what is not ours
 }
 
 // Cluster is which cluster the run is meant for, as otomi.yaml has it.

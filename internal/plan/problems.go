@@ -24,6 +24,7 @@ const (
 	RulePlaceholder    = "secret-placeholder"
 	RuleDowngrade      = "downgrade"
 	RuleStale          = "stale-checkout"
+	RuleGatekeeper     = "no-gatekeeper"
 	RuleEmptySet       = "empty-set"
 	RulePruneBudget    = "prune-budget"
 	RulePruneNamespace = "prune-namespace"

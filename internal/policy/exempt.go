@@ -17,7 +17,7 @@ import (
 
 // Annotations of an object, or of its pod template, that exempt it. The value lists policies, with commas between.
 const (
-	IgnoreKey      = "otomi.io/policy-ignore"
+	IgnoreKey      = object.IgnoreKey
 	ignoreAlias    = "policy.otomi.io/ignore"
 	ignorePrefix   = "policy.otomi.io/ignore." // and the name of the one container that is exempt
 	lapsed         = "expired-exemption"

@@ -61,6 +61,9 @@ type rule func(u *unstructured.Unstructured, now time.Time) Status
 
 // ruleFor is the table of kinds. Observed tells whether the verdict needs a status that speaks of the newest generation.
 func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
+	if gatekeepers(u) {
+		return gatekeeper, false
+	}
 	switch u.GroupVersionKind().GroupKind().String() {
 	case "Deployment.apps":
 		return typed(deployment), true

@@ -51,7 +51,7 @@ func fillNamespaces(x result, scopes object.Scopes) diag.Findings {
 		switch {
 		case scopes.ClusterScoped(gvk.Group, gvk.Kind):
 			unstructured.RemoveNestedField(o.Object, "metadata", "namespace")
-		case o.GetNamespace() != "":
+		case o.GetNamespace() != "", x.release.Policies != "": // kinds of constraints are in no definition, and cluster-scoped
 		case x.release.Namespace == "":
 			f := diag.Errorf("no-namespace", o.Source.Position(), "the object has no namespace, and release %q has none for it", x.release.Name)
 			f.Object = o.ID().String()

@@ -110,6 +110,8 @@ func (r *renderer) one(ctx context.Context, release *Release, apiVersions []stri
 		objects, f = r.charted(ctx, release, n, kube, apiVersions)
 	case release.Manifests != "":
 		objects, f = r.plain(ctx, release, n, data)
+	case release.Policies != "":
+		objects, f = r.policies(release)
 	default:
 		objects, f = r.kustomized(release)
 	}

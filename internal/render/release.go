@@ -15,13 +15,14 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
-// Release is one entry of a runlevel. Exactly one of Chart, Manifests and Kustomize is set.
+// Release is one entry of a runlevel. Exactly one of Chart, Manifests, Kustomize and Policies is set.
 type Release struct {
 	Name            string            `json:"name"`
 	Namespace       string            `json:"namespace"`
 	Chart           string            `json:"chart"`     // NAME[@VERSION] of charts/
 	Manifests       string            `json:"manifests"` // a folder of platform/
 	Kustomize       string            `json:"kustomize"` // a folder of platform/
+	Policies        string            `json:"policies"`  // gatekeeper: the cores' policies, as objects of Gatekeeper
 	Enabled         bool              `json:"enabled"`
 	ValuesTemplate  string            `json:"values"` // a file of platform/values/
 	Needs           []string          `json:"needs"`
@@ -183,13 +184,16 @@ func (r *Release) check() diag.Findings {
 		findings = append(findings, diag.Errorf(rule, r.at(field), format, args...))
 	}
 	sources := 0
-	for _, s := range []string{r.Chart, r.Manifests, r.Kustomize} {
+	for _, s := range []string{r.Chart, r.Manifests, r.Kustomize, r.Policies} {
 		if s != "" {
 			sources++
 		}
 	}
 	if sources != 1 {
-		fail("release-source", "", "release %q has %d of chart, manifests and kustomize; it needs one", r.Name, sources)
+		fail("release-source", "", "release %q has %d of chart, manifests, kustomize and policies; it needs one", r.Name, sources)
+	}
+	if r.Policies != "" && r.Policies != "gatekeeper" {
+		fail("field-value", "policies", "policies is gatekeeper, not %q", r.Policies)
 	}
 	for _, f := range []struct{ field, value, a, b string }{
 		{"hooks", r.Hooks, "run", "drop"}, {"numbers", r.Numbers, "helm", "exact"}, {"crds", r.CRDs, "include", "skip"},

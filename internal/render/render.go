@@ -42,6 +42,8 @@ type Input struct {
 	// Volatile answers a chart's call of a random or clock function: the nth with the same arguments in a release. nil:
 	// placeholders stand for the answers, and findings of severity info name the calls.
 	Volatile func(release, function string, args []any, n int) (any, error)
+	// Policies makes the objects of a release whose source are the cores' policies; nil: such a release is an error.
+	Policies func(*values.Tree) ([]object.Object, diag.Findings)
 	// Values are given to releases, by name, instead of those that their own templates and rawValues make.
 	Values map[string]*source.Node
 	// Unchecked leaves out what charts' own schemas say of their values.

@@ -76,6 +76,14 @@ wrong(container, resource) := sprintf("%s request %v asks for nothing", [resourc
 	resource in object.get(input, ["parameters", "require"], [])
 }
 
+# Where only a limit is set, Kubernetes requests as much.
+wrong(container, resource) := sprintf("%s limit %v asks for nothing", [resource, limit]) if {
+	not says(container, "requests", resource)
+	limit := container.resources.limits[resource]
+	quantities.parse(limit) == 0
+	resource in object.get(input, ["parameters", "require"], [])
+}
+
 wrong(container, resource) := sprintf("%s request %v is above the limit of %v", [resource, request, limit]) if {
 	request := container.resources.requests[resource]
 	limit := container.resources.limits[resource]

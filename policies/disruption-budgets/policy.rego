@@ -12,6 +12,12 @@
 #   kinds:
 #     - apiGroups: [policy]
 #       kinds: [PodDisruptionBudget]
+#   inventory:
+#     - {group: apps, version: v1, kind: Deployment}
+#     - {group: apps, version: v1, kind: StatefulSet}
+#     - {group: apps, version: v1, kind: ReplicaSet}
+#     - {group: "", version: v1, kind: ReplicationController}
+#     - {group: autoscaling, version: v2, kind: HorizontalPodAutoscaler}
 #   fix: set maxUnavailable to 1, and run more replicas where one must always be there
 package disruption_budgets
 

@@ -4,10 +4,13 @@ package renderplatform
 
 import (
 	"context"
+	"sync"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/export"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
+	"github.com/otomi/kubectl-otomi/internal/policy"
 	"github.com/otomi/kubectl-otomi/internal/render"
 	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/schema"
@@ -63,7 +66,8 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 		return nil, findings
 	}
 	l.Conceal(values.Secrets([]values.Layer{{Root: tree.Root}}, united.Rules()))
-	in := render.Input{Core: stack, Tree: tree, APIVersions: config.APIVersions}
+	platform := export.Platform{Load: sync.OnceValues(func() (*policy.Set, diag.Findings) { return policy.Load(stack, stack.Display) })}
+	in := render.Input{Core: stack, Tree: tree, APIVersions: config.APIVersions, Policies: platform.Objects}
 	releases, f := render.Releases(ctx, in)
 	if findings = append(findings, f...); findings.Failed() {
 		return nil, findings
@@ -76,6 +80,10 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 		return nil, findings
 	}
 	objects, f = patch.Apply(objects, render.Patches(releases), config.Images.Rewrite)
+	if findings = append(findings, f...); findings.Failed() {
+		return nil, findings
+	}
+	objects, f = platform.Exempt(objects, tree)
 	return objects, append(findings, f...)
 }
 

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/export"
+	"github.com/otomi/kubectl-otomi/internal/policy"
+	"github.com/otomi/kubectl-otomi/internal/repo"
+)
+
+// exportFlags are what policy export is told.
+type exportFlags struct {
+	input       renderFlags
+	enforcement string
+	namespace   string
+	dir         string
+}
+
+func (a *app) policyExportCmd() *cobra.Command {
+	var f exportFlags
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Show the policies as objects of Gatekeeper",
+		Long: `Show the policies as objects of Gatekeeper, which judge on the cluster by the same Rego, the same parameters, exclusions and
+exemptions: a ConstraintTemplate and a Constraint for each policy that the cluster's values turn on, and Gatekeeper's Config.
+
+With policyEnforcement in values the platform has them as the release gatekeeper-policies, and apply puts them there by itself.`,
+		Example: `  # The policies of the cluster dev
+  kubectl otomi policy export --cluster dev
+
+  # To watch what they would refuse, a file per object
+  kubectl otomi policy export --cluster dev --enforcement dryrun --output-dir out`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.policyExport(cmd.Context(), f)
+		},
+	}
+	flags := cmd.Flags()
+	f.input.input(flags)
+	flags.StringVar(&f.enforcement, "enforcement", "", "the most that a violation leads to: deny, warn or dryrun (default what policyEnforcement in values says, else deny)")
+	flags.StringVar(&f.namespace, "gatekeeper-namespace", export.Namespace, "the namespace that Gatekeeper runs in")
+	flags.StringVar(&f.dir, "output-dir", "", "write a file per object below this `DIR`, and remove those of the run before")
+	return cmd
+}
+
+func (a *app) policyExport(ctx context.Context, f exportFlags) error {
+	if err := a.oneOf("yaml", "json"); err != nil {
+		return err
+	}
+	if f.dir != "" && a.output != "yaml" {
+		return usagef("-o: the files of --output-dir are YAML")
+	}
+	switch policy.Action(f.enforcement) {
+	case "", policy.Deny, policy.Warn, policy.Dryrun:
+	default:
+		return usagef("--enforcement: want deny, warn or dryrun, not %q", f.enforcement)
+	}
+	e := exported{flags: f, format: a.output}
+	if f.dir != "" {
+		var err error
+		if e.dir, err = openOutput(f.dir); err != nil {
+			return err
+		}
+	}
+	w, clusters, err := a.chosen(f.input)
+	if err != nil {
+		return err
+	}
+	e.findings = w.findings
+	for _, c := range clusters {
+		if err := e.cluster(ctx, w, c, len(clusters) > 1); err != nil {
+			return err
+		}
+	}
+	if err := a.finish(e.findings); err != nil {
+		return err
+	}
+	if e.dir == nil {
+		_, err = a.product.Write(e.out.Bytes())
+		return err
+	}
+	if err := e.dir.write(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.ErrOut, e.dir.summary())
+	return err
+}
+
+// exported is what policy export has made so far.
+type exported struct {
+	flags    exportFlags
+	format   string
+	findings diag.Findings
+	out      bytes.Buffer
+	dir      *outputDir // nil: all goes to out
+}
+
+// cluster exports the policies that a cluster's values turn on.
+func (e *exported) cluster(ctx context.Context, w *workspace, c *repo.Cluster, several bool) error {
+	b := w.until(ctx, c, atValues, time.Time{})
+	e.findings = append(e.findings, b.findings...)
+	if b.findings.Failed() {
+		return nil
+	}
+	if b.withheld() {
+		return usagef("--secrets placeholder: a policy's parameters may hold secrets, and placeholders are never applied")
+	}
+	set, f := w.cores.policySet(b.core)
+	if e.findings = append(e.findings, f...); f.Failed() {
+		return nil
+	}
+	settings, f := policy.ParseSettings(set, b.tree)
+	if e.findings = append(e.findings, f...); f.Failed() {
+		return nil
+	}
+	most, _ := export.Enforcement(b.tree)
+	folder := ""
+	if several {
+		folder = c.Name
+		if e.dir == nil {
+			fmt.Fprintf(&e.out, "---\n# cluster: %s\n", c.Name)
+		}
+	}
+	return e.add(folder, set, settings, most, b.decrypted())
+}
+
+// add exports a set of policies.
+func (e *exported) add(folder string, set *policy.Set, settings policy.Settings, most policy.Action, secret bool) error {
+	if e.flags.enforcement != "" {
+		most = policy.Action(e.flags.enforcement)
+	}
+	objects, f := export.Objects(set, settings, export.Options{Enforcement: most, Namespace: e.flags.namespace})
+	if e.findings = append(e.findings, f...); f.Failed() {
+		return nil
+	}
+	if e.dir != nil {
+		return e.dir.add(folder, objects, secret)
+	}
+	return writeObjects(&e.out, objects, e.format)
+}
