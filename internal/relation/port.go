@@ -1,6 +1,7 @@
 package relation
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -122,19 +123,28 @@ func (c *check) port(i int, path []string, wanted any, at int) {
 	if spec["type"] == "ExternalName" && len(ports) == 0 {
 		return
 	}
-	var names []string
+	has, names := holds(ports, wanted)
+	if has {
+		return
+	}
+	f := diag.Warningf(unknownPort, diag.Position{}, "%s has no port %v", c.id[at], wanted).WithHint("name one of the Service's ports")
+	if s := c.suggest(fmt.Sprint(wanted), names); s != "" {
+		f.Hint = `did you mean "` + s + `"?`
+	}
+	c.add(i, path, c.note(f, at, []string{"spec", "ports"}, "the ports of %s", c.id[at]))
+}
+
+// holds reports whether a Service's ports hold a name or a number, and lists their names. Of what is neither, the schema says
+// that it is wrong.
+func holds(ports []any, wanted any) (has bool, names []string) {
+	name, isName := wanted.(string)
+	number, isNumber := wanted.(int64)
 	for _, v := range ports {
 		port, _ := v.(map[string]any)
-		if port["port"] == wanted || port["name"] == wanted {
-			return
+		if have, _ := port["port"].(int64); isNumber && have == number || isName && text(port, "name") == name {
+			return true, nil
 		}
 		names = append(names, text(port, "name"))
 	}
-	f := diag.Warningf(unknownPort, diag.Position{}, "%s has no port %v", c.id[at], wanted).WithHint("name one of the Service's ports")
-	if name, isName := wanted.(string); isName {
-		if s := c.suggest(name, names); s != "" {
-			f.Hint = `did you mean "` + s + `"?`
-		}
-	}
-	c.add(i, path, c.note(f, at, []string{"spec", "ports"}, "the ports of %s", c.id[at]))
+	return !isName && !isNumber, names
 }

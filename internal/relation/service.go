@@ -79,7 +79,7 @@ func (c *check) nearest(namespace string, wanted map[string]any) (at int, key st
 			return -1, ""
 		}
 		for _, at := range space.all {
-			differ := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return c.pods[at].labels[k] == wanted[k] })
+			differ := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return c.pods[at].labels.Has(k) && c.pods[at].labels.Get(k) == text(wanted, k) })
 			if len(differ) == 1 {
 				return at, differ[0]
 			}
