@@ -56,6 +56,7 @@ wrong(port) := {".hostPort": sprintf("takes port %v of the host", [port.hostPort
 # On the cluster the port of the host is filled in.
 wrong(port) := {".containerPort": sprintf("takes port %v of the host, as hostNetwork is true", [port.containerPort])} if {
 	pods.spec.hostNetwork == true
+	is_object(port)
 	object.get(port, "hostPort", null) in {null, 0}
 	not port.containerPort in object.get(input, ["parameters", "allowed"], [])
 }

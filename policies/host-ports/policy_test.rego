@@ -39,6 +39,8 @@ test_the_network_of_the_host if {
 
 test_wrong_types if {
 	make.messages(judged("80", [])) == {`container "a": ports is a string, want a list`}
+	on_host := host_ports.violation with input as make.pod({"hostNetwork": true, "containers": [{"ports": [80, null]}]}, {})
+	make.messages(on_host) == {`container "": a port is a number, want a map`}
 	make.messages(judged([80], [])) == {`container "a": a port is a number, want a map`}
 	make.messages(judged([{"hostPort": "80"}], [80])) == {`container "a": hostPort is a string, want a number`}
 }
