@@ -215,6 +215,40 @@ func TestTrace(t *testing.T) {
 	}
 }
 
+// TestHelper: a line that include returned is found in the template that wrote it, also where that includes another.
+func TestHelper(t *testing.T) {
+	f := chartFile("kind: x\nlabels:\n  {{- include \"outer\" . | nindent 2 }}\nname: {{ include \"name\" . }}\n{{ $late := include \"late\" . }}a: b\n{{ $late }}\n{{ .no }}own: 1\n{{ include \"twice\" . }}\n")
+	p := File{Name: "c/templates/_p.tpl", Display: "charts/c/templates/_p.tpl", Text: `{{ define "outer" -}}
+one: 1
+{{ include "inner" . }}
+{{- end }}
+{{ define "inner" -}}
+two: {{ print 2 }}
+{{- end }}
+{{ define "name" }}web{{ end }}{{ define "late" }}late: {{ print 3 }}{{ end }}{{ define "twice" }}x: 1
+x: 1{{ end }}`}
+	r := chartRun(t, Env{}, p, f)
+	out, findings := r.Execute(f.Name, nil)
+	if findings.Failed() {
+		t.Fatal(findings)
+	}
+	out = r.Trace(f.Name, nil, out)
+	lines := strings.Split(string(out.Text), "\n")
+	for i, want := range []string{"", "", "2:1", "6:1", "8:20", "", "8:51", "", "", ""} {
+		if want != "" {
+			want = p.Display + ":" + want
+		}
+		at := out.Helper(i + 1)
+		got := ""
+		if at.Line > 0 {
+			got = at.String()
+		}
+		if got != want {
+			t.Errorf("Helper(%d) of %q = %s, want %s", i+1, lines[i], got, want)
+		}
+	}
+}
+
 func TestFilesGlob(t *testing.T) {
 	f := Files{"a.txt": []byte("1"), "b/a.txt": []byte("2"), "b/c/d.yaml": nil}
 	for pattern, want := range map[string][]string{"*": {"a.txt"}, "**.txt": {"a.txt", "b/a.txt"}, "b/**": {"b/a.txt", "b/c/d.yaml"}, "{a,b/a}.txt": {"a.txt", "b/a.txt"}, "x": nil} {

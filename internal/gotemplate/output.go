@@ -1,6 +1,8 @@
 package gotemplate
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -13,20 +15,73 @@ type Output struct {
 	raw    string // Text before clean took something out of lines
 	starts []int  // of raw's lines
 	marks  []mark
+	made   []made
 }
 
-func (r *Run) output(raw string, marks []mark) Output {
-	o := Output{Text: []byte(r.clean(raw)), marks: marks}
-	if len(marks) == 0 {
-		return o
+func (r *Run) output(raw string, out *output) Output {
+	o := Output{Text: []byte(r.clean(raw))}
+	if len(out.marks) > 0 {
+		o.trace(made{text: raw, marks: out.marks, made: out.made})
 	}
-	o.raw, o.starts = raw, []int{0}
-	for i := range len(raw) {
-		if raw[i] == '\n' {
+	return o
+}
+
+// trace notes where the text comes from.
+func (o *Output) trace(m made) {
+	o.raw, o.starts, o.marks, o.made = m.text, []int{0}, m.marks, m.made
+	for i := range len(o.raw) {
+		if o.raw[i] == '\n' {
 			o.starts = append(o.starts, i+1)
 		}
 	}
-	return o
+}
+
+// made is text that include made for the template, which may have printed it in another form.
+type made struct {
+	offset int // of what was written before
+	text   string
+	marks  []mark
+	made   []made
+}
+
+// Helper is the place in an included template that made the line of the output, where that can be told: where the line is
+// one of those that include returned, but for spaces around it and what stands before it. At has the place of the call.
+func (o Output) Helper(line int) diag.Position {
+	if line < 1 || line > len(o.starts) {
+		return diag.Position{}
+	}
+	written, _, _ := strings.Cut(o.raw[o.starts[line-1]:], "\n")
+	written = strings.TrimRight(written, " \t")
+	end := o.starts[line-1] + len(written)
+	if i := o.mark(end - 1); i < 0 || o.marks[i].text {
+		return diag.Position{}
+	}
+	for _, m := range slices.Backward(o.made) {
+		if m.offset > end {
+			continue
+		}
+		var inner Output
+		inner.trace(m)
+		if n := inner.only(strings.TrimSpace(written)); n > 0 {
+			return cmp.Or(inner.Helper(n), inner.At(n, 0))
+		}
+	}
+	return diag.Position{}
+}
+
+// only is the one line that a text is or ends with, or 0.
+func (o Output) only(text string) int {
+	found := 0
+	for i, line := range strings.Split(o.raw, "\n") {
+		if line = strings.TrimSpace(line); line == "" || !strings.HasSuffix(text, line) {
+			continue
+		}
+		if found > 0 {
+			return 0
+		}
+		found = i + 1
+	}
+	return found
 }
 
 // mark says where the text from an offset on comes from: a text node, character by character, or an action as a whole.
@@ -43,7 +98,7 @@ func (o Output) Traced() bool { return len(o.marks) > 0 }
 // stands for the first of the line that is no space. It is the zero position where nothing is known.
 func (o Output) At(line, col int) diag.Position {
 	offset := o.offset(line, col)
-	i := sort.Search(len(o.marks), func(i int) bool { return o.marks[i].offset > offset }) - 1
+	i := o.mark(offset)
 	if i < 0 {
 		return diag.Position{}
 	}
@@ -59,6 +114,11 @@ func (o Output) At(line, col int) diag.Position {
 	}
 	at.Col += len([]rune(written))
 	return at
+}
+
+// mark is the number of the mark that says where the character at an offset comes from, or -1.
+func (o Output) mark(offset int) int {
+	return sort.Search(len(o.marks), func(i int) bool { return o.marks[i].offset > offset }) - 1
 }
 
 // offset is where the column of the line stands in raw.
@@ -82,6 +142,7 @@ type output struct {
 	run   *Run
 	text  strings.Builder
 	marks []mark
+	made  []made
 }
 
 func (o *output) Write(p []byte) (int, error) {

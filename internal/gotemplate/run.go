@@ -146,7 +146,7 @@ func (r *Run) Execute(name string, data any) (Output, diag.Findings) {
 	if r.found.Failed() {
 		return Output{}, r.found
 	}
-	return r.output(x.text, x.out.marks), r.found
+	return r.output(x.text, x.out), r.found
 }
 
 // errStuck says that a function did not come back when the time was up.
@@ -242,7 +242,10 @@ func (r *Run) nested(execute func() (string, *output, error)) (string, error) {
 	}
 	r.depth++
 	defer func() { r.depth-- }()
-	text, _, err := execute()
+	text, out, err := execute()
+	if len(out.marks) > 0 && r.out != nil {
+		r.out.made = append(r.out.made, made{r.out.text.Len(), text, out.marks, out.made})
+	}
 	return text, err
 }
 

@@ -23,6 +23,9 @@ func inTemplate(f diag.Finding, out gotemplate.Output) diag.Finding {
 	}
 	if at := out.At(f.At.Line, f.At.Col); at.Line > 0 {
 		f = withRendered(f, out)
+		if helper := out.Helper(f.At.Line); helper.Line > 0 {
+			f = f.WithNote(helper, "a helper writes it here")
+		}
 		f.At = at
 	}
 	return f
