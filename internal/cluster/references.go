@@ -1,17 +1,13 @@
 package cluster
 
 import (
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
 // references are the objects without which the Pods of a workload could not start.
 func references(o object.Object) []object.ID {
-	spec := podSpec(o.Unstructured)
-	if spec == nil {
-		return nil
-	}
+	template, _ := o.PodTemplate()
+	spec, _ := template["spec"].(map[string]any)
 	r := refs{namespace: o.GetNamespace()}
 	r.add("ServiceAccount", spec["serviceAccountName"])
 	for _, s := range entries(spec["imagePullSecrets"]) {
@@ -26,22 +22,6 @@ func references(o object.Object) []object.ID {
 		}
 	}
 	return r.ids
-}
-
-func podSpec(u *unstructured.Unstructured) map[string]any {
-	path := []string{"spec", "template", "spec"}
-	switch u.GetKind() {
-	case "Pod":
-		path = []string{"spec"}
-	case "CronJob":
-		path = []string{"spec", "jobTemplate", "spec", "template", "spec"}
-	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController":
-	default:
-		return nil
-	}
-	v, _, _ := unstructured.NestedFieldNoCopy(u.Object, path...)
-	m, _ := v.(map[string]any)
-	return m
 }
 
 type refs struct {
