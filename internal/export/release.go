@@ -1,6 +1,9 @@
 package export
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
@@ -38,6 +41,13 @@ func (p Platform) Objects(tree *values.Tree) ([]object.Object, diag.Findings) {
 		objects = objects[:len(objects)-1]
 	}
 	return objects, findings
+}
+
+// Foreign are the objects without those that a release of policies has: these are judged by already.
+func Foreign(objects []object.Object) []object.Object {
+	return slices.DeleteFunc(slices.Clone(objects), func(o object.Object) bool {
+		return strings.HasSuffix(o.GetAnnotations()[object.SourceKey], "/policy.rego")
+	})
 }
 
 // Exempt writes exemptions into the pod templates of rendered objects where the policies hold on the cluster.

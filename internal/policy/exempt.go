@@ -83,13 +83,9 @@ func (e *exemptions) annotated(s *Set, o object.Object, l *object.Locator) ([]ig
 	return list, findings
 }
 
-// match finds what exempts a violation, and returns the note that says so.
+// match finds what exempts a violation, and returns the note that says so. Values come first: for the cluster they are written
+// into annotations of pod templates too, and an exemption that only repeats itself is not unused.
 func (e *exemptions) match(id string, o object.Object, container string, annotated []ignore, f diag.Finding) (diag.Note, bool) {
-	for _, i := range annotated {
-		if i.policy == id && (i.container == "" || i.container == container) {
-			return diag.Note{At: o.Source.Position(), Message: "exempted by the annotation " + i.path}, true
-		}
-	}
 	for _, x := range e.byPolicy[id] {
 		if !x.covers(o) {
 			continue
@@ -100,6 +96,11 @@ func (e *exemptions) match(id string, o object.Object, container string, annotat
 			text = "exempted until " + x.Until + ": " + x.Reason
 		}
 		return diag.Note{At: x.At, Message: text}, true
+	}
+	for _, i := range annotated {
+		if i.policy == id && (i.container == "" || i.container == container) {
+			return diag.Note{At: o.Source.Position(), Message: "exempted by the annotation " + i.path}, true
+		}
 	}
 	return diag.Note{}, false
 }
