@@ -139,6 +139,7 @@ func TestEmbedded(t *testing.T) {
 			t.Fatal(err)
 		}
 		slices.Sort(want)
+		slices.Sort(got)
 		if !slices.Equal(want, got) {
 			t.Errorf("%s: embedded %v, the folder has %v", dir, got, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/export"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/policy"
@@ -22,10 +23,11 @@ type station int
 
 // The stops at which commands get off.
 const (
-	atTree     station = iota // merged values: values
-	atValues                  // checked values: validate --only values
-	atObjects                 // rendered and patched: template
-	atPolicies                // checked manifests: validate, diff, apply
+	atTree      station = iota // merged values: values
+	atValues                   // checked values: validate --only values
+	atObjects                  // rendered and patched: template
+	atManifests                // held to Kubernetes' schemas and to each other: validate --only manifests
+	atPolicies                 // held to the policies: validate, diff, apply
 )
 
 // built is what the line has made for one cluster so far.
@@ -39,8 +41,10 @@ type built struct {
 	objects  []object.Object
 	policies *policy.Set
 	findings diag.Findings
-	live     *live // what charts see of the cluster; nil: nothing
-	hermetic bool  // charts may call nothing random
+	exempted diag.Findings // violations of policies that exemptions let pass
+	live     *live         // what charts see of the cluster; nil: nothing
+	hermetic bool          // charts may call nothing random
+	platform export.Platform
 }
 
 // until is the way of the data, from files to objects that may be applied: the stations of the pipeline, called one after
@@ -53,6 +57,7 @@ func (w *workspace) until(ctx context.Context, c *repo.Cluster, last station, to
 func (w *workspace) follow(ctx context.Context, b *built, last station, today time.Time) *built {
 	var f diag.Findings
 	b.hermetic = w.hermetic
+	b.platform.Load = func() (*policy.Set, diag.Findings) { return w.cores.policySet(b.core) }
 	if !w.merge(ctx, b, last > atTree) || last <= atValues {
 		return b
 	}
@@ -68,23 +73,16 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 	if b.objects, f = patch.Apply(b.objects, render.Patches(b.releases), b.cluster.Images.Rewrite); b.failed(f) {
 		return b
 	}
+	if b.objects, f = b.platform.Exempt(b.objects, b.tree); b.failed(f) {
+		return b
+	}
 	if b.withheld() {
 		mark(b.objects)
 	}
 	if last == atObjects {
 		return b
 	}
-	if b.policies, f = w.cores.policySet(b.core); b.failed(f) {
-		return b
-	}
-	settings, f := policy.ParseSettings(b.policies, b.tree)
-	if b.failed(f) {
-		return b
-	}
-	if f = b.policies.Check(ctx, b.objects, settings, today).Findings; len(f) > 0 {
-		w.taint(ctx, b) // what policies find they put into words
-	}
-	b.failed(f)
+	w.judge(ctx, b, last, today)
 	return b
 }
 
@@ -159,7 +157,7 @@ func (w *workspace) withoutDefaults(b *built) *values.Tree {
 }
 
 func (b *built) input() render.Input {
-	in := render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions, Hermetic: b.hermetic}
+	in := render.Input{Core: b.core, Tree: b.tree, APIVersions: b.cluster.APIVersions, Hermetic: b.hermetic, Policies: b.platform.Objects}
 	if b.live != nil {
 		in.Known, in.Volatile = b.live.lookup, b.live.volatile
 	}

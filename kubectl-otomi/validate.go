@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,40 +14,66 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/render"
 	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/report"
 )
+
+// validateFlags are those of validate, beside what every rendering command has.
+type validateFlags struct {
+	only       []string
+	allowKinds []string
+	given      givenFlags
+}
 
 func (a *app) validateCmd() *cobra.Command {
 	var input renderFlags
-	var only []string
+	var f validateFlags
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Check values and manifests without a cluster",
-		Long: `Check values and manifests without a cluster: the layers, the merged values against the cores' schema, the rendered manifests,
-and the policies.
+		Long: `Check values and manifests without a cluster: the layers, the merged values against the cores' schema, the rendered manifests
+against Kubernetes' schemas, the CustomResourceDefinitions beside them and each other, and the policies.
 
-A file whose secrets no key at hand can read is checked with placeholders, unless --secrets decrypt is given.`,
+A file whose secrets no key at hand can read is checked with placeholders, unless --secrets decrypt is given.
+
+With -f or -k it checks any manifests, and needs no values repo: schemas always, policies where --policies names some. A folder
+of policies holds <id>/policy.rego with METADATA, as a core does, or rules written for conftest, or Gatekeeper's
+ConstraintTemplates and Constraints. What is for tools, not for a cluster, is left out.
+
+-o sarif is what code hosts show beside the code, -o junit what CI systems show as tests, -o github GitHub's annotations.`,
 		Example: `  # Everything, for every cluster
   kubectl otomi validate --all-clusters
 
   # The values alone, for a machine
-  kubectl otomi validate --cluster dev --only values -o json`,
+  kubectl otomi validate --cluster dev --only values -o json
+
+  # Manifests from elsewhere, by the embedded policies and by some of one's own
+  kubectl otomi validate -f deploy/ --policies embedded --policies policy/
+  helm template web ./chart | kubectl otomi validate -f -`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.oneOf(report.Formats()...); err != nil {
+				return err
+			}
+			if f.given.any() {
+				return a.validateGiven(cmd, f)
+			}
+			if err := f.given.unused(cmd.Flags()); err != nil {
+				return err
+			}
 			input.keyless = !cmd.Flags().Changed("secrets")
-			return a.validate(cmd.Context(), input, only)
+			return a.validate(cmd.Context(), input, f)
 		},
 	}
 	input.input(cmd.Flags())
 	input.selecting(cmd.Flags())
-	cmd.Flags().StringSliceVar(&only, "only", []string{"values", "manifests", "policies"}, "what to check; each includes what it needs")
+	cmd.Flags().StringSliceVar(&f.only, "only", []string{"values", "manifests", "policies"}, "what to check; each includes what it needs")
+	cmd.Flags().StringSliceVar(&f.allowKinds, "allow-unknown-kinds", nil, "let objects of `KIND.GROUP` pass, though nothing defines it; repeatable")
+	f.given.add(cmd.Flags())
 	return cmd
 }
 
-func (a *app) validate(ctx context.Context, input renderFlags, only []string) error {
-	if err := a.oneOf("text", "json", "github"); err != nil {
-		return err
-	}
-	last, err := lastCheck(only)
+func (a *app) validate(ctx context.Context, input renderFlags, f validateFlags) error {
+	only, err := parseChecks(f.only)
 	if err != nil {
 		return err
 	}
@@ -63,25 +86,20 @@ func (a *app) validate(ctx context.Context, input renderFlags, only []string) er
 	if err != nil && !errors.As(err, &findings) {
 		return err
 	}
+	r := report.Report{Findings: findings}
 	if err == nil {
-		if findings, err = w.validate(ctx, clusters, last, selected); err != nil {
+		w.allowKinds, w.policiesOnly = f.allowKinds, !only.manifests
+		if r, err = w.validate(ctx, clusters, only.last(), selected); err != nil {
 			return err
 		}
 	}
-	findings.Sort()
-	if err := a.print(a.Out, findings, len(clusters)); err != nil {
-		return err
-	}
-	if findings.Failed() {
-		return exitCode(exitFailed)
-	}
-	return nil
+	r.Scope, r.Folder, r.Home = count(len(clusters), "cluster"), a.folder(), "otomi.yaml"
+	return a.conclude(r)
 }
 
 // validate goes down the line for every cluster, several at the same time, and collects what it finds in their order.
-func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last station, only selection) (diag.Findings, error) {
-	found := make([]diag.Findings, len(clusters))
-	releases := make([][]render.Release, len(clusters))
+func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last station, only selection) (report.Report, error) {
+	found := make([]*built, len(clusters))
 	now := time.Now()
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -91,105 +109,62 @@ func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last
 			if last >= atObjects && !b.findings.Failed() {
 				b.findings = append(b.findings, render.Unread(ctx, b.input(), b.releases, b.layers)...)
 			}
-			found[i], releases[i] = only.findings(b), b.releases
+			b.findings, b.objects = b.behind(ctx, only.findings(b)), only.objects(b)
+			found[i] = b
 			return nil
 		})
 	}
 	_ = g.Wait() // what is wrong is a finding
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return report.Report{}, err
 	}
-	shared := sharing{findings: w.findings, several: len(clusters) > 1, at: map[string]int{}}
-	for i, c := range clusters {
-		shared.add(c.Name, found[i])
+	r := reportOn(found, w.findings)
+	var releases []render.Release
+	for _, b := range found {
+		releases = append(releases, b.releases...)
 	}
-	if err := only.check(slices.Concat(releases...), nil); err != nil && !shared.findings.Failed() {
-		return nil, err
+	if err := only.check(releases, nil); err != nil && !r.Findings.Failed() {
+		return report.Report{}, err
 	}
-	return shared.findings, nil
+	return r, nil
 }
 
-// lastCheck is the last station that --only asks for.
-func lastCheck(only []string) (station, error) {
-	last := atValues
+// checks are what --only asks for.
+type checks struct{ values, manifests, policies bool }
+
+func parseChecks(only []string) (checks, error) {
 	for _, o := range only {
-		s, ok := map[string]station{"values": atValues, "manifests": atObjects, "policies": atPolicies}[o]
-		if !ok {
-			return 0, usagef("--only: want values, manifests or policies, not %q", o)
+		if !slices.Contains([]string{"values", "manifests", "policies"}, o) {
+			return checks{}, usagef("--only: want values, manifests or policies, not %q", o)
 		}
-		last = max(last, s)
 	}
-	return last, nil
+	return checks{slices.Contains(only, "values"), slices.Contains(only, "manifests"), slices.Contains(only, "policies")}, nil
 }
 
-// sharing collects the findings of clusters; one that several have is kept once, with their names.
-type sharing struct {
-	findings diag.Findings
-	several  bool           // there is more than one cluster
-	at       map[string]int // where a finding is, by all that it says
-}
-
-func (s *sharing) add(cluster string, findings diag.Findings) {
-	for _, f := range findings {
-		if !s.several {
-			s.findings = append(s.findings, f)
-			continue
-		}
-		key := fmt.Sprintf("%#v", f)
-		i, known := s.at[key]
-		if !known {
-			i = len(s.findings)
-			s.at[key], s.findings = i, append(s.findings, f)
-		}
-		if names := s.findings[i].Clusters; len(names) == 0 || names[len(names)-1] != cluster {
-			s.findings[i].Clusters = append(names, cluster)
-		}
+// last is the last station that the checks need.
+func (c checks) last() station {
+	switch {
+	case c.policies:
+		return atPolicies
+	case c.manifests:
+		return atManifests
+	default:
+		return atValues
 	}
 }
 
-// print writes findings as a result: text for people, JSON, or GitHub's workflow commands.
-func (a *app) print(w io.Writer, findings diag.Findings, clusters int) error {
-	switch a.output {
-	case "json":
-		if findings == nil {
-			findings = diag.Findings{}
-		}
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"findings": findings})
-	case "github":
-		return github(w, a.hidden.now().Findings(findings))
+// conclude prints the report, and fails if it has errors.
+func (a *app) conclude(r report.Report) error {
+	r.Findings.Sort()
+	r.Version = strings.TrimPrefix(version, "v")
+	if a.output == report.GitHub || a.output == report.JUnit || a.output == report.SARIF {
+		r = r.Map(a.hidden.now().Findings) // before they are escaped, or taken for a fingerprint
 	}
-	if err := a.text(w).Print(w, findings); err != nil {
+	if err := r.Write(a.Out, a.output, a.text(a.Out)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s, %s in %s\n", count(findings.Count(diag.Error), "error"), count(findings.Count(diag.Warning), "warning"), count(clusters, "cluster"))
-	return err
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// github writes workflow commands, which GitHub shows as annotations:
-// docs.github.com/actions/reference/workflow-commands-for-github-actions.
-func github(w io.Writer, findings diag.Findings) error {
-	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	message := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	for _, f := range findings {
-		level := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Info: "notice"}[f.Severity]
-		properties := "title=" + property.Replace(f.Rule)
-		if !f.At.IsZero() {
-			properties += fmt.Sprintf(",file=%s,line=%d,col=%d", property.Replace(f.At.File), max(1, f.At.Line), max(1, f.At.Col))
-		}
-		f.At = diag.Position{}
-		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", level, properties, message.Replace(f.String())); err != nil {
-			return err
-		}
+	if r.Findings.Failed() {
+		return exitCode(exitFailed)
 	}
 	return nil
 }

@@ -28,6 +28,9 @@ type workspace struct {
 	hermetic bool                           // charts may call nothing random
 	learn    func(secrets, public []string) // is told what must not be shown, and which names may be
 	texts    map[string][]byte              // of files that findings name
+
+	allowKinds   []string // KIND.GROUP that nothing defines and that pass nevertheless
+	policiesOnly bool     // objects are not held to schemas
 }
 
 // renderFlags are the flags of every command that renders.

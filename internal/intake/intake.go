@@ -46,16 +46,32 @@ func Single(fsys fs.FS, at, name string) File {
 	}}
 }
 
-// Stream is text that can be read once, such as standard input.
-func Stream(name string, from io.Reader) File {
-	read := sync.OnceValues(func() ([]byte, error) {
-		text, err := io.ReadAll(io.LimitReader(from, MaxBytes+1))
-		if err == nil && len(text) > MaxBytes {
-			return nil, errLarge
+// Stream is text that can be read once, such as standard input. It is waited for no longer than the context lasts.
+func Stream(ctx context.Context, name string, from io.Reader) File {
+	type result struct {
+		text []byte
+		err  error
+	}
+	read := sync.OnceValue(func() result {
+		done := make(chan result, 1)
+		go func() {
+			text, err := io.ReadAll(io.LimitReader(from, MaxBytes+1))
+			if err == nil && len(text) > MaxBytes {
+				text, err = nil, errLarge
+			}
+			done <- result{text, err}
+		}()
+		select {
+		case r := <-done:
+			return r
+		case <-ctx.Done():
+			return result{err: context.Cause(ctx)}
 		}
-		return text, err
 	})
-	return File{Name: name, Read: read}
+	return File{Name: name, Read: func() ([]byte, error) {
+		r := read()
+		return r.text, r.err
+	}}
 }
 
 var errLarge = errors.New("it is larger than a file of manifests may be")

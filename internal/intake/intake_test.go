@@ -66,7 +66,7 @@ func TestFolderBad(t *testing.T) {
 
 func TestLarge(t *testing.T) {
 	large := bytes.Repeat([]byte("# 4567890123456\n"), intake.MaxBytes/16+1)
-	for _, f := range []intake.File{intake.Single(fstest.MapFS{"x.yaml": {Data: large}}, "x.yaml", "x"), intake.Stream("x", bytes.NewReader(large))} {
+	for _, f := range []intake.File{intake.Single(fstest.MapFS{"x.yaml": {Data: large}}, "x.yaml", "x"), intake.Stream(t.Context(), "x", bytes.NewReader(large))} {
 		_, findings := intake.Read(t.Context(), []intake.File{f})
 		if got, want := findings.Error(), "x: read manifests: it is larger than a file of manifests may be (spread its objects over files of at most 32 MiB)"; got != want {
 			t.Errorf("Read = %s, want %s", got, want)
@@ -75,13 +75,13 @@ func TestLarge(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
-	s := intake.Stream("-", strings.NewReader(string(configMap("a").Data)))
+	s := intake.Stream(t.Context(), "-", strings.NewReader(string(configMap("a").Data)))
 	for range 2 { // for the objects, then for an excerpt
 		if objects, findings := intake.Read(t.Context(), []intake.File{s}); len(objects) != 1 || len(findings) > 0 {
 			t.Fatalf("Read = %v, %v", objects, findings)
 		}
 	}
-	_, findings := intake.Read(t.Context(), []intake.File{intake.Stream("-", iotest.ErrReader(errors.New("broken")))})
+	_, findings := intake.Read(t.Context(), []intake.File{intake.Stream(t.Context(), "-", iotest.ErrReader(errors.New("broken")))})
 	if got, want := findings.Error(), "-: read manifests: broken"; got != want {
 		t.Errorf("Read = %s, want %s", got, want)
 	}
@@ -102,7 +102,7 @@ func TestReadOrder(t *testing.T) {
 func TestReadEnds(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("no time"))
-	objects, findings := intake.Read(ctx, []intake.File{intake.Stream("-", strings.NewReader("a: 1"))})
+	objects, findings := intake.Read(ctx, []intake.File{intake.Stream(t.Context(), "-", strings.NewReader("a: 1"))})
 	want := diag.Findings{diag.Errorf("read-manifest", diag.Position{}, "read manifests: no time")}
 	if diff := cmp.Diff(want, findings); diff != "" || objects != nil {
 		t.Errorf("Read = %v (-want +got):\n%s", objects, diff)

@@ -28,21 +28,33 @@ func (r *renderer) kustomized(release *Release) ([]object.Object, diag.Findings)
 	if err := copyInto(memory, r.Core); err != nil {
 		return nil, readFinding(r.Core.Display(core.Platform), err)
 	}
-	c := kustomizations{r: r, memory: memory, seen: map[string]bool{}}
-	c.check("/" + dir)
+	if kustomization(memory, "/"+dir) == "" {
+		return nil, diag.Findings{diag.Errorf("missing-file", release.at("kustomize"), "%s has no kustomization.yaml", dir)}
+	}
+	objects, findings := Kustomize(memory, "/"+dir, func(name string) string { return r.Core.Display(strings.TrimPrefix(name, "/")) })
+	for _, o := range objects {
+		setSource(o, path.Join(release.Kustomize, path.Base(o.Source.File)))
+	}
+	return objects, findings
+}
+
+// Kustomize builds the kustomization in a folder. It may refer to what the file system has, and to nothing elsewhere:
+// kustomize would fetch it. Display says how messages name a file.
+func Kustomize(files filesys.FileSystem, dir string, display func(string) string) ([]object.Object, diag.Findings) {
+	c := kustomizations{files: files, display: display, seen: map[string]bool{}}
+	c.check(dir)
 	if c.findings.Failed() {
 		return nil, c.findings
 	}
-	name := c.file("/" + dir)
+	name := kustomization(files, dir)
 	if name == "" {
-		return nil, diag.Findings{diag.Errorf("missing-file", release.at("kustomize"), "%s has no kustomization.yaml", dir)}
+		return nil, diag.Findings{diag.Errorf("missing-file", diag.Position{File: display(dir)}, "the folder has no kustomization.yaml")}
 	}
-	display := r.Core.Display(strings.TrimPrefix(name, "/"))
 	fail := func(err error) diag.Findings {
-		message := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "'/"+core.Platform, "'"+core.Platform)), " ")
-		return diag.Findings{diag.Errorf("kustomize", diag.Position{File: display}, "%s", message)}
+		message := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), dir, display(dir))), " ")
+		return diag.Findings{diag.Errorf("kustomize", diag.Position{File: display(name)}, "%s", message)}
 	}
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(memory, "/"+dir)
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -50,9 +62,9 @@ func (r *renderer) kustomized(release *Release) ([]object.Object, diag.Findings)
 	if err != nil {
 		return nil, fail(err)
 	}
-	objects, findings := object.Parse(display, text)
-	for _, o := range objects {
-		setSource(o, strings.TrimPrefix(name, "/"+core.Platform+"/"))
+	objects, findings := object.Parse(display(name), text)
+	for i := range objects {
+		objects[i].Source.Line = 0 // lines of what kustomize made are no lines of the file
 	}
 	return objects, findings
 }
@@ -73,15 +85,16 @@ func copyInto(memory filesys.FileSystem, stack core.Stack) error {
 // kustomizations checks before kustomize runs that all a kustomization names is there: what is not, kustomize takes for a
 // URL and fetches.
 type kustomizations struct {
-	r        *renderer
-	memory   filesys.FileSystem
+	files    filesys.FileSystem
+	display  func(string) string
 	seen     map[string]bool
 	findings diag.Findings
 }
 
-func (c *kustomizations) file(dir string) string {
+// kustomization is the file of that name in a folder, or "".
+func kustomization(files filesys.FileSystem, dir string) string {
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
-		if c.memory.Exists(path.Join(dir, name)) {
+		if files.Exists(path.Join(dir, name)) {
 			return path.Join(dir, name)
 		}
 	}
@@ -89,17 +102,17 @@ func (c *kustomizations) file(dir string) string {
 }
 
 func (c *kustomizations) check(dir string) {
-	name := c.file(dir)
+	name := kustomization(c.files, dir)
 	if name == "" || c.seen[name] {
 		return
 	}
 	c.seen[name] = true
-	data, err := c.memory.ReadFile(name)
+	data, err := c.files.ReadFile(name)
 	var k map[string]any
 	if err == nil {
 		err = yaml.Unmarshal(data, &k)
 	}
-	at := diag.Position{File: c.r.Core.Display(strings.TrimPrefix(name, "/"))}
+	at := diag.Position{File: c.display(name)}
 	if err != nil {
 		c.findings = append(c.findings, diag.Errorf("kustomize", at, "read kustomization: %v", err))
 		return
@@ -107,9 +120,9 @@ func (c *kustomizations) check(dir string) {
 	for _, named := range references(k) {
 		target := path.Join(dir, named)
 		switch {
-		case strings.Contains(named, "://") || !c.memory.Exists(target):
-			c.findings = append(c.findings, diag.Errorf("missing-file", at, "%s is not in platform/, and nothing is fetched", named))
-		case c.memory.IsDir(target):
+		case strings.Contains(named, "://") || !c.files.Exists(target):
+			c.findings = append(c.findings, diag.Errorf("missing-file", at, "there is no %s here, and nothing is fetched", named))
+		case c.files.IsDir(target):
 			c.check(target)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -148,4 +149,22 @@ func (r Report) file(name string) string {
 func sentence(f diag.Finding) string {
 	f.At = diag.Position{}
 	return f.String()
+}
+
+// Map is the report with other findings in the place of its own, as many and in the same order.
+func (r Report) Map(change func(diag.Findings) diag.Findings) Report {
+	r.Findings = change(r.Findings)
+	hidden := make(diag.Findings, len(r.Suppressed))
+	for i, s := range r.Suppressed {
+		hidden[i] = s.Finding
+		hidden[i].Notes = append(slices.Clip(s.Notes), diag.Note{Message: s.Reason})
+	}
+	hidden = change(hidden)
+	r.Suppressed = slices.Clone(r.Suppressed)
+	for i, f := range hidden {
+		last := len(f.Notes) - 1
+		r.Suppressed[i].Reason, f.Notes = f.Notes[last].Message, f.Notes[:last]
+		r.Suppressed[i].Finding = f
+	}
+	return r
 }

@@ -1,0 +1,36 @@
+package render
+
+import (
+	"slices"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// CRDs are the CustomResourceDefinitions of charts whose releases render none, being not enabled or leaving them out: who brings
+// them to a cluster otherwise has objects of their kinds nevertheless. What cannot be read is told where it is rendered.
+func CRDs(in Input, releases []Release) []object.Object {
+	r, findings := newRenderer(in)
+	if findings.Failed() {
+		return nil
+	}
+	var all []object.Object
+	for i := range releases {
+		release := &releases[i]
+		if release.Chart == "" || release.Enabled && release.CRDs != "skip" {
+			continue
+		}
+		at, missing := r.place(release)
+		if missing != nil {
+			continue
+		}
+		loaded, err := r.load(at)
+		if err != nil {
+			continue
+		}
+		for _, crd := range loaded.chart.CRDObjects() {
+			objects, _ := object.Parse(loaded.displayOf(crd.Filename, crd.File.Data), crd.File.Data)
+			all = append(all, objects...)
+		}
+	}
+	return slices.DeleteFunc(all, func(o object.Object) bool { return o.GetKind() != "CustomResourceDefinition" })
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/intake"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/render"
+)
+
+// givenFlags name manifests that come from no values repo, and what to hold them to.
+type givenFlags struct {
+	files       []string
+	recursive   bool
+	kustomize   string
+	policies    []string
+	preset      string
+	parameters  string
+	kubeVersion string
+}
+
+func (f *givenFlags) add(flags *pflag.FlagSet) {
+	flags.StringSliceVarP(&f.files, "filename", "f", nil, "check the manifests of `FILE`, a folder, or - for standard input; repeatable")
+	flags.BoolVarP(&f.recursive, "recursive", "R", false, "with -f: the folders in a folder too")
+	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "check what the kustomization in `DIR` makes")
+	flags.StringArrayVar(&f.policies, "policies", nil, "with -f or -k: hold objects to the policies in `DIR`, embedded ones, or those in the stream; repeatable")
+	flags.StringVar(&f.preset, "policy-preset", "", "with -f or -k: privileged, baseline or restricted (default: baseline)")
+	flags.StringVar(&f.parameters, "parameters", "", "with -f or -k: the policies' parameters by id, and the data of rules written for conftest: a YAML or JSON `FILE`")
+	flags.StringVar(&f.kubeVersion, "kube-version", "", "with -f or -k: the `VERSION` of Kubernetes, such as 1.36 (default: the newest that is known)")
+}
+
+// any reports whether manifests are named.
+func (f *givenFlags) any() bool { return len(f.files) > 0 || f.kustomize != "" }
+
+// unused refuses what means nothing where no manifests are named: a values repo has its own way to say it.
+func (f *givenFlags) unused(flags *pflag.FlagSet) error {
+	for _, flag := range [][2]string{
+		{"recursive", ""},
+		{"policies", "; a values repo's policies are those of its cores"},
+		{"policy-preset", "; a values repo has policyPreset in its values"},
+		{"parameters", "; a values repo has them in its values, below policies"},
+		{"kube-version", "; a values repo has kubeVersion in otomi.yaml"},
+	} {
+		if flags.Changed(flag[0]) {
+			return usagef("--%s goes with -f or -k%s", flag[0], flag[1])
+		}
+	}
+	return nil
+}
+
+// check refuses flags that contradict each other.
+func (f *givenFlags) check(flags *pflag.FlagSet) error {
+	for _, name := range []string{"directory", "cluster", "all-clusters", "values", "set", "secrets", "release", "selector", "runlevel", "hermetic"} {
+		if flags.Changed(name) {
+			return usagef("--%s is for a values repo; with -f or -k there is none", name)
+		}
+	}
+	switch {
+	case len(f.files) > 0 && f.kustomize != "":
+		return usagef("-f and -k exclude each other")
+	case f.recursive && f.kustomize != "":
+		return usagef("-R goes with -f")
+	case strings.Count(","+strings.Join(f.files, ",,")+",", ",-,") > 1:
+		return usagef("-f -: standard input can be read once")
+	case len(f.policies) == 0 && flags.Changed("parameters"):
+		return usagef("--parameters are those of policies; name some with --policies")
+	case len(f.policies) == 0 && flags.Changed("policy-preset"):
+		return usagef("--policy-preset chooses among policies; name some with --policies")
+	}
+	for _, name := range f.files {
+		if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
+			return usagef("-f %s: nothing is fetched; try: curl -fsSL URL | kubectl otomi validate -f -", name)
+		}
+	}
+	return nil
+}
+
+// read reads the objects that the flags name.
+func (a *app) read(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
+	if f.kustomize != "" {
+		return kustomized(f.kustomize)
+	}
+	var files []intake.File
+	var findings diag.Findings
+	for _, name := range f.files {
+		more, failed := a.named(ctx, name, f.recursive)
+		files, findings = append(files, more...), append(findings, failed...)
+	}
+	known := map[string]bool{}
+	files = slices.DeleteFunc(files, func(f intake.File) bool {
+		twice := known[f.Name]
+		known[f.Name] = true
+		return twice
+	})
+	a.source = given{files, map[string][]byte{}}.source
+	objects, more := intake.Read(ctx, files)
+	return objects, append(findings, more...)
+}
+
+// named are the files that one -f names.
+func (a *app) named(ctx context.Context, name string, recursive bool) ([]intake.File, diag.Findings) {
+	shown := filepath.ToSlash(filepath.Clean(name))
+	if name == "-" {
+		return []intake.File{intake.Stream(ctx, name, a.In)}, nil
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read manifests: %v", cause(err))}
+	case info.IsDir():
+		return intake.Folder(disk{os.DirFS(name)}, shown, recursive)
+	case stream(name):
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read manifests: %v", cause(err))}
+		}
+		return []intake.File{intake.Stream(ctx, shown, f)}, nil
+	default:
+		return []intake.File{intake.Single(disk{os.DirFS(filepath.Dir(name))}, filepath.Base(name), shown)}, nil
+	}
+}
+
+// kustomized are the objects of the kustomization in a folder.
+func kustomized(dir string) ([]object.Object, diag.Findings) {
+	shown := filepath.ToSlash(filepath.Clean(dir))
+	full, err := filepath.Abs(dir)
+	if err == nil {
+		_, err = os.Stat(full)
+	}
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read kustomization: %v", cause(err))}
+	}
+	return render.Kustomize(filesys.MakeFsOnDisk(), filepath.ToSlash(full), func(name string) string {
+		if rel, err := filepath.Rel(full, name); err == nil {
+			return filepath.ToSlash(filepath.Join(shown, rel))
+		}
+		return name
+	})
+}
+
+// given are the files that -f names, and the texts that findings name.
+type given struct {
+	files []intake.File
+	texts map[string][]byte
+}
+
+// source is the text behind a position, for excerpts: of such a file, of a policy, of the parameters. Every file is read once.
+func (g given) source(name string) []byte {
+	if text, known := g.texts[name]; known {
+		return text
+	}
+	read := func() ([]byte, error) {
+		w := workspace{fs: disk{os.DirFS(".")}, dir: "."}
+		return w.readText(name)
+	}
+	if i := slices.IndexFunc(g.files, func(f intake.File) bool { return f.Name == name }); i >= 0 {
+		read = g.files[i].Read
+	}
+	text, err := read()
+	if err != nil {
+		text = nil
+	}
+	g.texts[name] = text
+	return text
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/export"
+	"github.com/otomi/kubectl-otomi/internal/manifest"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/policy"
+	"github.com/otomi/kubectl-otomi/internal/relation"
+	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// unknownKind is the rule by which kinds are reported that neither Kubernetes nor a CustomResourceDefinition has.
+const unknownKind = "unknown-kind"
+
+// judge holds the objects to Kubernetes' schemas, to each other and to the policies. What one check finds keeps no other from
+// its turn.
+func (w *workspace) judge(ctx context.Context, b *built, last station, today time.Time) {
+	before := len(b.findings)
+	if !w.policiesOnly {
+		b.failed(b.manifests(ctx, w.allowKinds))
+		b.failed(b.known(relation.Check(b.objects)))
+	}
+	if last == atPolicies {
+		b.failed(w.comply(ctx, b, today))
+	}
+	if len(b.findings) > before {
+		w.taint(ctx, b) // what is found in objects is put into words
+	}
+}
+
+// comply holds the objects to the policies: those of the cores, and the constraints among the objects themselves.
+func (w *workspace) comply(ctx context.Context, b *built, today time.Time) diag.Findings {
+	ours, findings := w.cores.policySet(b.core)
+	stream, f := policy.FromStream(export.Foreign(b.objects))
+	findings = append(findings, f...)
+	if b.policies, f = policy.Join(ours, stream); b.policies == nil {
+		return append(findings, f...)
+	}
+	settings, more := policy.ParseSettings(b.policies, b.tree)
+	if findings = append(append(findings, f...), more...); more.Failed() {
+		return findings
+	}
+	result := b.policies.Check(ctx, b.objects, settings, today)
+	b.exempted = result.Exempted
+	return append(findings, result.Findings...)
+}
+
+// manifests holds every object to the schema of its kind.
+func (b *built) manifests(ctx context.Context, allow []string) diag.Findings {
+	o := manifest.Options{KubeVersion: b.cluster.KubeVersion, AllowUnknownKinds: allow}
+	findings := manifest.Check(ctx, b.objects, o)
+	if slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Rule == unknownKind }) {
+		if o.CRDs = slices.Concat(render.CRDs(b.input(), b.releases), export.CRDs(b.objects)); len(o.CRDs) > 0 {
+			findings = manifest.Check(ctx, b.objects, o)
+		}
+	}
+	if len(findings) == 0 {
+		return nil
+	}
+	return b.known(findings)
+}
+
+// known are the findings in the light of what schemas do not tell: that a cluster serves kinds which nothing here defines, and
+// that a placeholder is not what a field will hold.
+func (b *built) known(findings diag.Findings) diag.Findings {
+	objects := make(map[string]object.Object, len(b.objects))
+	for _, o := range b.objects {
+		objects[o.ID().String()] = o
+	}
+	withheld, told := b.withheld(), map[schema.GroupVersionKind]bool{}
+	var kept diag.Findings
+	for _, f := range findings {
+		o, found := objects[f.Object]
+		var kind schema.GroupVersionKind
+		if found {
+			kind = o.GroupVersionKind()
+		}
+		switch {
+		case withheld && found && holdsPlaceholder(o, f.Path):
+			continue
+		case f.Rule == unknownKind && found && listed(b.cluster.APIVersions, kind):
+			if told[kind] {
+				continue
+			}
+			told[kind] = true
+			f.Severity, f.Hint = diag.Info, ""
+			f.Message = fmt.Sprintf("nothing here defines kind %s, which otomi.yaml says the cluster has: its fields are not checked", kind.Kind)
+		case f.Rule == unknownKind && b.live != nil: // the plan, which knows what the cluster serves, refuses what it does not
+			f.Severity = diag.Warning
+		}
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+// listed reports whether a cluster's apiVersions, GROUP/VERSION or GROUP/VERSION/KIND, have a kind.
+func listed(apiVersions []string, kind schema.GroupVersionKind) bool {
+	of := kind.GroupVersion().String()
+	return slices.Contains(apiVersions, of) || slices.Contains(apiVersions, of+"/"+kind.Kind)
+}
+
+// holdsPlaceholder reports whether a placeholder went into a field.
+func holdsPlaceholder(o object.Object, path string) bool {
+	parts, err := source.ParsePath(path)
+	if err != nil {
+		return false
+	}
+	text, _ := object.Field(o.Object, parts)
+	s, _ := text.(string)
+	return strings.Contains(s, values.Placeholder)
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/manifest"
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/policy"
+	"github.com/otomi/kubectl-otomi/internal/relation"
+	"github.com/otomi/kubectl-otomi/internal/report"
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// validateGiven checks manifests that come from no values repo.
+func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
+	if err := f.given.check(cmd.Flags()); err != nil {
+		return err
+	}
+	only := checks{manifests: true, policies: len(f.given.policies) > 0}
+	if cmd.Flags().Changed("only") {
+		var err error
+		if only, err = parseChecks(f.only); err != nil {
+			return err
+		}
+	}
+	switch {
+	case only.values:
+		return usagef("--only values: with -f or -k there are no values")
+	case only.policies && len(f.given.policies) == 0:
+		return usagef("--only policies: name some with --policies")
+	}
+	ctx := cmd.Context()
+	objects, findings := a.read(ctx, f.given)
+	a.hidden.add(secretTexts(objects), names(objects))
+	r := report.Report{Findings: findings, Checked: checkedObjects(objects), Scope: count(len(objects), "object")}
+	if only.manifests {
+		r.Findings = append(r.Findings, manifest.Check(ctx, objects, manifest.Options{KubeVersion: f.given.kubeVersion, AllowUnknownKinds: f.allowKinds})...)
+		r.Findings = append(r.Findings, relation.Check(objects)...)
+	}
+	if only.policies {
+		if err := a.comply(ctx, f.given, objects, &r); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i, f := range r.Findings {
+		r.Findings[i].Quiet = f.Quiet || strings.HasPrefix(f.Object, "Secret/")
+	}
+	return a.conclude(r)
+}
+
+// comply holds objects to the policies that the flags name, and adds to the report what they find.
+func (a *app) comply(ctx context.Context, f givenFlags, objects []object.Object, r *report.Report) error {
+	set, findings, err := loadPolicies(f.policies, objects)
+	if r.Findings = append(r.Findings, findings...); err != nil || set == nil {
+		return err
+	}
+	settings, findings := settingsFor(set, f)
+	if r.Findings = append(r.Findings, findings...); findings.Failed() {
+		return nil
+	}
+	result := set.Check(ctx, objects, settings, time.Now())
+	r.Findings, r.Rules = append(r.Findings, result.Findings...), map[string]report.Rule{}
+	for _, f := range result.Exempted {
+		r.Suppressed = append(r.Suppressed, suppressed(f))
+	}
+	describePolicies(r.Rules, set)
+	return nil
+}
+
+// loadPolicies loads what --policies names: embedded policies, those among the objects, or folders. The set is nil when one of
+// them cannot be loaded.
+func loadPolicies(names []string, objects []object.Object) (*policy.Set, diag.Findings, error) {
+	var sets []*policy.Set
+	var findings diag.Findings
+	for _, name := range names {
+		var set *policy.Set
+		var f diag.Findings
+		switch {
+		case strings.HasPrefix(name, "oci://"):
+			return nil, nil, usagef("--policies %s: policies are not fetched; name a folder, or embedded", name)
+		case name == core.Embedded:
+			set, f = policy.Load(otomi.Core, func(file string) string { return core.Embedded + ":" + file })
+		case name == "stream":
+			set, f = policy.FromStream(objects)
+		default:
+			set, f = policyFolder(name)
+		}
+		sets, findings = append(sets, set), append(findings, f...)
+	}
+	set, f := policy.Join(sets...)
+	return set, append(findings, f...), nil
+}
+
+func policyFolder(name string) (*policy.Set, diag.Findings) {
+	shown := filepath.ToSlash(filepath.Clean(name))
+	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is a file, not a folder")
+	}
+	if err != nil {
+		return nil, diag.Findings{diag.Errorf("policy-file", diag.Position{File: shown}, "read policies: %v", cause(err))}
+	}
+	return policy.LoadDir(disk{os.DirFS(name)}, func(file string) string { return path.Join(shown, file) })
+}
+
+// settingsFor reads --parameters: of the policies by their ids; all of it is the data of rules written for conftest.
+func settingsFor(set *policy.Set, f givenFlags) (policy.Settings, diag.Findings) {
+	var at diag.Position
+	var root *source.Node
+	var findings diag.Findings
+	if f.parameters != "" {
+		at.File = filepath.ToSlash(filepath.Clean(f.parameters))
+		text, err := readLimited(f.parameters)
+		if err != nil {
+			return policy.Settings{}, diag.Findings{diag.Errorf("read-parameters", at, "%v", cause(err))}
+		}
+		if root, findings = source.Parse(at.File, text); findings.Failed() {
+			return policy.Settings{}, findings
+		}
+	}
+	given := map[string]any{}
+	if root != nil {
+		var isMap bool
+		if given, isMap = root.Value().(map[string]any); !isMap {
+			return policy.Settings{}, append(findings, diag.Errorf("read-parameters", root.At(), "want a map of parameters by policy, have %s", root.Kind.Article()))
+		}
+	}
+	loose := slices.ContainsFunc(set.Policies(), func(p policy.Policy) bool { return p.Origin == policy.Conftest })
+	parameters := maps.Clone(given)
+	maps.DeleteFunc(parameters, func(id string, _ any) bool { return loose && !slices.Contains(set.IDs(), id) })
+	settings, more := policy.NewSettings(set, f.preset, parameters, at)
+	settings.Data = given
+	return settings, append(findings, placed(more, root)...)
+}
+
+// placed are findings about parameters at the lines of the file that they come from.
+func placed(findings diag.Findings, root *source.Node) diag.Findings {
+	for i, f := range findings {
+		parts, err := source.ParsePath(f.Path)
+		if err != nil || len(parts) < 2 || parts[0] != "parameters" {
+			continue
+		}
+		for parts = parts[1:]; len(parts) > 0; parts = parts[:len(parts)-1] {
+			if n := root.Lookup(parts...); n != nil {
+				findings[i].At = n.At()
+				break
+			}
+		}
+	}
+	return findings
+}
+
+// secretTexts are the values of Secrets, as they stand and decoded.
+func secretTexts(objects []object.Object) []string {
+	var texts []string
+	for _, o := range objects {
+		if o.GetKind() != "Secret" {
+			continue
+		}
+		for _, field := range []string{"data", "stringData"} {
+			values, _ := o.Object[field].(map[string]any)
+			for _, v := range values {
+				text, _ := v.(string)
+				texts = append(texts, text)
+				if plain, err := base64.StdEncoding.DecodeString(text); err == nil && field == "data" {
+					texts = append(texts, string(plain))
+				}
+			}
+		}
+	}
+	return texts
+}
+
+// names are what objects are called, which may be seen though a secret is the same.
+func names(objects []object.Object) []string {
+	var all []string
+	for _, o := range objects {
+		all = append(all, o.GetName(), o.GetNamespace(), o.GetKind())
+	}
+	return all
+}
