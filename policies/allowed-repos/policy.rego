@@ -36,22 +36,22 @@ import data.lib.pods
 
 repos := object.get(input, ["parameters", "repos"], [])
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	count(repos) > 0
-	some container in pods.containers
-	path := concat(".", [container.path, "image"])
-	msg := sprintf("container %q: %s", [container.name, problem(object.get(container.spec, "image", null))])
+violation contains pods.of_container(list, i, "image", problem) if {
+	some _ in repos
+	some list in pods.lists
+	some i, container in pods.spec[list]
+	is_object(container)
+	problem := wrong(object.get(container, "image", null))
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	count(repos) > 0
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
+violation contains finding if {
+	some _ in repos
+	some finding in pods.malformed
 }
 
-problem(reference) := images.unreadable(reference)
+wrong(reference) := images.unreadable(reference)
 
-problem(reference) := sprintf("image %q is not from an allowed repository (%s)", [reference, concat(", ", repos)]) if {
+wrong(reference) := sprintf("image %q is not from an allowed repository (%s)", [reference, concat(", ", repos)]) if {
 	image := images.parse(reference)
 	not allowed(image)
 }

@@ -31,29 +31,39 @@ package banned_image_tags
 import data.lib.images
 import data.lib.pods
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	path := concat(".", [container.path, "image"])
-	msg := sprintf("container %q: %s", [container.name, problem(object.get(container.spec, "image", null))])
+violation contains pods.of_container(list, i, "image", problem) if {
+	some list in pods.lists
+	some i, container in pods.spec[list]
+	is_object(container)
+	image := object.get(container, "image", null)
+	not released(image)
+	problem := wrong(image)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
+violation contains finding if some finding in pods.malformed
+
+banned := object.get(input, ["parameters", "tags"], [])
+
+# released is true of what nearly all images are: a name, a tag that is not banned, and nothing else.
+released(image) if {
+	is_string(image)
+	regex.match(`^[^\s@]+:[^\s@:/]+$`, image)
+	parts := split(image, ":")
+	not parts[count(parts) - 1] in banned
 }
 
-problem(reference) := images.unreadable(reference)
+wrong(reference) := images.unreadable(reference)
 
-problem(reference) := sprintf("image %s has no tag", [reference]) if {
+wrong(reference) := sprintf("image %s has no tag", [reference]) if {
 	image := images.parse(reference)
 	image.tag == ""
 	image.digest == ""
 }
 
 # A digest says what runs, whatever tag stands beside it.
-problem(reference) := sprintf("image %s has the banned tag %s", [reference, image.tag]) if {
+wrong(reference) := sprintf("image %s has the banned tag %s", [reference, image.tag]) if {
 	image := images.parse(reference)
 	image.digest == ""
-	image.tag in object.get(input, ["parameters", "tags"], [])
+	image.tag in banned
 	image.tag != ""
 }

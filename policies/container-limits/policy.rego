@@ -41,85 +41,78 @@ import data.lib.pods
 import data.lib.quantities
 import data.lib.types
 
-violation contains {"msg": msg, "details": {"path": path, "container": holder.name}} if {
-	some holder in holders
+violation contains pods.of_container(list, i, field, problem) if {
 	some resource in ["cpu", "memory"]
-	path := sprintf("%s.resources.limits.%s", [holder.path, resource])
-	msg := sprintf("%s: %s", [holder.title, problem(holder, resource)])
+	some list in ["initContainers", "containers"]
+	some i, container in pods.spec[list]
+	not plain(container, resource)
+	problem := wrong(container, resource)
+	field := concat(".", ["resources.limits", resource])
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	some field, problem in types.misfits(container.spec, shape)
-	path := concat(".", [container.path, field])
-	msg := sprintf("container %q: %s %s", [container.name, field, problem])
+# Limits of the Pod itself are held to the maximum too.
+violation contains pods.of_pod(field, problem) if {
+	some resource, limit in pods.spec.resources.limits
+	resource in ["cpu", "memory"]
+	problem := excessive(limit, resource)
+	field := concat(".", ["resources.limits", resource])
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some field, problem in types.misfits(pods.spec, shape)
-	path := concat(".", [pods.path, field])
-	msg := sprintf("pod: %s %s", [field, problem])
+violation contains pods.of_container(list, i, field, problem) if {
+	some list in ["initContainers", "containers"]
+	some i, container in pods.spec[list]
+	not shaped(container)
+	some field, problem in misfits(container)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
-}
+violation contains pods.of_pod(field, problem) if some field, problem in misfits(pods.spec)
 
-shape := {["resources"]: "object", ["resources", "limits"]: "object"}
+violation contains finding if some finding in pods.malformed
 
 # A maximum that cannot be read would otherwise let everything pass.
 violation contains {"msg": msg, "details": {"path": pods.path, "container": ""}} if {
-	pods.spec
 	some resource in ["cpu", "memory"]
-	maximum := object.get(input, ["parameters", resource], "0")
+	maximum := input.parameters[resource]
 	not quantities.parse(maximum)
+	pods.spec
 	msg := sprintf("parameter %s of this policy: %v is no quantity", [resource, maximum])
 }
 
-# What can carry limits: the containers, and the Pod itself when it does.
-holders contains {
-	"title": sprintf("container %q", [container.name]),
-	"name": container.name,
-	"path": container.path,
-	"limits": limits(container.spec),
-	"require": object.get(input, ["parameters", "require"], []),
-} if {
-	some container in pods.containers
-	container.list != "ephemeralContainers"
+maximum[resource] := quantities.parse(input.parameters[resource]) if some resource in ["cpu", "memory"]
+
+# plain is true of what nearly all containers have.
+plain(container, resource) if {
+	limit := container.resources.limits[resource]
+	quantities.positive(limit)
+	quantities.parse(limit) <= maximum[resource]
 }
 
-holders contains {"title": "pod", "name": "", "path": pods.path, "limits": limits(pods.spec), "require": []} if {
-	pods.spec
+wrong(container, resource) := sprintf("no %s limit", [resource]) if {
+	resource in object.get(input, ["parameters", "require"], [])
+	is_object(container)
+	not has(container, resource)
+	not has(pods.spec, resource)
 }
 
-limits(spec) := found if {
-	found := object.get(spec, ["resources", "limits"], {})
-	is_object(found)
-} else := {}
+wrong(container, resource) := excessive(container.resources.limits[resource], resource)
 
-problem(holder, resource) := sprintf("no %s limit", [resource]) if {
-	resource in holder.require
-	not has(holder.limits, resource)
-	not has(pods.spec, ["resources", "limits", resource])
-}
-
-problem(holder, resource) := sprintf("%s limit %v is no quantity", [resource, limit]) if {
-	limit := holder.limits[resource]
+excessive(limit, resource) := sprintf("%s limit %v is no quantity", [resource, limit]) if {
 	limit != null
 	not quantities.parse(limit)
 }
 
-problem(holder, resource) := sprintf("%s limit %v means no limit", [resource, limit]) if {
-	limit := holder.limits[resource]
-	quantities.parse(limit) == 0
+excessive(limit, resource) := sprintf("%s limit %v means no limit", [resource, limit]) if quantities.parse(limit) == 0
+
+excessive(limit, resource) := sprintf("%s limit %v is above the maximum of %s", [resource, limit, input.parameters[resource]]) if {
+	quantities.parse(limit) > maximum[resource]
 }
 
-problem(holder, resource) := sprintf("%s limit %v is above the maximum of %s", [resource, limit, maximum]) if {
-	limit := holder.limits[resource]
-	maximum := input.parameters[resource]
-	quantities.parse(limit) > quantities.parse(maximum)
-}
+# shaped is true of what nearly all containers have.
+shaped(container) if is_object(container.resources.limits)
+
+misfits(holder) := {"resources": sprintf("resources %s", [types.misfit(holder.resources, "object")])}
+
+misfits(holder) := {"resources.limits": sprintf("resources.limits %s", [types.misfit(holder.resources.limits, "object")])}
 
 # A field with the value null is one that is not there.
-has(object_, path) if object.get(object_, path, null) != null
+has(holder, resource) if holder.resources.limits[resource] != null

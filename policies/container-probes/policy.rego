@@ -33,47 +33,41 @@ package container_probes
 import data.lib.pods
 import data.lib.types
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	runs_on(container)
+violation contains pods.of_container(list, i, field, sprintf("no %s probe", [kind])) if {
 	some kind in ["readiness", "liveness"]
-	needs(container.spec, object.get(input, ["parameters", kind], "none"))
+	wanted := object.get(input, ["parameters", kind], "none")
+	wanted != "none"
+	some list in ["containers", "initContainers"]
+	some i, container in pods.spec[list]
+	needs(container, wanted)
+	runs_on(container, list)
 	field := concat("", [kind, "Probe"])
-	not asks(object.get(container.spec, field, null))
-	path := concat(".", [container.path, field])
-	msg := sprintf("container %q: no %s probe", [container.name, kind])
+	not asks(container, field)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	some field, problem in types.misfits(container.spec, {["ports"]: "array", ["readinessProbe"]: "object", ["livenessProbe"]: "object"})
-	path := concat(".", [container.path, field])
-	msg := sprintf("container %q: %s %s", [container.name, field, problem])
+violation contains pods.of_container(list, i, field, sprintf("%s %s", [field, problem])) if {
+	some list in ["containers", "initContainers"]
+	some i, container in pods.spec[list]
+	some field, want in {"ports": "array", "readinessProbe": "object", "livenessProbe": "object"}
+	problem := types.misfit(container[field], want)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
-}
+violation contains finding if some finding in pods.malformed
 
 # An init container that is restarted always runs beside the others, and may have probes like them.
-runs_on(container) if container.list == "containers"
+runs_on(_, "containers")
 
-runs_on(container) if {
-	container.list == "initContainers"
-	container.spec.restartPolicy == "Always"
-}
+runs_on(container, "initContainers") if container.restartPolicy == "Always"
 
 needs(_, "all")
 
 needs(container, "ports") if {
+	some _ in container.ports
 	is_array(container.ports)
-	count(container.ports) > 0
 }
 
 # A probe without a way to ask is none.
-asks(probe) if {
-	is_object(probe)
+asks(container, field) if {
 	some way in ["httpGet", "tcpSocket", "grpc", "exec"]
-	object.get(probe, way, null) != null
+	container[field][way] != null
 }

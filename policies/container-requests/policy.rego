@@ -33,35 +33,33 @@ import data.lib.pods
 import data.lib.quantities
 import data.lib.types
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	container.list != "ephemeralContainers"
-	some resource in ["cpu", "memory"]
-	problem := wrong(container.spec, resource)
-	path := sprintf("%s.resources.requests.%s", [container.path, resource])
-	msg := sprintf("container %q: %s", [container.name, problem])
+violation contains pods.of_container(list, i, field, problem) if {
+	some list in ["initContainers", "containers"]
+	some i, container in pods.spec[list]
+	some resource in object.get(input, ["parameters", "require"], [])
+	not plain(container, resource)
+	problem := wrong(container, resource)
+	field := concat(".", ["resources.requests", resource])
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	some field, problem in types.misfits(container.spec, shape)
-	path := concat(".", [container.path, field])
-	msg := sprintf("container %q: %s %s", [container.name, field, problem])
+violation contains pods.of_container(list, i, field, problem) if {
+	some list in ["initContainers", "containers"]
+	some i, container in pods.spec[list]
+	not shaped(container)
+	some field, problem in misfits(container)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
-}
+violation contains finding if some finding in pods.malformed
 
-shape := {["resources"]: "object", ["resources", "requests"]: "object", ["resources", "limits"]: "object"}
+# plain is true of what nearly all containers have.
+plain(container, resource) if quantities.positive(container.resources.requests[resource])
 
 wrong(container, resource) := sprintf("no %s request", [resource]) if {
-	resource in object.get(input, ["parameters", "require"], [])
-	not says(container, "requests", resource)
-	not says(container, "limits", resource)
-	not says(pods.spec, "requests", resource)
-	not says(pods.spec, "limits", resource)
+	is_object(container)
+	not asked(container, "requests", resource)
+	not asked(container, "limits", resource)
+	not asked(pods.spec, "requests", resource)
+	not asked(pods.spec, "limits", resource)
 }
 
 wrong(container, resource) := sprintf("%s request %v is no quantity", [resource, request]) if {
@@ -73,22 +71,30 @@ wrong(container, resource) := sprintf("%s request %v is no quantity", [resource,
 wrong(container, resource) := sprintf("%s request %v asks for nothing", [resource, request]) if {
 	request := container.resources.requests[resource]
 	quantities.parse(request) == 0
-	resource in object.get(input, ["parameters", "require"], [])
 }
 
 # Where only a limit is set, Kubernetes requests as much.
 wrong(container, resource) := sprintf("%s limit %v asks for nothing", [resource, limit]) if {
-	not says(container, "requests", resource)
+	not asked(container, "requests", resource)
 	limit := container.resources.limits[resource]
 	quantities.parse(limit) == 0
-	resource in object.get(input, ["parameters", "require"], [])
 }
 
-wrong(container, resource) := sprintf("%s request %v is above the limit of %v", [resource, request, limit]) if {
-	request := container.resources.requests[resource]
-	limit := container.resources.limits[resource]
-	quantities.parse(request) > quantities.parse(limit)
+# shaped is true of what nearly all containers have.
+shaped(container) if {
+	is_object(container.resources.limits)
+	is_object(container.resources.requests)
+}
+
+misfits(container) := {"resources": sprintf("resources %s", [types.misfit(container.resources, "object")])}
+
+misfits(container) := {field: sprintf("%s %s", [field, problem]) |
+	some kind in ["requests", "limits"]
+	problem := types.misfit(container.resources[kind], "object")
+	field := concat(".", ["resources", kind])
+} if {
+	is_object(container.resources)
 }
 
 # A field with the value null is one that is not there.
-says(holder, kind, resource) if object.get(holder, ["resources", kind, resource], null) != null
+asked(holder, kind, resource) if holder.resources[kind][resource] != null

@@ -36,7 +36,7 @@ test_not_a_request if {
 		`container "a": cpu request 0 asks for nothing`,
 		`container "a": memory request 0Mi asks for nothing`,
 	}
-	judged({"requests": {"cpu": "1100m", "memory": 1}, "limits": {"cpu": 1}}) == {`container "a": cpu request 1100m is above the limit of 1`}
+	judged({"limits": {"cpu": 0, "memory": 1}}) == {`container "a": cpu limit 0 asks for nothing`}
 }
 
 test_wrong_types if {
@@ -61,9 +61,4 @@ test_lists_of_containers if {
 test_nothing_required if {
 	accepted := container_requests.violation with input as make.pod({"containers": [{"name": "a"}]}, {"require": []})
 	count(accepted) == 0
-	refused := container_requests.violation with input as make.pod(
-		{"containers": [{"name": "a", "resources": {"requests": {"cpu": "x"}}}]},
-		{"require": []},
-	)
-	count(refused) == 1
 }

@@ -22,27 +22,19 @@ package default_service_account
 import data.lib.pods
 import data.lib.types
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	object.get(pods.spec, "automountServiceAccountToken", true) != false
+violation contains pods.of_pod("automountServiceAccountToken", "carries the token of the service account default") if {
+	pods.spec
+	not pods.spec.automountServiceAccountToken == false
 	account in {"", "default"}
 	not kept
-	path := concat(".", [pods.path, "automountServiceAccountToken"])
-	msg := "pod: carries the token of the service account default"
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some field, problem in types.misfits(pods.spec, {
-		["automountServiceAccountToken"]: "boolean",
-		["serviceAccountName"]: "string", ["serviceAccount"]: "string",
-	})
-	path := concat(".", [pods.path, field])
-	msg := sprintf("pod: %s %s", [field, problem])
+violation contains pods.of_pod(field, sprintf("%s %s", [field, problem])) if {
+	some field, want in {"automountServiceAccountToken": "boolean", "serviceAccountName": "string", "serviceAccount": "string"}
+	problem := types.misfit(pods.spec[field], want)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
-}
+violation contains finding if some finding in pods.malformed
 
 # account is the name in the field or in its old alias; a null is none.
 account := name if {

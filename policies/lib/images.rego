@@ -18,6 +18,12 @@ unreadable(image) := sprintf("%s is no image reference", [image]) if {
 	not parse(image)
 }
 
+# digested is true of a reference with a digest as nearly all are, which costs little to find out; false says nothing.
+digested(image) if {
+	is_string(image)
+	regex.match(`^[^\s@]+@sha256:[0-9a-f]{64}$`, image)
+}
+
 # parse returns registry, repository (with the registry, as `docker.io/library/nginx`), tag and digest; what the
 # reference does not say is "". What cannot be a reference (empty, with white space, with a digest that is none) is undefined.
 parse(reference) := {

@@ -39,6 +39,13 @@ test_parse_digest if {
 	images.parse(sprintf("a@sha512:%0128d", [7])).tag == ""
 }
 
+test_digested if {
+	images.digested(concat("@", ["host:5000/img:2", digest]))
+	every reference in ["nginx", "nginx@sha256:abc", "a b", 5, null, concat("@", ["", digest]), concat("", ["nginx@", digest, "0"])] {
+		not images.digested(reference)
+	}
+}
+
 test_not_a_reference if {
 	every reference in [
 		"", " ", "a b", "nginx@", "nginx\n", "a@b@c", concat("@", ["", digest]), "nginx@sha256:abc", "nginx@sha256:",

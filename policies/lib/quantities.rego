@@ -28,8 +28,17 @@ suffixes := {
 	"Ei": (((((billion * 1024) * 1024) * 1024) * 1024) * 1024) * 1024,
 }
 
+# positive is true of a quantity above zero that is written as nearly all are, which costs little to find out; false says
+# nothing.
+positive(quantity) if {
+	is_string(quantity)
+	regex.match(`^[1-9][0-9]{0,14}([mkMG]|[KMG]i)?$`, quantity)
+}
+
 # parse returns the quantity in billionths; undefined for what is none, a negative one included.
-parse(quantity) := (digits * unit) / power(count(fraction)) if {
+parse(quantity) := units.parse(quantity) * billion if {
+	positive(quantity)
+} else := (digits * unit) / power(count(fraction)) if {
 	text := written(quantity)
 	[_, whole, fraction, suffix] := regex.find_all_string_submatch_n(
 		`^\+?([0-9]*)(?:\.([0-9]*))?([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]{1,2})?$`,

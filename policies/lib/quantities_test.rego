@@ -32,3 +32,12 @@ test_no_quantity if {
 		not quantities.parse(q)
 	}
 }
+
+test_positive if {
+	every q in ["1", "10", "250m", "1k", "5M", "64Mi", "1Gi", "2Ki", "999999999999999"] {
+		quantities.positive(q)
+	}
+	every q in ["0", "0m", "-1", "1.5", "1e3", "1E", "", "m", "1mi", "1K", "01", 1, null, ["1"]] {
+		not quantities.positive(q)
+	}
+}

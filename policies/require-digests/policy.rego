@@ -33,17 +33,16 @@ package require_digests
 import data.lib.images
 import data.lib.pods
 
-violation contains {"msg": msg, "details": {"path": path, "container": container.name}} if {
-	some container in pods.containers
-	problem := wrong(object.get(container.spec, "image", null))
-	path := concat(".", [container.path, "image"])
-	msg := sprintf("container %q: %s", [container.name, problem])
+violation contains pods.of_container(list, i, "image", problem) if {
+	some list in pods.lists
+	some i, container in pods.spec[list]
+	is_object(container)
+	image := object.get(container, "image", null)
+	not images.digested(image)
+	problem := wrong(image)
 }
 
-violation contains {"msg": msg, "details": {"path": path, "container": ""}} if {
-	some path, problem in pods.misfits
-	msg := sprintf("%s %s", [path, problem])
-}
+violation contains finding if some finding in pods.malformed
 
 wrong(reference) := images.unreadable(reference)
 

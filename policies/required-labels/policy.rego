@@ -34,7 +34,7 @@
 package required_labels
 
 violation contains {"msg": msg, "details": {"path": path}} if {
-	some label in object.get(input, ["parameters", "labels"], [])
+	some label in input.parameters.labels
 	meant
 	value := object.get(input.review.object, ["metadata", "labels", label.key], null)
 	problem := wrong(label, value)

@@ -32,6 +32,7 @@ violation contains {"msg": msg, "details": {"path": path}} if {
 }
 
 violation contains {"msg": msg, "details": {"path": path}} if {
-	some path, problem in types.misfits(input.review.object, {["spec"]: "object", ["spec", "externalIPs"]: "array"})
+	problem := types.misfit(input.review.object.spec.externalIPs, "array")
+	path := "spec.externalIPs"
 	msg := sprintf("%s %s", [path, problem])
 }

@@ -40,10 +40,9 @@ violation contains {"msg": msg, "details": {"path": "spec.type"}} if {
 }
 
 violation contains {"msg": msg, "details": {"path": path}} if {
-	some path, problem in types.misfits(service, {
-		["spec"]: "object", ["spec", "type"]: "string", ["spec", "loadBalancerSourceRanges"]: "array",
-		["metadata"]: "object", ["metadata", "annotations"]: "object",
-	})
+	some field, want in {"type": "string", "loadBalancerSourceRanges": "array"}
+	problem := types.misfit(service.spec[field], want)
+	path := concat(".", ["spec", field])
 	msg := sprintf("%s %s", [path, problem])
 }
 

@@ -32,7 +32,9 @@ violation contains {"msg": msg, "details": {"path": "spec.type"}} if {
 }
 
 violation contains {"msg": msg, "details": {"path": path}} if {
-	some path, problem in types.misfits(input.review.object, {["spec"]: "object", ["spec", "type"]: "string", ["spec", "ports"]: "array"})
+	some field, want in {"type": "string", "ports": "array"}
+	problem := types.misfit(input.review.object.spec[field], want)
+	path := concat(".", ["spec", field])
 	msg := sprintf("%s %s", [path, problem])
 }
 
