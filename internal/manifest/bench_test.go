@@ -97,7 +97,7 @@ spec:
 func BenchmarkCheck(b *testing.B) {
 	var objects []object.Object
 	for _, text := range many() {
-		objects = append(objects, parse(b, "m.yaml", text)...)
+		objects = append(objects, parse(b, text)...)
 	}
 	if len(objects) != 10_000 {
 		b.Fatalf("%d objects", len(objects))
@@ -116,7 +116,7 @@ func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, text := range files {
-			parse(b, "m.yaml", text)
+			parse(b, text)
 		}
 	}
 }

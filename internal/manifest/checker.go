@@ -43,6 +43,7 @@ func (c *checker) check(ctx context.Context, o object.Object, k *kind) diag.Find
 		c.below("metadata", o.Object["metadata"], c.meta)
 	}
 	c.name(k)
+	c.size()
 	if k.found && !k.namespaced && o.GetNamespace() != "" {
 		c.warn("cluster-scoped", "metadata.namespace", "take it out", "a %s has no namespace", o.GetKind())
 	}

@@ -18,9 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "write what is found into testdata")
 
-func parse(t testing.TB, name, text string) []object.Object {
+func parse(t testing.TB, text string) []object.Object {
 	t.Helper()
-	objects, findings := object.Parse(name, []byte(text))
+	objects, findings := object.Parse("m.yaml", []byte(text))
 	if findings.Failed() {
 		t.Fatalf("Parse: %v", findings)
 	}
@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			o, want := expectations(string(f.Data))
 			var got []string
-			for _, x := range manifest.Check(context.Background(), parse(t, "m.yaml", string(f.Data)), o) {
+			for _, x := range manifest.Check(context.Background(), parse(t, string(f.Data)), o) {
 				if x.Rule == "no-namespace" {
 					continue // TestNamespace
 				}

@@ -5,7 +5,7 @@ import "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 // Scopes tells which kinds have no namespace.
 type Scopes map[[2]string]bool // {group, kind} → cluster-scoped
 
-// BuiltinScopes are Kubernetes' own cluster-scoped kinds (kubectl api-resources --namespaced=false, versions 1.30 to 1.36).
+// BuiltinScopes are Kubernetes' own cluster-scoped kinds (kubectl api-resources --namespaced=false, versions 1.30 to 1.37; a test of package manifest holds them to the schemas).
 func BuiltinScopes() Scopes {
 	s := Scopes{}
 	for group, kinds := range map[string][]string{
@@ -22,7 +22,7 @@ func BuiltinScopes() Scopes {
 		"node.k8s.io":                  {"RuntimeClass"},
 		"policy":                       {"PodSecurityPolicy"},
 		"rbac.authorization.k8s.io":    {"ClusterRole", "ClusterRoleBinding"},
-		"resource.k8s.io":              {"DeviceClass", "ResourceSlice", "DeviceTaintRule"},
+		"resource.k8s.io":              {"DeviceClass", "ResourceSlice", "DeviceTaintRule", "ResourcePoolStatusRequest"},
 		"scheduling.k8s.io":            {"PriorityClass"},
 		"storage.k8s.io":               {"CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"},
 		"storagemigration.k8s.io":      {"StorageVersionMigration"},

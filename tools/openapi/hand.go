@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ func optional() []string {
 	return []string{
 		"core.v1.HTTPHeader.value", "core.v1.Sysctl.value", "core.v1.LimitRangeSpec.limits", "batch.v1.PodFailurePolicy.rules",
 		"apps.v1.ControllerRevision.revision", "storage.v1.CSIDriver.spec", "storage.v1.TokenRequest.audience",
+		"apiextensions.v1.CustomResourceDefinitionVersion.served",
 	}
 }
 
@@ -81,9 +83,9 @@ func byHand(all map[string]*openapi.Schema) error {
 // find finds the definition and the names of fields that it has.
 func find(all map[string]*openapi.Schema, at string) (*openapi.Schema, []string) {
 	dot := strings.LastIndex(at, ".")
-	d := all["io.k8s.api."+at[:dot]]
-	if d == nil {
-		d = all["io.k8s.apimachinery.pkg.apis."+at[:dot]]
+	var d *openapi.Schema
+	for _, module := range []string{"api", "apimachinery.pkg.apis", "apiextensions-apiserver.pkg.apis"} {
+		d = cmp.Or(d, all["io.k8s."+module+"."+at[:dot]])
 	}
 	fields := strings.Split(at[dot+1:], ",")
 	if d == nil || slices.ContainsFunc(fields, func(f string) bool { return d.Fields[f] == nil }) {
