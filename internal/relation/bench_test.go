@@ -78,9 +78,9 @@ func TestLinear(t *testing.T) {
 		}
 		return least
 	}
-	few, many := took(250), took(2000)
+	few, many := took(125), took(1000)
 	if many > 24*few {
-		t.Errorf("Check of 1,000 objects took %s, of 8,000 objects %s", few, many)
+		t.Errorf("Check of 500 objects took %s, of 4,000 objects %s", few, many)
 	}
 }
 

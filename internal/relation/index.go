@@ -87,7 +87,8 @@ func (x *index) addPods(o object.Object, w workload) {
 	}
 }
 
-// near are the names under which a namespace's objects may stand: those without one get theirs when they are applied.
+// near are the names under which a namespace's objects may stand: those without one get theirs when they are applied. What
+// has none in a cluster is found there too.
 func near(namespace string) [2]string {
 	if namespace == "" {
 		return [2]string{"", "default"}
@@ -111,8 +112,7 @@ func (x *index) lookup(id object.ID) (at int, found bool) {
 			return x.lookup(object.ID{Kind: claimSeries, Namespace: namespace, Name: id.Name[:i]})
 		}
 	}
-	id.Namespace = everywhere
-	return -1, x.made[id]
+	return -1, false
 }
 
 // match finds the workloads whose Pods a selector selects.

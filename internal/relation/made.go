@@ -6,26 +6,23 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
-// everywhere stands for every namespace among what controllers make.
-const everywhere = "*"
-
 // maker is a kind of which a controller makes another object.
 type maker struct {
 	group, kind string
 	makes       string   // a kind without a group
 	name        []string // the field with its name; "*": of every item
 	own         string   // where that field is not set, it has the object's own name with this at its end; "-": there is none
-	everywhere  bool     // it is made in more namespaces than its own
 }
 
-// makers are those that are met most; of others, a warning too many is said.
+// makers are those that are met most; of others, a warning too many is said. What a kind without a namespace makes may be
+// in any.
 func makers() []maker {
 	return []maker{
 		{group: "cert-manager.io", kind: "Certificate", makes: "Secret", name: []string{"spec", "secretName"}, own: "-"},
 		{group: "external-secrets.io", kind: "ExternalSecret", makes: "Secret", name: []string{"spec", "target", "name"}},
 		{
 			group: "external-secrets.io", kind: "ClusterExternalSecret", makes: "Secret",
-			name: []string{"spec", "externalSecretSpec", "target", "name"}, everywhere: true,
+			name: []string{"spec", "externalSecretSpec", "target", "name"},
 		},
 		{group: "bitnami.com", kind: "SealedSecret", makes: "Secret", name: []string{"spec", "template", "metadata", "name"}},
 		{group: "isindir.github.com", kind: "SopsSecret", makes: "Secret", name: []string{"spec", "secretTemplates", "*", "name"}, own: "-"},
@@ -44,8 +41,8 @@ func makers() []maker {
 		{group: "postgresql.cnpg.io", kind: "Cluster", makes: "Service", own: "-rw"},
 		{group: "postgresql.cnpg.io", kind: "Cluster", makes: "Service", own: "-ro"},
 		{group: "postgresql.cnpg.io", kind: "Cluster", makes: "Service", own: "-r"},
-		{group: "trust.cert-manager.io", kind: "Bundle", makes: "ConfigMap", everywhere: true},
-		{group: "trust.cert-manager.io", kind: "Bundle", makes: "Secret", everywhere: true},
+		{group: "trust.cert-manager.io", kind: "Bundle", makes: "ConfigMap"},
+		{group: "trust.cert-manager.io", kind: "Bundle", makes: "Secret"},
 		{group: "serving.knative.dev", kind: "Service", makes: "Service"},
 		{group: "cdi.kubevirt.io", kind: "DataVolume", makes: "PersistentVolumeClaim"},
 	}
@@ -56,9 +53,6 @@ func (x *index) addMade(o object.Object) {
 	gvk := o.GroupVersionKind()
 	for _, m := range x.makers[[2]string{gvk.Group, gvk.Kind}] {
 		id := object.ID{Kind: m.makes, Namespace: o.GetNamespace()}
-		if m.everywhere {
-			id.Namespace = everywhere
-		}
 		named := false
 		each(o.Object, m.name, nil, func(v any, _ []string) {
 			if id.Name, _ = v.(string); id.Name != "" {

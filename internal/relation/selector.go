@@ -62,9 +62,6 @@ func (c *check) ownSelector(w workload) {
 			WithHint("select by labels that only these Pods have"))
 		return
 	}
-	if s.Matches(w.labels) {
-		return
-	}
 	c.equal(w, join(path, "matchLabels"), mapOf(given, "matchLabels"))
 	expressions, _ := given["matchExpressions"].([]any)
 	for i, e := range expressions {
