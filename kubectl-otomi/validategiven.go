@@ -129,7 +129,7 @@ func settingsFor(set *policy.Set, f givenFlags) (policy.Settings, diag.Findings)
 		at.File = filepath.ToSlash(filepath.Clean(f.parameters))
 		text, err := readLimited(f.parameters)
 		if err != nil {
-			return policy.Settings{}, diag.Findings{diag.Errorf("read-parameters", at, "%v", cause(err))}
+			return policy.Settings{}, diag.Findings{diag.Errorf("read-parameters", at, "read parameters: %v", cause(err))}
 		}
 		if root, findings = source.Parse(at.File, text); findings.Failed() {
 			return policy.Settings{}, findings
@@ -143,11 +143,17 @@ func settingsFor(set *policy.Set, f givenFlags) (policy.Settings, diag.Findings)
 		}
 	}
 	loose := slices.ContainsFunc(set.Policies(), func(p policy.Policy) bool { return p.Origin == policy.Conftest })
-	parameters := maps.Clone(given)
-	maps.DeleteFunc(parameters, func(id string, _ any) bool { return loose && !slices.Contains(set.IDs(), id) })
-	settings, more := policy.NewSettings(set, f.preset, parameters, at)
-	settings.Data = given
-	return settings, append(findings, placed(more, root)...)
+	settings, more := policy.NewSettings(set, f.preset, nil, diag.Position{})
+	settings.Data, findings = given, append(findings, more...)
+	for _, id := range slices.Sorted(maps.Keys(given)) {
+		if loose && !slices.Contains(set.IDs(), id) {
+			continue
+		}
+		i, _ := root.Find(id)
+		settings, more = settings.WithParameters(set, map[string]any{id: given[id]}, root.Keys[i].At())
+		findings = append(findings, placed(more, root)...)
+	}
+	return settings, findings
 }
 
 // placed are findings about parameters at the lines of the file that they come from.
