@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/otomi/kubectl-otomi/internal/redact"
+	"github.com/otomi/kubectl-otomi/internal/report"
 )
 
 // edge is where text leaves the program. It hides the secrets that the run has read so far, whoever put them into a text: a
@@ -65,7 +66,7 @@ func (e *edge) Write(p []byte) (int, error) {
 // edges puts an edge before both streams. What is printed because it is asked for, secrets included, goes to a.product.
 func (a *app) edges() {
 	a.product = a.Out
-	a.Out = &edge{to: a.Out, hide: &a.hidden, json: func() bool { return a.output == "json" || a.output == "jsonl" }}
+	a.Out = &edge{to: a.Out, hide: &a.hidden, json: func() bool { return slices.Contains([]string{"json", "jsonl", report.SARIF}, a.output) }}
 	a.ErrOut = &edge{to: a.ErrOut, hide: &a.hidden, json: func() bool { return false }}
 }
 

@@ -98,6 +98,7 @@ func (b *built) known(findings diag.Findings) diag.Findings {
 			f.Message = fmt.Sprintf("nothing here defines kind %s, which otomi.yaml says the cluster has: its fields are not checked", kind.Kind)
 		case f.Rule == unknownKind && b.live != nil: // the plan, which knows what the cluster serves, refuses what it does not
 			f.Severity = diag.Warning
+			f.Hint = fmt.Sprintf("list %s in the cluster's apiVersions, if it is not this set that brings it", kind.GroupVersion())
 		}
 		kept = append(kept, f)
 	}
