@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -71,7 +72,7 @@ func (a *app) diff(cmd *cobra.Command, input renderFlags, allow planFlags) error
 		}
 		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, cluster.Hidden{Texts: p.built.secrets(), Taint: w.taint(ctx, p.built)})
 		if err := a.finish(findings); err != nil {
-			return err
+			return cmp.Or(refused, err)
 		}
 		different = different || len(changes) > 0
 		if printed := a.printDiff(a.Out, p.plan, changes); printed != nil {

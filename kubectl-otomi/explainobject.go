@@ -164,6 +164,8 @@ func sourceOf(r render.Release) (kind, name string) {
 		return "chart", r.Chart
 	case r.Manifests != "":
 		return "manifests", r.Manifests
+	case r.Policies != "":
+		return "policies", r.Policies
 	default:
 		return "kustomize", r.Kustomize
 	}

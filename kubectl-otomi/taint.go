@@ -65,8 +65,10 @@ func (b *built) withoutSecrets(ctx context.Context, held *values.Tree) []object.
 		return nil
 	}
 	objects, _ := render.Objects(ctx, in, releases) // of a release that is missing everything is taken for secret
-	objects, f = patch.Apply(objects, render.Patches(releases), b.cluster.Images.Rewrite)
-	if f.Failed() {
+	if objects, f = patch.Apply(objects, render.Patches(releases), b.cluster.Images.Rewrite); f.Failed() {
+		return nil
+	}
+	if objects, f = b.platform.Exempt(objects, held); f.Failed() {
 		return nil
 	}
 	return objects

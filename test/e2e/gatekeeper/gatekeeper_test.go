@@ -43,14 +43,15 @@ func startManager(dir, kubeconfig string) (*manager, error) {
 		return nil, err
 	}
 	m := &manager{url: fmt.Sprintf("https://127.0.0.1:%d", ports[0]), done: make(chan error, 1), log: filepath.Join(dir, "gatekeeper.log")}
-	if err := m.certificate(dir); err != nil {
+	cache := filepath.Join(dir, "audit")
+	if err := errors.Join(m.certificate(dir), os.Mkdir(cache, 0o700)); err != nil {
 		return nil, err
 	}
 	cmd := exec.Command("sh", "-c", `"$@" & pid=$!; read -r _; kill -9 $pid`, "gatekeeper", rig.Bin("gatekeeper"),
 		"--operation=webhook", "--operation=status", "--operation=generate", "--operation=audit", "--audit-interval=1",
 		"--host=127.0.0.1", fmt.Sprintf("--port=%d", ports[0]), fmt.Sprintf("--health-addr=127.0.0.1:%d", ports[1]),
 		fmt.Sprintf("--prometheus-port=%d", ports[2]), "--cert-dir="+dir, "--disable-cert-rotation", "--exempt-namespace="+namespace,
-		"--api-cache-dir="+filepath.Join(dir, "audit"), "--disable-opa-builtin={http.send}")
+		"--api-cache-dir="+cache, "--disable-opa-builtin={http.send}")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "POD_NAME="+podName, "POD_NAMESPACE="+namespace, "NAMESPACE="+namespace, "CONTAINER_NAME=manager")
 	output, err := os.Create(m.log)
 	if err != nil {
@@ -112,7 +113,7 @@ func (m *manager) lastWords() error {
 
 func (m *manager) stop() {
 	_ = m.stdin.Close() // the shell sees the end either way
-	<-m.done     //nolint:errcheck // it was killed
+	<-m.done            //nolint:errcheck // it was killed
 }
 
 // certificate writes a certificate for 127.0.0.1, which is its own authority.

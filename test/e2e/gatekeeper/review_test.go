@@ -139,7 +139,12 @@ func (s *stage) admission(o object.Object) (verdict, error) {
 	if err != nil {
 		return v, fmt.Errorf("%w: %w", errElsewhere, err)
 	}
-	_, err = client.Resource(m.Resource).Namespace(o.GetNamespace()).Create(context.Background(), o.Unstructured, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	r := client.Resource(m.Resource).Namespace(o.GetNamespace())
+	_, err = r.Create(context.Background(), o.Unstructured, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	if apierrors.IsAlreadyExists(err) {
+		warnings.texts = nil
+		err = again(r, o)
+	}
 	v.warned = warnings.gatekeepers()
 	if err == nil {
 		return v.sorted(), nil
@@ -150,6 +155,18 @@ func (s *stage) admission(o object.Object) (verdict, error) {
 		return v.sorted(), nil
 	}
 	return v, fmt.Errorf("%w: %w", errElsewhere, err)
+}
+
+// again sends an object that is there as a change of it.
+func again(r dynamic.ResourceInterface, o object.Object) error {
+	live, err := r.Get(context.Background(), o.GetName(), metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	changed := o.DeepCopy()
+	changed.SetResourceVersion(live.GetResourceVersion())
+	_, err = r.Update(context.Background(), changed, metav1.UpdateOptions{DryRun: []string{metav1.DryRunAll}})
+	return err
 }
 
 // collector keeps warnings.
