@@ -15,6 +15,7 @@ import (
 // kinds is what is known of kinds: Kubernetes' own, and what CustomResourceDefinitions define.
 type kinds struct {
 	builtin *openapi.Set
+	minor   int // of the cluster, which may be newer or older than what is known
 	allowed []string
 	custom  map[[2]string]*definition // by group and kind
 	known   map[[2]string]*kind       // of the objects, by apiVersion and kind
@@ -53,7 +54,8 @@ func (k *kinds) learn(o object.Object) {
 		of.complaint = &f
 		return
 	}
-	if b := k.builtin.Kind(gvk); b != nil {
+	if k.serves(gvk) {
+		b := k.builtin.Kind(gvk)
 		of.found, of.namespaced, of.builtin = true, b.Namespaced, b.Schema
 		of.complaint = k.deprecated(gvk)
 		return
@@ -64,6 +66,17 @@ func (k *kinds) learn(o object.Object) {
 		return
 	}
 	of.complaint = k.missing(gvk)
+}
+
+// gone reports whether the cluster's version has a kind no more.
+func (k *kinds) gone(gvk openapi.GVK) bool {
+	removed := k.builtin.Lifecycle(gvk).Removed
+	return removed > 0 && removed <= k.minor
+}
+
+// serves reports whether the cluster's version has a kind, as far as is known.
+func (k *kinds) serves(gvk openapi.GVK) bool {
+	return k.builtin.Has(gvk) && !k.gone(gvk) && k.builtin.Lifecycle(gvk).Introduced <= k.minor
 }
 
 // served reports what there is to say of an object's kind.
@@ -79,7 +92,7 @@ func (c *checker) served(k *kind) {
 // deprecated warns of a version that will not be served for ever.
 func (k *kinds) deprecated(gvk openapi.GVK) *diag.Finding {
 	l := k.builtin.Lifecycle(gvk)
-	if l.Deprecated == 0 || l.Deprecated > k.builtin.Minor {
+	if l.Deprecated == 0 || l.Deprecated > k.minor {
 		return nil
 	}
 	f := diag.Warningf("deprecated-api", diag.Position{}, "%s %s is deprecated since Kubernetes 1.%d", gvk.APIVersion(), gvk.Kind, l.Deprecated).WithPath("apiVersion")
@@ -96,16 +109,16 @@ func (k *kinds) missing(gvk openapi.GVK) *diag.Finding {
 	name := gvk.APIVersion() + " " + gvk.Kind
 	var f diag.Finding
 	switch versions := k.versions(gvk.Group, gvk.Kind); {
-	case l.Removed > 0 && l.Removed <= k.builtin.Minor:
+	case k.gone(gvk):
 		f = diag.Errorf("removed-api", diag.Position{}, "%s is gone since Kubernetes 1.%d", name, l.Removed).WithHint("%s", k.instead(gvk))
 		if f.Hint == "" {
 			f.Hint = "nothing replaces it"
 		}
-	case l.Introduced > k.builtin.Minor:
-		f = diag.Errorf("version-not-served", diag.Position{}, "%s comes with Kubernetes 1.%d; this is 1.%d", name, l.Introduced, k.builtin.Minor).
+	case l.Introduced > k.minor:
+		f = diag.Errorf("version-not-served", diag.Position{}, "%s comes with Kubernetes 1.%d; this is 1.%d", name, l.Introduced, k.minor).
 			WithHint("%s", k.instead(gvk))
 	case len(versions) > 0:
-		f = diag.Errorf("version-not-served", diag.Position{}, "Kubernetes 1.%d has no %s", k.builtin.Minor, name).
+		f = diag.Errorf("version-not-served", diag.Position{}, "Kubernetes 1.%d has no %s", k.minor, name).
 			WithHint("it has %s", strings.Join(versions, ", "))
 	default:
 		return k.unknown(gvk)
@@ -124,7 +137,7 @@ func (k *kinds) unknown(gvk openapi.GVK) *diag.Finding {
 	if slices.Contains(k.allowed, name) || strings.HasSuffix(gvk.Group, ".gatekeeper.sh") {
 		return nil
 	}
-	f := diag.Errorf("unknown-kind", diag.Position{}, "no CustomResourceDefinition defines kind %s, and Kubernetes 1.%d has none", name, k.builtin.Minor).WithPath("kind")
+	f := diag.Errorf("unknown-kind", diag.Position{}, "no CustomResourceDefinition defines kind %s, and Kubernetes 1.%d has none", name, k.minor).WithPath("kind")
 	if f.Hint = k.near(gvk); f.Hint == "" {
 		f.Hint = "render its CustomResourceDefinition too, or allow the kind by name: " + name
 	}
@@ -155,7 +168,7 @@ func (k *kinds) near(gvk openapi.GVK) string {
 func (k *kinds) versions(group, name string) []string {
 	var found []string
 	for _, g := range k.builtin.Kinds() {
-		if g.Group == group && g.Kind == name {
+		if g.Group == group && g.Kind == name && k.serves(g) {
 			found = append(found, g.APIVersion())
 		}
 	}
@@ -165,7 +178,7 @@ func (k *kinds) versions(group, name string) []string {
 // instead says what to write in place of a version that is old or not there yet. What Kubernetes names may be gone as well.
 func (k *kinds) instead(gvk openapi.GVK) string {
 	for next := k.builtin.Lifecycle(gvk).Replacement; next.Kind != ""; next = k.builtin.Lifecycle(next).Replacement {
-		if k.builtin.Kind(next) != nil {
+		if k.serves(next) {
 			if next.Kind != gvk.Kind {
 				return "write " + next.APIVersion() + " " + next.Kind
 			}

@@ -26,11 +26,11 @@ type Options struct {
 
 // Check reports everything that is wrong with each object by itself.
 func Check(ctx context.Context, objects []object.Object, o Options) diag.Findings {
-	builtin, findings := schemas(o.KubeVersion)
+	minor, builtin, findings := schemas(o.KubeVersion)
 	if builtin == nil {
 		return findings
 	}
-	k := &kinds{builtin: builtin, allowed: o.AllowUnknownKinds, known: map[[2]string]*kind{}, custom: map[[2]string]*definition{}}
+	k := &kinds{builtin: builtin, minor: minor, allowed: o.AllowUnknownKinds, known: map[[2]string]*kind{}, custom: map[[2]string]*definition{}}
 	findings = append(findings, k.define(ctx, slices.Concat(objects, o.CRDs))...)
 	for i := range objects {
 		k.learn(objects[i])
@@ -39,20 +39,20 @@ func Check(ctx context.Context, objects []object.Object, o Options) diag.Finding
 	return append(findings, each(ctx, objects, k)...)
 }
 
-// schemas picks the version of Kubernetes whose schemas hold.
-func schemas(version string) (*openapi.Set, diag.Findings) {
+// schemas picks the minor version of Kubernetes that is meant and the schemas that hold for it.
+func schemas(version string) (int, *openapi.Set, diag.Findings) {
 	minor, ok := minorOf(version)
 	if !ok {
-		return nil, diag.Findings{diag.Errorf("kube-version", diag.Position{}, "%q is no version of Kubernetes", version).WithHint("write it as 1.36")}
+		return 0, nil, diag.Findings{diag.Errorf("kube-version", diag.Position{}, "%q is no version of Kubernetes", version).WithHint("write it as 1.36")}
 	}
 	set, err := openapi.Load(minor)
 	if err != nil {
-		return nil, diag.Findings{diag.Errorf("kube-version", diag.Position{}, "%v", err)}
+		return 0, nil, diag.Findings{diag.Errorf("kube-version", diag.Position{}, "%v", err)}
 	}
 	if minor == 0 || set.Minor == minor {
-		return set, nil
+		return set.Minor, set, nil
 	}
-	return set, diag.Findings{diag.Infof("kube-version", diag.Position{},
+	return minor, set, diag.Findings{diag.Infof("kube-version", diag.Position{},
 		"the schemas of Kubernetes 1.%d are not built in; objects are checked against those of 1.%d", minor, set.Minor)}
 }
 

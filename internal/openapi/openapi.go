@@ -69,6 +69,12 @@ func Load(minor int) (*Set, error) {
 	return s, nil
 }
 
+// Has reports whether the version knows a kind. It costs nothing.
+func (s *Set) Has(gvk GVK) bool {
+	_, known := s.kinds[gvk]
+	return known
+}
+
 // Kind returns a kind's schema, or nil.
 func (s *Set) Kind(gvk GVK) *Kind {
 	e, known := s.kinds[gvk]

@@ -51,6 +51,13 @@ func choices() map[string][]string {
 	}
 }
 
+// warned are kinds that the API server warns of though their lifecycle does not say so.
+func warned() map[openapi.GVK]openapi.Lifecycle {
+	return map[openapi.GVK]openapi.Lifecycle{
+		{Version: "v1", Kind: "Endpoints"}: {Deprecated: 33, Replacement: openapi.GVK{Group: "discovery.k8s.io", Version: "v1", Kind: "EndpointSlice"}},
+	}
+}
+
 // byHand corrects the definitions of one version.
 func byHand(all map[string]*openapi.Schema) error {
 	for _, at := range optional() {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -54,6 +55,7 @@ func generate(file string) error {
 			return fmt.Errorf("read %s: %w", module, err)
 		}
 	}
+	maps.Copy(t.lifecycles, warned())
 	var out bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
