@@ -70,7 +70,22 @@ of_container(list, i, field, problem) := {
 
 # malformed are violations for fields of a wrong type on the way to the containers: behind them a policy finds nothing.
 malformed contains {"msg": sprintf("%s %s", [field, problem]), "details": {"path": field, "container": ""}} if {
+	odd
 	some field, problem in misfits
+}
+
+# odd: there may be misfits. Every policy asks this of every object, so it has to be cheap; null is odd too.
+odd if not spec
+
+odd if not is_array(spec.containers)
+
+odd if not is_array(spec.initContainers)
+
+odd if not is_array(spec.ephemeralContainers)
+
+odd if {
+	container := spec[lists[_]][_]
+	not is_object(container)
 }
 
 # misfits are those fields, and what is wrong with each.

@@ -8,7 +8,20 @@ import data.lib.types
 
 # malformed are violations for fields of a wrong type on the way to the security contexts: behind them a policy finds
 # nothing.
-malformed := pods.malformed | contexts
+malformed contains finding if some finding in pods.malformed
+
+malformed contains finding if {
+	odd
+	some finding in contexts
+}
+
+# odd: a security context may have a wrong type, as in pods.
+odd if not is_object(pods.spec.securityContext)
+
+odd if {
+	context := pods.spec[_][_].securityContext
+	not is_object(context)
+}
 
 contexts contains pods.of_pod("securityContext", sprintf("securityContext %s", [problem])) if {
 	problem := types.misfit(pods.spec.securityContext, "object")
