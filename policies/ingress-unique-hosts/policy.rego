@@ -70,15 +70,23 @@ misfits := object.union(
 )
 
 # rivals are the rules of other Ingresses for the host, with the Ingress that has each.
-rivals(host) := {[sprintf("%s/%s", [place, name]), rule] |
-	some place, name
-	other := data.inventory.namespace[place]["networking.k8s.io/v1"].Ingress[name]
-	some rule in other.spec.rules
-	is_object(rule)
-	object.get(rule, "host", "") == host
+rivals(host) := {[sprintf("%s/%s", [place, name]), other.spec.rules[i]] |
+	some [place, name, i] in takers(host)
 	[place, name] != [namespace, this.metadata.name]
+	other := data.inventory.namespace[place]["networking.k8s.io/v1"].Ingress[name]
 	class(other) == class(this)
 	not aside(other)
+}
+
+# takers are the rules for the host of all Ingresses, this one's too: in one step, for there may be thousands.
+takers(host) := {[place, name, i] |
+	data.inventory.namespace[place]["networking.k8s.io/v1"].Ingress[name].spec.rules[i].host == host
+} if {
+	host != ""
+} else := {[place, name, i] |
+	rule := data.inventory.namespace[place]["networking.k8s.io/v1"].Ingress[name].spec.rules[i]
+	is_object(rule)
+	object.get(rule, "host", "") == ""
 }
 
 class(ingress) := found if {

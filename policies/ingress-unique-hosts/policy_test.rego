@@ -45,6 +45,20 @@ test_refused if {
 	make.messages(beside(ingress("green", "shop", {"rules": [{"host": "a.io"}]}), {})) == {"host a.io with path / is Ingress green/shop's too"}
 }
 
+test_every_host if {
+	open := ingress("blue", "web", {"rules": [{"http": {"paths": [{"path": "/x", "pathType": "Exact"}]}}]})
+	every other, want in {
+		"x": {"every host with the exact path /x is Ingress green/shop's too"},
+		"y": set(),
+	} {
+		spec := {"rules": [{"host": "", "http": {"paths": [{"path": concat("/", ["", other]), "pathType": "Exact"}]}}]}
+		inventory := {"namespace": {"green": {"networking.k8s.io/v1": {"Ingress": {"shop": ingress("green", "shop", spec)}}}}}
+		found := ingress_unique_hosts.violation with input as make.review(open, {})
+			with data.inventory as inventory
+		make.messages(found) == want
+	}
+}
+
 test_class_in_an_annotation if {
 	plain := ingress("green", "shop", {"rules": [rule("a.io", "/")]})
 	other := object.union(plain, {"metadata": {"annotations": {"kubernetes.io/ingress.class": "internal"}}})
