@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/openapi"
@@ -55,6 +57,23 @@ func TestNamespace(t *testing.T) {
 	want := "m.yaml:3:1: ConfigMap/a: metadata.namespace: 2 objects have no namespace (they go to the namespace that is current when they are applied)"
 	if len(got) != 1 || got[0].Rule != "no-namespace" || got[0].String() != want {
 		t.Errorf("Check = %v, want %s", got, want)
+	}
+}
+
+// TestPlaces looks for findings in the template that wrote a field and in the patch that changed it.
+func TestPlaces(t *testing.T) {
+	o := parse(t, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: b\ndata:\n  a: 1\n")[0]
+	o.Source = o.Source.Traced(func(line, _ int) diag.Position { return diag.Position{File: "t.yaml", Line: 10 * line, Col: 1} })
+	before := o.DeepCopy().Object
+	o.Object["immutable"] = "yes"
+	o.Edits = []object.Edit{{At: diag.Position{File: "patch.yaml", Line: 3}, Before: before, After: o.Object}}
+	var got []string
+	for _, f := range manifest.Check(context.Background(), []object.Object{o}, manifest.Options{}) {
+		got = append(got, f.At.String()+" "+f.Path)
+	}
+	slices.Sort(got)
+	if want := []string{"patch.yaml:3 immutable", "t.yaml:70:1 data.a"}; !slices.Equal(got, want) {
+		t.Errorf("Check finds %v, want %v", got, want)
 	}
 }
 

@@ -28,13 +28,27 @@ type definition struct {
 	versions   map[string]*version                     // that objects have
 }
 
-// define reads the CustomResourceDefinitions among objects and reports what the API server would say of them.
-func (k *kinds) define(ctx context.Context, objects []object.Object) diag.Findings {
+// define reads the CustomResourceDefinitions among objects, and those of others that are not among them, and reports what the
+// API server would say of them.
+func (k *kinds) define(ctx context.Context, objects, others []object.Object) diag.Findings {
 	var all []*definition
-	for _, o := range objects {
-		if o.GetKind() == "CustomResourceDefinition" && o.GetAPIVersion() == "apiextensions.k8s.io/v1" {
-			all = append(all, &definition{object: o, versions: map[string]*version{}})
+	for i, o := range slices.Concat(objects, others) {
+		if o.GetKind() != "CustomResourceDefinition" || o.GetAPIVersion() != "apiextensions.k8s.io/v1" {
+			continue
 		}
+		field := func(path ...string) string {
+			s, _, _ := unstructured.NestedString(o.Object, append([]string{"spec"}, path...)...)
+			return s
+		}
+		key := [2]string{field("group"), field("names", "kind")}
+		if k.custom[key] != nil && i >= len(objects) {
+			continue
+		}
+		d := &definition{object: o, namespaced: field("scope") != "Cluster", versions: map[string]*version{}}
+		if k.custom[key] == nil {
+			k.custom[key] = d
+		}
+		all = append(all, d)
 	}
 	found := make([]diag.Findings, len(all))
 	var group errgroup.Group
@@ -46,14 +60,6 @@ func (k *kinds) define(ctx context.Context, objects []object.Object) diag.Findin
 		})
 	}
 	_ = group.Wait() // they return none
-	for _, d := range all {
-		field := func(path ...string) string {
-			s, _, _ := unstructured.NestedString(d.object.Object, append([]string{"spec"}, path...)...)
-			return s
-		}
-		d.namespaced = field("scope") != "Cluster"
-		k.custom[[2]string{field("group"), field("names", "kind")}] = d
-	}
 	return slices.Concat(found...)
 }
 
@@ -86,7 +92,7 @@ func (d *definition) read(ctx context.Context) diag.Findings {
 	}
 	var findings diag.Findings
 	for _, e := range errs {
-		if strings.HasPrefix(e.Field, "metadata") { // said by the check of its fields
+		if strings.HasPrefix(e.Field, "metadata") && !strings.Contains(e.Detail, "spec.") { // said by the check of its fields
 			continue
 		}
 		path := hoisted(e.Field)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -26,6 +27,7 @@ type kind struct {
 	gvk        openapi.GVK
 	found      bool // else only that it may pass, or why it may not
 	namespaced bool
+	name       validation.ValidateNameFunc
 	builtin    *openapi.Schema
 	custom     *version
 	complaint  *diag.Finding // about every object of the kind
@@ -47,7 +49,7 @@ func (k *kinds) learn(o object.Object) {
 	}
 	gv, err := schema.ParseGroupVersion(key[0])
 	gvk := openapi.GVK{Group: gv.Group, Version: gv.Version, Kind: key[1]}
-	of := &kind{gvk: gvk}
+	of := &kind{gvk: gvk, name: nameRule(gvk.Group, gvk.Kind, k.minor)}
 	k.known[key] = of
 	if err != nil {
 		f := diag.Errorf("unknown-kind", diag.Position{}, "%q is no apiVersion", key[0]).WithPath("apiVersion").WithHint("write GROUP/VERSION, or v1")

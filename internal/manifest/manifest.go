@@ -31,7 +31,7 @@ func Check(ctx context.Context, objects []object.Object, o Options) diag.Finding
 		return findings
 	}
 	k := &kinds{builtin: builtin, minor: minor, allowed: o.AllowUnknownKinds, known: map[[2]string]*kind{}, custom: map[[2]string]*definition{}}
-	findings = append(findings, k.define(ctx, slices.Concat(objects, o.CRDs))...)
+	findings = append(findings, k.define(ctx, objects, o.CRDs)...)
 	for i := range objects {
 		k.learn(objects[i])
 	}

@@ -14,11 +14,14 @@ func (c *checker) name(k *kind) {
 		c.report("required-field", "metadata.name", "", "the field is required")
 		return
 	}
-	valid := nameRule(k.gvk.Group, k.gvk.Kind)
+	valid := k.name
 	if name, ok := meta["name"].(string); ok {
 		if wrong := valid(name, false); len(wrong) > 0 {
 			c.report("object-name", "metadata.name", "", "%q is no name for a %s: %s", name, k.gvk.Kind, because(wrong))
 		}
+	}
+	if want := c.serviceName(); want != "" && want != meta["name"] {
+		c.report("object-name", "metadata.name", "name it "+want, "an APIService is named by its version and group")
 	}
 	if prefix, ok := meta["generateName"].(string); ok && prefix != "" {
 		if wrong := valid(prefix, true); len(wrong) > 0 {
@@ -30,6 +33,17 @@ func (c *checker) name(k *kind) {
 			c.report("object-name", "metadata.namespace", "", "%q is no name for a namespace: %s", namespace, because(wrong))
 		}
 	}
+}
+
+// serviceName is the name that an APIService has to have.
+func (c *checker) serviceName() string {
+	if c.object.GetKind() != "APIService" || c.object.GetAPIVersion() != "apiregistration.k8s.io/v1" {
+		return ""
+	}
+	spec, _ := c.object.Object["spec"].(map[string]any)
+	version, _ := spec["version"].(string)
+	group, _ := spec["group"].(string)
+	return version + "." + group
 }
 
 // metadata checks what is of one syntax for all kinds, also in the templates of Pods.
