@@ -14,6 +14,7 @@ import (
 type Locator struct {
 	object Object
 	lists  *sync.Map // texts that hold several objects, so that each is read once, not once per object
+	hasty  int       // how many fields were looked for without reading the text into nodes
 	read   bool
 	root   *source.Node // of the object in the text; nil: not to be found
 	shift  int          // from lines of the text to lines of the file
@@ -36,6 +37,12 @@ func (l *Locator) Place(field string) diag.Position {
 // Written is Place without regard to what was patched, and whether the very field is in the text.
 func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
 	at = l.object.Source.Position()
+	if !l.read && l.hasty < mostHasty && l.readable() {
+		l.hasty++
+		if found, first, there, ok := placeQuickly(l.object.Source.Text, parts); ok {
+			return l.inFile(found, l.object.Source.Line-first), there
+		}
+	}
 	if !l.read {
 		l.open()
 	}
@@ -43,27 +50,39 @@ func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
 		return at, len(parts) == 0
 	}
 	found, there := walk(l.root, parts)
+	return l.inFile(found, l.shift), there
+}
+
+// mostHasty is for how many fields reading the text again is less work than reading it into nodes once.
+const mostHasty = 4
+
+// inFile is where a place in the text comes from.
+func (l *Locator) inFile(found diag.Position, shift int) diag.Position {
+	at := l.object.Source.Position()
 	switch trace := l.object.Source.Trace; {
 	case found.Line == 0:
 	case trace == nil:
-		at = diag.Position{File: at.File, Line: found.Line + l.shift, Col: found.Col}
+		at = diag.Position{File: at.File, Line: found.Line + shift, Col: found.Col}
 	default:
 		if from := trace(found.Line, found.Col); from.Line > 0 {
 			at = from
 		}
 	}
-	return at, there
+	return at
+}
+
+// readable reports whether places in the text are places in something that a user edits.
+func (l *Locator) readable() bool {
+	s := l.object.Source
+	return len(s.Text) > 0 && (s.Trace != nil || s.Plain || plain(s.File))
 }
 
 func (l *Locator) open() {
 	l.read = true
+	if !l.readable() {
+		return
+	}
 	s := l.object.Source
-	if len(s.Text) == 0 {
-		return
-	}
-	if s.Trace == nil && !plain(s.File) {
-		return
-	}
 	document := l.document(s)
 	if document == nil {
 		return

@@ -55,9 +55,10 @@ func (id ID) Compare(other ID) int {
 
 // Source is the template or manifest that wrote an object.
 type Source struct {
-	File string // as shown to users, relative to otomi.yaml or with the core's name before it
-	Line int    // of the object's first line in the text that was read: the manifest's own, or what the template rendered
-	Text []byte // the object's own text as rendered, for findings and positions; shared, not to be changed
+	File  string // as shown to users, relative to otomi.yaml or with the core's name before it
+	Line  int    // of the object's first line in the text that was read: the manifest's own, or what the template rendered
+	Text  []byte // the object's own text as rendered, for findings and positions; shared, not to be changed
+	Plain bool   // the file has the text as it stands, whatever the file's name
 	// Trace is the place in the template that wrote the character at a line and column of Text; nil: no template did. The
 	// first call may have to execute the template again.
 	Trace func(line, col int) diag.Position

@@ -36,7 +36,7 @@ func parse(name string, docs []document, by rules) ([]Object, diag.Findings) {
 	var objects []Object
 	var findings diag.Findings
 	for _, d := range docs {
-		got, f := parseOne(Source{File: name, Line: d.line, Text: d.text}, by)
+		got, f := parseOne(Source{File: name, Line: d.line, Text: d.text, Plain: by.given}, by)
 		objects, findings = append(objects, got...), append(findings, f...)
 	}
 	return objects, findings

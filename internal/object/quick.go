@@ -27,6 +27,12 @@ type quick struct {
 	more   bool // there is a current line
 	depth  int
 	failed bool // the text is for the complete reader
+
+	// Where a path is to be found: how much of it leads to the map or list that is being read, -1 for nothing of it, and the
+	// offset of the last part that was there.
+	path         []string
+	along, place int
+	found        int // how many parts were there
 }
 
 // readQuickly reads a document, and says whether it could.
@@ -121,12 +127,15 @@ func (q *quick) mapping(column int) map[string]any {
 		q.fail()
 	}
 	m := make(map[string]any, 4)
+	along := q.along
 	for q.more && q.column == column {
+		at := q.at
 		key, ok := q.key()
 		if _, twice := m[key]; !ok || twice {
 			q.fail()
 			break
 		}
+		q.follow(along, key, at)
 		var value any
 		switch {
 		case !q.over():
@@ -144,6 +153,7 @@ func (q *quick) mapping(column int) map[string]any {
 	if q.more && q.column > column {
 		q.fail()
 	}
+	q.along = along
 	q.depth--
 	return m
 }
@@ -154,15 +164,20 @@ func (q *quick) list(column int) []any {
 		q.fail()
 	}
 	list := make([]any, 0, 2)
+	along := q.along
 	for q.more && q.column == column && q.dash() {
 		q.at++
 		var value any
 		if before := q.at; q.over() {
 			if q.next(); q.more && q.column > column {
+				q.item(along, len(list))
 				value = q.node(column)
+			} else if q.item(along, len(list)); q.along > 0 {
+				q.fail() // nothing has no place here
 			}
 		} else {
 			q.column += 1 + q.at - before
+			q.item(along, len(list))
 			value = q.node(column)
 		}
 		list = append(list, value)
@@ -170,6 +185,7 @@ func (q *quick) list(column int) []any {
 	if q.more && q.column > column {
 		q.fail()
 	}
+	q.along = along
 	q.depth--
 	return list
 }

@@ -10,14 +10,32 @@ import (
 
 // scalar reads a value on this line, or the literal text that begins below it.
 func (q *quick) scalar(outer int) any {
+	at, along := q.at, q.along
+	value := q.scalarValue(outer)
+	if q.along = along; along > 0 && value != nil && isScalar(value) {
+		q.place = at
+	}
+	return value
+}
+
+func isScalar(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return true
+}
+
+func (q *quick) scalarValue(outer int) any {
 	switch c := q.text[q.at]; {
 	case c == '|':
 		return q.literal(outer)
 	case c == '"' || c == '\'':
 		return q.quoted(c)
 	case c == '{' || c == '[':
+		into := q.leadsInto()
 		value := q.flow()
-		if !q.over() {
+		if into || !q.over() {
 			q.fail()
 		}
 		q.next()
@@ -88,7 +106,7 @@ func quantity(text string) bool {
 func (q *quick) other(text string) any {
 	js, err := yaml.YAMLToJSONStrict([]byte("v: " + text + "\n"))
 	var m map[string]any
-	if err != nil || utiljson.Unmarshal(js, &m) != nil {
+	if err != nil || utiljson.Unmarshal(js, &m) != nil || q.along > 0 { // the other reader may refuse it, and so not place it
 		q.fail()
 	}
 	return m["v"]
