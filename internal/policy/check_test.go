@@ -81,6 +81,10 @@ func TestCheck(t *testing.T) {
 			Settings{Preset: Privileged, Policies: map[string]Setting{"no-latest": {Named: true}, "max-replicas": {}}},
 			[]string{"error " + latestDeployment, "error " + latestPod},
 		},
+		"off, with an exemption that nothing can need": {
+			Settings{Policies: named(Setting{Named: true, Off: true, Action: Deny, Exempt: []Exemption{{Release: "web", Reason: "x"}}})},
+			[]string{"warning " + replicas},
+		},
 		"parameters": {
 			Settings{Policies: map[string]Setting{
 				"no-latest":    {Parameters: map[string]any{"tags": []any{"1.2"}}},
