@@ -40,35 +40,34 @@ import data.lib.types
 
 required := object.get(input, ["parameters", "required"], ["ALL"])
 
-violation contains pods.of_container(list, i, "securityContext.capabilities.drop", sprintf("does not drop the capability %s", [capability])) if {
-	not pods.windows
+violation contains pods.of_container(list, i, field, problem) if {
 	some list in pods.lists
 	some i, container in pods.spec[list]
+	not container.securityContext.capabilities == {"drop": ["ALL"]} # as most have it
+	not pods.windows
+	some [field, problem] in wrong(container)
+}
+
+violation contains finding if some finding in security.malformed
+
+# What is wrong with a container, and at which of its fields.
+wrong(container) := kept(container) | (added(container) | misfits(container))
+
+kept(container) := {["securityContext.capabilities.drop", sprintf("does not drop the capability %s", [capability])] |
 	some capability in required
 	not dropped(container, capability)
 }
 
-violation contains pods.of_container(list, i, field, problem) if {
-	not pods.windows
-	some list in pods.lists
-	some i, container in pods.spec[list]
+added(container) := {[field, problem] |
 	some field, problem in security.added(container.securityContext.capabilities, object.get(input, ["parameters", "allowed"], []))
 }
 
-violation contains pods.of_container(list, i, "securityContext.capabilities.drop", sprintf("capabilities.drop %s", [problem])) if {
-	some list in pods.lists
-	some i, container in pods.spec[list]
+misfits(container) := {["securityContext.capabilities.drop", sprintf("capabilities.drop %s", [problem])] |
 	problem := types.misfit(container.securityContext.capabilities.drop, "array")
-}
-
-violation contains pods.of_container(list, i, sprintf("securityContext.capabilities.drop[%v]", [k]), sprintf("a capability %s", [problem])) if {
-	some list in pods.lists
-	some i, container in pods.spec[list]
-	some k, capability in container.securityContext.capabilities.drop
+} | {[sprintf("securityContext.capabilities.drop[%v]", [i]), sprintf("a capability %s", [problem])] |
+	some i, capability in container.securityContext.capabilities.drop
 	problem := types.misfit(capability, "string")
 }
-
-violation contains finding if some finding in security.malformed
 
 dropped(container, capability) if {
 	drop := container.securityContext.capabilities.drop
