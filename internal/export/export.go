@@ -41,13 +41,12 @@ type Options struct {
 // Objects are the policies as Gatekeeper's objects: templates, then constraints, then the Config.
 func Objects(set *policy.Set, settings policy.Settings, o Options) ([]object.Object, diag.Findings) {
 	active := set.Active(settings)
-	library := set.Library()
 	var exporters []*exporter
 	var templates, constraints []object.Object
-	var findings diag.Findings
+	findings := foreign(set)
 	kinds := map[string]string{}
 	for _, p := range active {
-		e := &exporter{policy: p, library: library}
+		e := &exporter{policy: p}
 		if other, taken := kinds[e.kind()]; taken {
 			e.fail("its constraint would be of the same kind as that of policy %s", other)
 		}
@@ -62,10 +61,25 @@ func Objects(set *policy.Set, settings policy.Settings, o Options) ([]object.Obj
 	return slices.Concat(templates, constraints, []object.Object{config}), findings
 }
 
+// foreign refuses what was not written as our policies are.
+func foreign(set *policy.Set) diag.Findings {
+	var findings diag.Findings
+	for _, p := range set.Policies() {
+		switch p.Origin {
+		case policy.Conftest:
+			findings = append(findings, diag.Errorf(rule, diag.Position{}, "rule %s was written for conftest, and Gatekeeper does not know its input and names", p.ID).
+				WithHint(`make it a policy: a folder <id>/policy.rego with METADATA and violation contains {"msg": …} if {…} over input.review.object`))
+		case policy.Gatekeeper:
+			findings = append(findings, diag.Errorf(rule, diag.Position{}, "constraint %s is an object of Gatekeeper already", p.ID).
+				WithHint("apply its manifest, and leave its folder out"))
+		}
+	}
+	return findings
+}
+
 // exporter exports one policy.
 type exporter struct {
 	policy   policy.Active
-	library  []module // of all policies
 	findings diag.Findings
 }
 

@@ -55,13 +55,13 @@ func (e *exporter) used() []module {
 	for len(todo) > 0 {
 		m := todo[0]
 		todo = todo[1:]
-		for _, lib := range e.library {
+		for _, lib := range e.policy.Library {
 			if !slices.Contains(found, lib) && refers(m, lib.Package.Path) {
 				found, todo = append(found, lib), append(todo, lib)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b module) int { return slices.Index(e.library, a) - slices.Index(e.library, b) })
+	slices.SortFunc(found, func(a, b module) int { return slices.Index(e.policy.Library, a) - slices.Index(e.policy.Library, b) })
 	return found
 }
 

@@ -20,6 +20,7 @@ type Active struct {
 	ExcludedNamespaces []string
 	Exempt             []Exemption
 	Modules            []*ast.Module // its files, as parsed; not to be changed
+	Library            []*ast.Module // what it shares with the policies beside it
 }
 
 // Active are the policies that settings turn on, in order of their ids.
@@ -39,21 +40,10 @@ func (s *Set) Active(settings Settings) []Active {
 			Modules: p.bundle.inPackage(func(path ast.Ref) bool {
 				return len(path) == 2 && path[1].Equal(ast.StringTerm(strings.ReplaceAll(p.ID, "-", "_")))
 			}),
+			Library: p.bundle.inPackage(func(path ast.Ref) bool { return len(path) > 1 && path[1].Equal(ast.StringTerm(library)) }),
 		})
 	}
 	return list
-}
-
-// Library are the modules that policies share, as parsed.
-func (s *Set) Library() []*ast.Module {
-	if s == nil {
-		return nil
-	}
-	var modules []*ast.Module
-	for _, b := range s.bundles {
-		modules = append(modules, b.inPackage(func(path ast.Ref) bool { return len(path) > 1 && path[1].Equal(ast.StringTerm(library)) })...)
-	}
-	return modules
 }
 
 // inPackage are the modules of some packages, in order of their files.
