@@ -4,7 +4,7 @@
 # description: >-
 #   Images come from repositories the installation trusts. A repository is allowed with everything below it, up to a
 #   slash: registry.acme.io/team allows registry.acme.io/team/web and not registry.acme.io/team-evil/web. Short names are
-#   Docker Hub's, as the runtime takes them: nginx is docker.io/library/nginx.
+#   Docker Hub's, as the runtime takes them: nginx is docker.io/library/nginx. In Otomi: psp-allowed-repos.
 # custom:
 #   id: allowed-repos
 #   severity: error
