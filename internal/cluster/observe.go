@@ -70,14 +70,11 @@ func (o *observer) resolve(ctx context.Context) (diag.Findings, error) {
 		id, gvk := d.ID(), d.GroupVersionKind()
 		s, err := o.kinds.find(ctx, gvk.GroupKind(), gvk.Version)
 		switch {
-		case errors.Is(err, errNoKind) && brings[gvk.GroupKind()]:
-			o.seen.Pending[gvk.GroupKind()] = true
-		case errors.Is(err, errNoKind) && plan.OfGatekeeper(gvk.GroupKind()):
-			o.seen.Gatekeeper[gvk.GroupKind()] = true
-		case errors.Is(err, errNoKind) && reported[gvk]:
 		case errors.Is(err, errNoKind):
-			reported[gvk] = true
-			findings = append(findings, o.unknownKind(ctx, d))
+			if !o.expected(gvk.GroupKind(), brings) && !reported[gvk] {
+				reported[gvk] = true
+				findings = append(findings, o.unknownKind(ctx, d))
+			}
 		case err != nil:
 			return findings, err
 		default:
@@ -106,6 +103,19 @@ func (o *observer) resolve(ctx context.Context) (diag.Findings, error) {
 		}
 	}
 	return findings, nil
+}
+
+// expected notes a kind that is not there and about which the plan has its own word: the run will bring it, or refuse to begin.
+func (o *observer) expected(gk schema.GroupKind, brings map[schema.GroupKind]bool) bool {
+	switch {
+	case brings[gk]:
+		o.seen.Pending[gk] = true
+	case plan.OfGatekeeper(gk):
+		o.seen.Gatekeeper[gk] = true
+	default:
+		return false
+	}
+	return true
 }
 
 func (o *observer) expect(s served, id object.ID) {
