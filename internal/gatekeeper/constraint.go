@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -19,9 +20,11 @@ type Constraint struct {
 	Severity   diag.Severity
 	Parameters map[string]any // with the schema's defaults
 	reader     *reader
+	filled     *unstructured.Unstructured // the object with the schema's defaults
 	parameters *ast.Term
 	match      match
-	ready      bool // it judges: nothing is wrong with it, and its action is one that counts here
+	counts     bool // nothing is wrong with it, and its action is one that counts here
+	ready      bool // it counts, and its template is asked when objects are created or changed
 }
 
 // ID is what users know the constraint by: KIND/NAME.
@@ -49,6 +52,7 @@ func (c *Constraint) read() {
 	if r.findings.Failed() {
 		return
 	}
+	c.filled = &unstructured.Unstructured{Object: content}
 	fields, _ := content["spec"].(map[string]any)
 	spec, ok := decode[constraintSpec](r, constraintRule, "spec", map[string]any{
 		"enforcementAction": fields["enforcementAction"], "scopedEnforcementActions": fields["scopedEnforcementActions"], "match": fields["match"],
@@ -72,7 +76,8 @@ func (c *Constraint) read() {
 	}
 	var counts bool
 	c.Severity, counts = c.action(spec)
-	c.ready = counts && !c.Template.idle && !r.findings.Failed()
+	c.counts = counts && !r.findings.Failed()
+	c.ready = c.counts && !c.Template.idle
 }
 
 // point is the enforcement point that Gatekeeper's own static check is known by.

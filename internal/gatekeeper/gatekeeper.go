@@ -1,6 +1,7 @@
 // Package gatekeeper judges objects as Gatekeeper would on a cluster. ConstraintTemplates, Constraints and ExpansionTemplates go
 // in as objects and come out as a Set, compiled; an object goes into Review, and what the constraints have to say of it comes
-// out. Nothing of Gatekeeper runs here: the semantics are held equal to it by tests that compare the two.
+// out. Nothing of Gatekeeper runs here: the semantics are held equal to it by tests that compare the two. CEL is run by the API
+// server's own packages.
 package gatekeeper
 
 import (
@@ -156,6 +157,12 @@ func (s *Set) near(kind string) string {
 // Constraints are those that judge, in the order they were read.
 func (s *Set) Constraints() []*Constraint {
 	return slices.DeleteFunc(slices.Clone(s.constraints), func(c *Constraint) bool { return !c.ready })
+}
+
+// All are the constraints that judge whatever is being done with an object, in the order they were read. A template's operations
+// are about when it is asked, not about what it says.
+func (s *Set) All() []*Constraint {
+	return slices.DeleteFunc(slices.Clone(s.constraints), func(c *Constraint) bool { return !c.counts })
 }
 
 // Templates are all templates that were read, those that are wrong left out.

@@ -97,7 +97,7 @@ func TestGlobs(t *testing.T) {
 	} {
 		o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": c.name, "generateName": c.generate}}}
 		m := match{Name: c.pattern}
-		if got, err := m.matches(o, nil, false); got != c.want || err != nil {
+		if got, err := m.matches(o, around{}); got != c.want || err != nil {
 			t.Errorf("name %s of %q, generateName %q = %t, %v; want %t", c.pattern, c.name, c.generate, got, err, c.want)
 		}
 	}
@@ -127,7 +127,7 @@ func TestNamespaceLabels(t *testing.T) {
 		{of("Pod", "a", "blue"), of("Namespace", "blue", ""), true},
 		{of("Pod", "a", "default"), nil, false},
 	} {
-		if got, err := m.matches(c.object, c.namespace, false); got != c.want || err != nil {
+		if got, err := m.matches(c.object, around{namespace: c.namespace}); got != c.want || err != nil {
 			t.Errorf("%s %s in %s = %t, %v; want %t", c.object.GetKind(), c.object.GetName(), c.object.GetNamespace(), got, err, c.want)
 		}
 	}

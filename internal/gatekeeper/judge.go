@@ -24,16 +24,28 @@ func (c *Constraint) ForKind(group, kind string) bool { return c.match.kind(grou
 // Matches reports whether the constraint is for the object. An error means that nobody can tell, which Gatekeeper takes for a
 // violation.
 func (c *Constraint) Matches(r *Review) (bool, error) {
-	namespace := r.Namespace
-	if namespace == nil {
-		return c.match.matches(r.Object.Unstructured, nil, r.Generated)
+	in := around{generated: r.Generated, exact: r.Request != nil}
+	if r.Namespace != nil {
+		in.namespace = r.Namespace.Unstructured
 	}
-	return c.match.matches(r.Object.Unstructured, namespace.Unstructured, r.Generated)
+	for _, o := range r.objects() {
+		if ok, err := c.match.matches(o, in); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
-// Judge runs the constraint's Rego over an object, whether the constraint is for it or not. What functions fail at is
-// undefined in Rego, and nobody's error.
+// Judge judges an object, whether the constraint is for it or not, by the engine that Gatekeeper prefers.
 func (c *Constraint) Judge(ctx context.Context, run *rego.Run, r *Review) ([]Violation, rego.Outcome) {
+	return c.JudgeBy(ctx, c.Template.Engines()[0], run, r)
+}
+
+// JudgeBy judges an object by one of the template's engines. What functions of Rego fail at is undefined, and nobody's error.
+func (c *Constraint) JudgeBy(ctx context.Context, engine Engine, run *rego.Run, r *Review) ([]Violation, rego.Outcome) {
+	if engine == CEL {
+		return c.byCEL(ctx, r)
+	}
 	var found []Violation
 	outcome := run.Eval(ctx, c.Template.query, Input(r.Term(), c.parameters), nil, func(answer topdown.QueryResult) error {
 		var err error

@@ -50,23 +50,29 @@ func (m *match) compile() error {
 	return nil
 }
 
-// matches reports whether the constraint is for the object. Namespace is the one that the object is in, nil where it is in
-// none or none is known; generated tells what an ExpansionTemplate made from what was written.
-func (m *match) matches(o, namespace *unstructured.Unstructured, generated bool) (bool, error) {
+// around is what an object is seen with.
+type around struct {
+	namespace *unstructured.Unstructured // that the object is in; nil: it is in none, or none is known
+	generated bool                       // an ExpansionTemplate made it
+	exact     bool                       // nothing is known that was not said, not even what every cluster has
+}
+
+// matches reports whether the constraint is for the object.
+func (m *match) matches(o *unstructured.Unstructured, in around) (bool, error) {
 	gvk := o.GroupVersionKind()
-	if !m.kind(gvk.Group, gvk.Kind) || !m.scope(o) || !m.namespaces(o) {
+	if !m.kind(gvk.Group, gvk.Kind) || !m.scope(o, in.namespace) || !m.namespaces(o, in.namespace) {
 		return false, nil
 	}
 	if m.labels != nil && !m.labels.Matches(labels.Set(o.GetLabels())) {
 		return false, nil
 	}
-	if ok, err := m.namespaceSelector(o, namespace); !ok || err != nil {
+	if ok, err := m.namespaceSelector(o, in); !ok || err != nil {
 		return false, err
 	}
 	if m.Name != "" && !glob(m.Name, o.GetName()) && !globGenerated(m.Name, o.GetGenerateName()) {
 		return false, nil
 	}
-	return m.Source == "" || m.Source == "All" || (m.Source == "Generated") == generated, nil
+	return m.Source == "" || m.Source == "All" || (m.Source == "Generated") == in.generated, nil
 }
 
 // kind reports whether the constraint is for the kind.
@@ -88,8 +94,8 @@ func includes(list []string, word string) bool {
 }
 
 // scope takes a Namespace for cluster-scoped, as Kubernetes does, and knows nothing of an object but where it says it is.
-func (m *match) scope(o *unstructured.Unstructured) bool {
-	namespaced := !isNamespace(o) && o.GetNamespace() != ""
+func (m *match) scope(o, namespace *unstructured.Unstructured) bool {
+	namespaced := !isNamespace(o) && (o.GetNamespace() != "" || namespace != nil)
 	switch m.Scope {
 	case "Cluster":
 		return !namespaced
@@ -100,10 +106,13 @@ func (m *match) scope(o *unstructured.Unstructured) bool {
 	}
 }
 
-func (m *match) namespaces(o *unstructured.Unstructured) bool {
+func (m *match) namespaces(o, namespace *unstructured.Unstructured) bool {
 	name := o.GetNamespace()
-	if isNamespace(o) {
+	switch {
+	case isNamespace(o):
 		name = o.GetName()
+	case namespace != nil:
+		name = namespace.GetName()
 	}
 	if name == "" {
 		return true
@@ -114,17 +123,23 @@ func (m *match) namespaces(o *unstructured.Unstructured) bool {
 	return (len(m.Namespaces) == 0 || in(m.Namespaces)) && !in(m.ExcludedNamespaces)
 }
 
-func (m *match) namespaceSelector(o, namespace *unstructured.Unstructured) (bool, error) {
+func (m *match) namespaceSelector(o *unstructured.Unstructured, in around) (bool, error) {
+	found := func(namespace *unstructured.Unstructured) bool {
+		if in.exact {
+			return m.namespaceLabels.Matches(labels.Set(namespace.GetLabels()))
+		}
+		return m.namespaceLabels.Matches(namespaceLabels(namespace))
+	}
 	switch {
 	case m.namespaceLabels == nil:
 		return true, nil
 	case isNamespace(o):
-		return m.namespaceLabels.Matches(namespaceLabels(o)), nil
+		return found(o), nil
+	case in.namespace != nil:
+		return found(in.namespace), nil
 	case o.GetNamespace() == "":
 		return true, nil
-	case namespace != nil:
-		return m.namespaceLabels.Matches(namespaceLabels(namespace)), nil
-	case o.GetNamespace() == metav1.NamespaceDefault: // every cluster has it
+	case o.GetNamespace() == metav1.NamespaceDefault && !in.exact: // every cluster has it
 		return m.namespaceLabels.Matches(labels.Set{metaName: metav1.NamespaceDefault}), nil
 	default:
 		return false, fmt.Errorf("%w: %s", errNoNamespace, o.GetNamespace())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	admissionv1 "k8s.io/api/admission/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/otomi/kubectl-otomi/internal/rego"
@@ -24,11 +25,13 @@ func NewObject(o *unstructured.Unstructured) (Object, error) {
 	return Object{Unstructured: o, Term: ast.NewTerm(v)}, nil
 }
 
-// Review is an object that is being created, as an API server shows it to Gatekeeper.
+// Review is an object as an API server shows it to Gatekeeper: one that is being created, unless NewRequested made it.
 type Review struct {
 	Object    Object
-	Namespace *Object // that the object is in; nil: it is in none, or nobody knows it
-	Generated bool    // an ExpansionTemplate made it
+	Namespace *Object                       // that the object is in; nil: it is in none, or nobody knows it
+	Generated bool                          // an ExpansionTemplate made it
+	Old       *Object                       // what the object was; nil: it is new
+	Request   *admissionv1.AdmissionRequest // what is asked of the API server; nil: to create the object
 	term      *ast.Term
 }
 

@@ -12,23 +12,26 @@ import (
 
 const templateRule = "gatekeeper-template"
 
-// The engines of a template's code.
+// Engine is what runs a template's code.
+type Engine string
+
+// The engines, as templates name them.
 const (
-	engineRego = "Rego"
-	engineCEL  = "K8sNativeValidation"
+	Rego Engine = "Rego"
+	CEL  Engine = "K8sNativeValidation"
 )
 
 // target is the one target that Gatekeeper has: objects of Kubernetes.
 const target = "admission.k8s.gatekeeper.sh"
 
-// Template is a ConstraintTemplate: a kind of constraints and the Rego that judges by them.
+// Template is a ConstraintTemplate: a kind of constraints and the Rego, or CEL, that judges by them.
 type Template struct {
 	Kind      string
 	Object    object.Object
-	CEL       map[string]any // the source of its CEL code, which this package does not run; nil: none
 	schema    *schema
-	query     *rego.Query
-	inventory bool // its Rego reads data.inventory
+	query     *rego.Query // nil: it has no Rego
+	cel       *program    // nil: it has no CEL
+	inventory bool        // its Rego reads data.inventory
 	places    map[string]place
 	broken    bool // a finding says what is wrong with it
 	idle      bool // it is not asked when objects are created or changed
@@ -59,7 +62,7 @@ type validation struct {
 }
 
 type code struct {
-	Engine string         `json:"engine"`
+	Engine Engine         `json:"engine"`
 	Source map[string]any `json:"source"`
 }
 
@@ -107,7 +110,19 @@ func idle(operations []string) bool {
 	return len(operations) > 0
 }
 
-// code finds the template's Rego, of which only one may be there, and compiles it.
+// Engines are those that the template has code for, the one first that Gatekeeper runs.
+func (t *Template) Engines() []Engine {
+	var list []Engine
+	if t.cel != nil {
+		list = append(list, CEL)
+	}
+	if t.query != nil {
+		list = append(list, Rego)
+	}
+	return list
+}
+
+// code finds the template's Rego and its CEL, of which one may be there each, and compiles them.
 func (r *reader) code(t *Template, spec templateSpec) {
 	const field = "spec.targets[0]"
 	from := spec.Targets[0]
@@ -115,9 +130,9 @@ func (r *reader) code(t *Template, spec templateSpec) {
 	for i, c := range from.Code {
 		at := index(field+".code", i) + ".source"
 		switch {
-		case c.Engine == engineCEL:
-			t.CEL = c.Source
-		case c.Engine == engineRego && text.Rego == "":
+		case c.Engine == CEL && t.cel == nil:
+			t.cel = r.cel(at, c.Source)
+		case c.Engine == Rego && text.Rego == "":
 			s, ok := decode[source](r, templateRule, at, c.Source)
 			if !ok {
 				return
@@ -126,11 +141,9 @@ func (r *reader) code(t *Template, spec templateSpec) {
 		}
 	}
 	if text.Rego == "" {
-		f := r.at(templateRule, field, "the template has no Rego")
-		if t.CEL != nil {
-			f = f.WithHint("its CEL is run by kubectl otomi policy test only")
+		if t.cel == nil && !r.findings.Failed() {
+			r.fail(templateRule, field, "the template has neither Rego nor CEL")
 		}
-		r.findings = append(r.findings, f)
 		return
 	}
 	version := ast.RegoV0
