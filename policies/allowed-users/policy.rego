@@ -94,7 +94,6 @@ violation contains pods.of_pod(field, problem) if {
 }
 
 violation contains pods.of_pod(concat(".", ["securityContext", key]), sprintf("%s is not set", [key])) if {
-	pods.spec
 	some key in ["fsGroup", "supplementalGroups"]
 	input.parameters[key].required == true
 	not pods.windows
@@ -116,7 +115,6 @@ wrong(id, rule, key) := sprintf("%s is %v, which is in none of the policy's rang
 }
 
 within(id, ranges) if {
-	is_number(id)
 	some range in ranges
 	id >= range.min
 	id <= range.max

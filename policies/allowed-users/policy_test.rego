@@ -74,3 +74,10 @@ test_windows if {
 	found := allowed_users.violation with input as make.pod({"os": {"name": "windows"}, "containers": [{"name": "a"}]}, asked)
 	count(found) == 0
 }
+
+test_malformed if {
+	found := allowed_users.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

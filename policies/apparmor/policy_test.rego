@@ -63,6 +63,15 @@ test_annotations if {
 	}
 }
 
+test_annotations_by_parameter if {
+	review := make.review(
+		{"kind": "Pod", "metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/a": "unconfined"}}, "spec": {}},
+		{"allowed": ["Unconfined"]},
+	)
+	found := apparmor.violation with input as review
+	count(found) == 0
+}
+
 test_parameters if {
 	one := {"allowed": ["Localhost/acme-*", "Localhost/base"]}
 	count(of_container({"type": "Localhost", "localhostProfile": "acme-web"}, one)) == 0
@@ -83,5 +92,13 @@ test_wrong_types if {
 	make.messages(annotations([])) == {"pod: annotations is a list, want a map"}
 	make.messages(of_container("x", defaults)) == {`container "a": appArmorProfile is a string, want a map`}
 	make.paths(of_container({"type": 5}, defaults)) == {"spec.template.spec.containers[0].securityContext.appArmorProfile.type"}
+	make.paths(of_container({"type": "Unconfined", "localhostProfile": 5}, defaults)) == {"spec.template.spec.containers[0].securityContext.appArmorProfile.type"}
 	make.messages(of_container({"type": "Localhost", "localhostProfile": 5}, defaults)) == {`container "a": localhostProfile is a number, want a string`}
+}
+
+test_malformed if {
+	found := apparmor.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
 }

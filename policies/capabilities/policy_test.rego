@@ -39,3 +39,10 @@ test_wrong_types if {
 		`container "a": adds a capability without a name`,
 	}
 }
+
+test_malformed if {
+	found := capabilities.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

@@ -61,3 +61,10 @@ test_wrong_types if {
 	make.paths(judged({"drop": ["ALL", 5]})) == {"spec.template.spec.containers[0].securityContext.capabilities.drop[1]"}
 	make.messages(judged({"drop": ["ALL"], "add": 5})) == {`container "a": capabilities.add is a number, want a list`}
 }
+
+test_malformed if {
+	found := drop_capabilities.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

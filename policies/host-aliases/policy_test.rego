@@ -20,3 +20,8 @@ test_refused if {
 	}}
 	count(judged({"hostAliases": "x"})) == 1
 }
+
+test_malformed if {
+	found := host_aliases.violation with input as make.pod({"containers": 5}, {})
+	make.messages(found) == {"spec.containers is a number, want a list"}
+}

@@ -37,6 +37,13 @@ test_refused_past_the_boundary if {
 
 spec(list, mount) := {"volumes": [object.union({"name": "h"}, folder("/var/log"))], list: [{"volumeMounts": [{"name": "x"}, object.union({"name": "h"}, mount)]}]}
 
+test_may_be_written if {
+	every entry in [{"pathPrefix": "/var/log"}, {"pathPrefix": "/var/log", "readOnly": false}] {
+		write := host_path_volumes.violation with input as make.pod(spec("containers", {}), {"allowed": [entry]})
+		count(write) == 0
+	}
+}
+
 test_read_only if {
 	allowed := [{"pathPrefix": "/var/log", "readOnly": true}]
 	every list in ["initContainers", "containers", "ephemeralContainers"] {
@@ -58,4 +65,9 @@ test_wrong_types if {
 	make.messages(found) == {"pod: volumes is a string, want a list"}
 	one := host_path_volumes.violation with input as make.pod({"volumes": ["x"]}, {})
 	make.messages(one) == {"pod: a volume is a string, want a map"}
+}
+
+test_malformed if {
+	found := host_path_volumes.violation with input as make.pod({"containers": 5}, {})
+	make.messages(found) == {"spec.containers is a number, want a list"}
 }

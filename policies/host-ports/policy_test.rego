@@ -37,10 +37,21 @@ test_the_network_of_the_host if {
 	}}
 }
 
+test_a_port_of_the_host_that_is_allowed if {
+	spec := {"hostNetwork": true, "containers": [{"name": "a", "ports": [{"containerPort": 81, "hostPort": 80}]}]}
+	accepted := host_ports.violation with input as make.pod(spec, {"allowed": [80]})
+	count(accepted) == 0
+}
+
 test_wrong_types if {
 	make.messages(judged("80", [])) == {`container "a": ports is a string, want a list`}
 	on_host := host_ports.violation with input as make.pod({"hostNetwork": true, "containers": [{"ports": [80, null]}]}, {})
 	make.messages(on_host) == {`container "": a port is a number, want a map`}
 	make.messages(judged([80], [])) == {`container "a": a port is a number, want a map`}
 	make.messages(judged([{"hostPort": "80"}], [80])) == {`container "a": hostPort is a string, want a number`}
+}
+
+test_malformed if {
+	found := host_ports.violation with input as make.pod({"containers": 5}, {})
+	make.messages(found) == {"spec.containers is a number, want a list"}
 }

@@ -16,6 +16,7 @@ test_accepted if {
 		}
 	}
 	count(judged({"livenessProbe": null, "readinessProbe": {"exec": {"command": ["x"]}}, "startupProbe": {"grpc": {"port": 1}}, "lifecycle": null})) == 0
+	count(judged({"livenessProbe": {"initialDelaySeconds": 5}, "lifecycle": {"stopSignal": "SIGTERM"}})) == 0
 	local := host_probes.violation with input as make.container({"livenessProbe": {"tcpSocket": {"host": "127.0.0.1"}}}, {"allowed": ["127.0.0.1"]})
 	count(local) == 0
 }
@@ -53,4 +54,9 @@ test_wrong_types if {
 	make.messages(judged({"livenessProbe": {"httpGet": {"host": 5}}})) == {`container "a": livenessProbe: host is a number, want a string`}
 	make.messages(judged({"lifecycle": []})) == {`container "a": lifecycle is a list, want a map`}
 	make.messages(judged({"lifecycle": {"preStop": []}})) == {`container "a": preStop is a list, want a map`}
+}
+
+test_malformed if {
+	found := host_probes.violation with input as make.pod({"containers": 5}, {})
+	make.messages(found) == {"spec.containers is a number, want a list"}
 }

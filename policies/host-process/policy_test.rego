@@ -39,3 +39,10 @@ test_wrong_types if {
 	make.paths(of_container("x")) == {"spec.template.spec.containers[0].securityContext.windowsOptions"}
 	make.messages(of_pod([])) == {"pod: windowsOptions is a list, want a map"}
 }
+
+test_malformed if {
+	found := host_process.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

@@ -47,3 +47,10 @@ test_wrong_types if {
 	make.messages(of_container({"runAsUser": "0"})) == {`container "a": runAsUser is a string, want a number`}
 	make.messages(of_pod({"runAsUser": true})) == {"pod: runAsUser is true or false, want a number"}
 }
+
+test_malformed if {
+	found := non_root_user.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

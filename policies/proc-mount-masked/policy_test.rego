@@ -36,3 +36,10 @@ test_user_namespace if {
 	host := proc_mount_masked.violation with input as make.pod(spec(true), {})
 	count(host) == 1
 }
+
+test_malformed if {
+	found := proc_mount_masked.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

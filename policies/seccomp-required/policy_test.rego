@@ -28,3 +28,10 @@ test_every_list_of_containers if {
 	refused := seccomp_required.violation with input as make.everywhere({}, {})
 	make.paths(refused) == make.paths_everywhere("securityContext.seccompProfile")
 }
+
+test_malformed if {
+	found := seccomp_required.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

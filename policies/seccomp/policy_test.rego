@@ -49,5 +49,13 @@ test_every_list_of_containers if {
 test_wrong_types if {
 	make.messages(of_container("x", defaults)) == {`container "a": seccompProfile is a string, want a map`}
 	make.paths(of_container({"type": 5}, defaults)) == {"spec.template.spec.containers[0].securityContext.seccompProfile.type"}
+	make.paths(of_container({"type": "Unconfined", "localhostProfile": 5}, defaults)) == {"spec.template.spec.containers[0].securityContext.seccompProfile.type"}
 	make.messages(of_container({"type": "Localhost", "localhostProfile": 5}, defaults)) == {`container "a": localhostProfile is a number, want a string`}
+}
+
+test_malformed if {
+	found := seccomp.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
 }

@@ -32,7 +32,7 @@ test_refused if {
 test_whole_contexts if {
 	one := {"allowedTypes": [], "allowed": [{"user": "u", "role": "r", "type": "t", "level": "s0"}, {"type": "x"}]}
 	count(of_container({"user": "u", "role": "r", "type": "t", "level": "s0"}, one)) == 0
-	count(of_container({"type": "x", "role": ""}, one)) == 0
+	count(of_container({"type": "x", "role": "", "user": null}, one)) == 0
 	count(of_container({"user": "u", "role": "r", "type": "t", "level": "s1"}, one)) == 3
 	count(of_container({"type": "x", "level": "s0"}, one)) == 1
 }
@@ -47,5 +47,12 @@ test_wrong_types if {
 	make.paths(of_container({"type": 5, "user": ["x"]}, defaults)) == {
 		"spec.template.spec.containers[0].securityContext.seLinuxOptions.type",
 		"spec.template.spec.containers[0].securityContext.seLinuxOptions.user",
+	}
+}
+
+test_malformed if {
+	found := selinux.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
 	}
 }

@@ -37,3 +37,10 @@ test_wrong_types if {
 	make.messages(judged([{"name": 5}], safe)) == {"pod: the name of a kernel setting is a number, want a string"}
 	make.messages(judged([{"value": "1"}], safe)) == {"pod: a kernel setting has no name"}
 }
+
+test_malformed if {
+	found := sysctls.violation with input as make.pod({"securityContext": "x", "containers": 5}, {})
+	every problem in ["pod: securityContext is a string, want a map", "spec.containers is a number, want a list"] {
+		problem in make.messages(found)
+	}
+}

@@ -41,4 +41,11 @@ test_wrong_types if {
 	"pod: volumes is a map, want a list" in make.messages(found)
 	one := volume_types.violation with input as make.pod({"volumes": ["x"]}, defaults)
 	make.messages(one) == {"pod: a volume is a string, want a map"}
+	list := volume_types.violation with input as make.pod({"volumes": [["x"]]}, defaults)
+	make.messages(list) == {"pod: a volume is a list, want a map"}
+}
+
+test_malformed if {
+	found := volume_types.violation with input as make.pod({"containers": 5}, {})
+	make.messages(found) == {"spec.containers is a number, want a list"}
 }
