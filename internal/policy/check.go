@@ -20,8 +20,9 @@ import (
 
 // Result is what a check has to say.
 type Result struct {
-	Findings diag.Findings
-	Exempted diag.Findings // violations that an exemption lets pass, each with a note that names it
+	Findings   diag.Findings
+	Exempted   diag.Findings // violations that an exemption lets pass, each with a note that names it
+	Exemptions []Grant       // from policies that are on, used or not
 }
 
 // Check judges objects by the policies that are on. Today decides which exemptions have expired; when it is zero their
@@ -38,6 +39,7 @@ func (s *Set) Check(ctx context.Context, objects []object.Object, settings Setti
 	r := Result{Findings: s.gatekeeper.Missing()}
 	for _, part := range c.all(ctx) {
 		r.Findings, r.Exempted = append(r.Findings, part.Findings...), append(r.Exempted, part.Exempted...)
+		r.Exemptions = append(r.Exemptions, part.Exemptions...)
 	}
 	r.Findings = append(r.Findings, c.slow()...)
 	if ctx.Err() != nil {
@@ -45,6 +47,8 @@ func (s *Set) Check(ctx context.Context, objects []object.Object, settings Setti
 	} else {
 		r.Findings = append(r.Findings, c.exemptions.report(today, objects)...)
 	}
+	r.Exemptions = append(r.Exemptions, c.exemptions.grants(today)...)
+	sortGrants(r.Exemptions)
 	r.Findings.Sort()
 	r.Exempted.Sort()
 	return r
@@ -171,6 +175,7 @@ func (c *check) object(ctx context.Context, index int, out *Result) {
 			return
 		}
 	}
+	c.settle(s)
 }
 
 // reviewed is the object as policies see it.

@@ -8,28 +8,17 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
-	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
-// Annotations of an object, or of its pod template, that exempt it. The value lists policies, with commas between.
+// ExpiredExemption is the rule of findings about exemptions whose last day is past; ExpiredFor says from which policy.
+const ExpiredExemption = "expired-exemption"
+
 const (
-	IgnoreKey      = object.IgnoreKey
-	ignoreAlias    = "policy.otomi.io/ignore"
-	ignorePrefix   = "policy.otomi.io/ignore." // and the name of the one container that is exempt
-	lapsed         = "expired-exemption"
 	unused         = "unused-exemption"
 	exemptionDates = "exemption-date"
 )
-
-// ignore is an annotation's word for one policy.
-type ignore struct {
-	policy, container string // container "": the whole object
-	path              string
-}
 
 // exemptions are those of the settings, and what becomes of them in a run.
 type exemptions struct {
@@ -49,40 +38,6 @@ func newExemptions(s *Set, settings Settings) *exemptions {
 	return e
 }
 
-// annotated reads the object's annotations. A policy that does not exist is an error: the exemption would do nothing.
-func (e *exemptions) annotated(s *Set, o object.Object, l *object.Locator) ([]ignore, diag.Findings) {
-	var list []ignore
-	var findings diag.Findings
-	for _, path := range [][]string{
-		{"metadata"}, {"spec", "template", "metadata"}, {"spec", "jobTemplate", "spec", "template", "metadata"}, {"template", "metadata"},
-	} {
-		path = append(path, "annotations")
-		field, _, _ := unstructured.NestedFieldNoCopy(o.Object, path...)
-		annotations, _ := field.(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(annotations)) {
-			container, ofContainer := strings.CutPrefix(key, ignorePrefix)
-			text, isString := annotations[key].(string)
-			if key != IgnoreKey && key != ignoreAlias && !ofContainer || !isString {
-				continue
-			}
-			where := source.Path(append(slices.Clone(path), key))
-			for _, id := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
-				if f := checkID(s, id, diag.Position{}); f != nil {
-					f.At, f.Object, f.Path = l.Place(where), o.ID().String(), where
-					findings = append(findings, *f)
-					continue
-				}
-				i := ignore{policy: id, path: where}
-				if ofContainer {
-					i.container = container
-				}
-				list = append(list, i)
-			}
-		}
-	}
-	return list, findings
-}
-
 // match finds what exempts a violation, and returns the note that says so. Values come first: for the cluster they are written
 // into annotations of pod templates too, and an exemption that only repeats itself is not unused.
 func (e *exemptions) match(id string, o object.Object, container string, annotated []ignore, f diag.Finding) (diag.Note, bool) {
@@ -97,9 +52,10 @@ func (e *exemptions) match(id string, o object.Object, container string, annotat
 		}
 		return diag.Note{At: x.At, Message: text}, true
 	}
-	for _, i := range annotated {
-		if i.policy == id && (i.container == "" || i.container == container) {
-			return diag.Note{At: o.Source.Position(), Message: "exempted by the annotation " + i.path}, true
+	for i, a := range annotated {
+		if a.policy == id && (a.container == "" || a.container == container) {
+			annotated[i].used = true
+			return diag.Note{At: o.Source.Position(), Message: "exempted by the annotation " + a.path}, true
 		}
 	}
 	return diag.Note{}, false
@@ -149,7 +105,7 @@ func (e *exemptions) report(today time.Time, objects []object.Object) diag.Findi
 func (e *exemptions) one(id string, x Exemption, today time.Time, objects []object.Object) diag.Findings {
 	used := e.used[x.key(id)]
 	switch {
-	case x.Until != "" && !today.IsZero() && x.Until < today.Format(time.DateOnly):
+	case x.past(today):
 		return x.expired(id, used)
 	case len(used) == 0:
 		return diag.Findings{x.unused(id, objects)}
@@ -159,9 +115,14 @@ func (e *exemptions) one(id string, x Exemption, today time.Time, objects []obje
 	return nil
 }
 
+// past reports whether the exemption's last day is over.
+func (x Exemption) past(today time.Time) bool {
+	return x.Until != "" && !today.IsZero() && x.Until < today.Format(time.DateOnly)
+}
+
 // expired is an error for each object that the exemption still covers, so that a plan can weigh them one by one.
 func (x Exemption) expired(id string, used map[string]diag.Finding) diag.Findings {
-	f := diag.Errorf(lapsed, x.At, "the exemption from policy %s expired on %s", id, x.Until)
+	f := diag.Errorf(ExpiredExemption, x.At, "the exemption from policy %s expired on %s", id, x.Until)
 	if x.Reason != "" {
 		f.Message = fmt.Sprintf("the exemption from policy %s (%s) expired on %s", id, x.Reason, x.Until)
 	}

@@ -1,10 +1,13 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 )
@@ -12,6 +15,7 @@ import (
 func TestAnnotations(t *testing.T) {
 	const pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations: {%ANNOTATION%}\nspec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'side:latest'}]}\n"
 	const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    metadata: {annotations: {%ANNOTATION%}}\n    spec: {containers: [{name: web, image: 'web:latest'}, {name: side, image: 'side:latest'}]}\n"
+	const unusedReplicas = `warning [unused-exemption] m.yaml:5:41: Pod/web: metadata.annotations["otomi.io/policy-ignore"]: nothing needs this exemption from policy max-replicas (remove it)`
 	for name, test := range map[string]struct {
 		manifest, annotation string
 		exempted             []string // containers
@@ -19,8 +23,8 @@ func TestAnnotations(t *testing.T) {
 	}{
 		"none":         {pod, "", nil, nil},
 		"id":           {pod, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
-		"several ids":  {pod, "otomi.io/policy-ignore: 'max-replicas, no-latest,'", []string{"side", "web"}, nil},
-		"another id":   {pod, "otomi.io/policy-ignore: max-replicas", nil, nil},
+		"several ids":  {pod, "otomi.io/policy-ignore: 'max-replicas, no-latest,'", []string{"side", "web"}, []string{unusedReplicas}},
+		"another id":   {pod, "otomi.io/policy-ignore: max-replicas", nil, []string{unusedReplicas}},
 		"alias":        {pod, "policy.otomi.io/ignore: no-latest", []string{"side", "web"}, nil},
 		"container":    {pod, "policy.otomi.io/ignore.side: no-latest", []string{"side"}, nil},
 		"sidecar":      {pod, "policy.otomi.io/ignore.istio-proxy: no-latest", nil, nil},
@@ -166,5 +170,54 @@ func TestExemptions(t *testing.T) {
 			wantFindings(t, "Check", findings, test.findings...)
 			wantFindings(t, "Check, exempted", got.Exempted, test.exempted...)
 		})
+	}
+}
+
+func TestExemptionsListed(t *testing.T) {
+	const manifest = `apiVersion: v1
+kind: Pod
+metadata: {name: a, annotations: {otomi.io/policy-ignore: "no-latest,max-replicas", policy.otomi.io/ignore.side: no-latest}}
+spec: {containers: [{name: web, image: 'web:latest'}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: b, namespace: ns, annotations: {policy.otomi.io/ignore: no-latest}}
+spec: {template: {metadata: {annotations: {otomi.io/policy-ignore: no-latest}}, spec: {containers: [{name: web, image: 'web:latest'}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: c, namespace: ns, annotations: {policy.otomi.io/ignore.web: no-latest}}
+spec: {containers: [{name: web, image: 'web:latest'}]}
+`
+	settings := Settings{Policies: map[string]Setting{
+		"no-latest": {Exempt: []Exemption{
+			{Object: "Pod/ns/c", Reason: "values count", Until: "2026-11-19", Path: "policies.no-latest.exempt[0]"},
+			{Release: "none", Reason: "gone", Path: "policies.no-latest.exempt[1]"},
+		}},
+		"max-replicas": {Off: true},
+	}}
+	got := load(t, testCore()).Check(t.Context(), objects(t, manifest), settings, time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC))
+	var list []string
+	for _, g := range got.Exemptions {
+		list = append(list, fmt.Sprintf("%s %s%s %q expired=%v %s needed by %q", g.Policy, g.Object, g.Release, g.Container, g.Expired, g.Path, g.Objects))
+	}
+	want := []string{
+		`no-latest none "" expired=false policies.no-latest.exempt[1] needed by []`,
+		`no-latest Deployment/ns/b "" expired=false metadata.annotations["policy.otomi.io/ignore"] needed by ["Deployment/ns/b"]`,
+		`no-latest Pod/a "" expired=false metadata.annotations["otomi.io/policy-ignore"] needed by ["Pod/a"]`,
+		`no-latest Pod/a "side" expired=false metadata.annotations["policy.otomi.io/ignore.side"] needed by []`,
+		`no-latest Pod/ns/c "" expired=true policies.no-latest.exempt[0] needed by ["Pod/ns/c"]`,
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Errorf("Check, exemptions (-want +got):\n%s", diff)
+	}
+	wantFindings(t, "Check", got.Findings,
+		"warning [unused-exemption] policies.no-latest.exempt[1]: no object needs this exemption from policy no-latest (remove it)",
+		"error [expired-exemption] Pod/ns/c: policies.no-latest.exempt[0]: the exemption from policy no-latest (values count) expired on 2026-11-19 (comply with the policy, or set a later day) | m.yaml:14:40: container web: the tag of web:latest moves")
+	if id, ok := ExpiredFor(got.Findings[1]); id != "no-latest" || !ok {
+		t.Errorf("ExpiredFor = %q, %v, want no-latest", id, ok)
+	}
+	if id, ok := ExpiredFor(got.Findings[0]); ok {
+		t.Errorf("ExpiredFor = %q of an exemption that has not expired", id)
 	}
 }
