@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -52,6 +53,9 @@ ConstraintTemplates and Constraints. What is for tools, not for a cluster, is le
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.oneOf(report.Formats()...); err != nil {
+				return err
+			}
+			if err := checkKinds(f.allowKinds); err != nil {
 				return err
 			}
 			if f.given.any() {
@@ -127,6 +131,16 @@ func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last
 		return report.Report{}, err
 	}
 	return r, nil
+}
+
+// checkKinds refuses what is no kind: it would allow nothing.
+func checkKinds(kinds []string) error {
+	for _, k := range kinds {
+		if !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(\.[a-z0-9][-a-z0-9.]*)?$`).MatchString(k) {
+			return usagef("--allow-unknown-kinds: want KIND.GROUP, such as Foo.example.com, not %q", k)
+		}
+	}
+	return nil
 }
 
 // checks are what --only asks for.
