@@ -52,3 +52,46 @@ test_what_holds_no_pod if {
 test_lists_that_are_null if {
 	count(found) == 0 with input as make.pod({"containers": null, "initContainers": [null]}, {})
 }
+
+test_annotations_of_the_pods if {
+	annotated := {"metadata": {"annotations": {"a": "b"}}, "spec": {}}
+	every object_ in [
+		object.union({"kind": "Pod"}, annotated),
+		{"kind": "Deployment", "metadata": {"annotations": {"of": "it"}}, "spec": {"template": annotated}},
+		{"kind": "CronJob", "spec": {"jobTemplate": {"metadata": {"annotations": {"of": "jobs"}}, "spec": {"template": annotated}}}},
+		{"kind": "PodTemplate", "metadata": {"annotations": {"of": "it"}}, "template": annotated},
+	] {
+		pods.annotations == {"a": "b"} with input as make.review(object_, {})
+	}
+	not pods.annotations with input as make.pod({}, {})
+}
+
+test_windows_and_user_namespaces if {
+	pods.windows with input as make.deployment({"os": {"name": "windows"}}, {})
+	not pods.windows with input as make.deployment({"os": {"name": "linux"}}, {})
+	not pods.windows with input as make.deployment({}, {})
+	pods.user_namespace with input as make.deployment({"hostUsers": false}, {})
+	every users in [true, null, "false"] {
+		not pods.user_namespace with input as make.deployment({"hostUsers": users}, {})
+	}
+}
+
+test_violations if {
+	made := pods.of_container("containers", 1, "image", "is wrong") with input as make.cronjob(spec, {})
+	made == {
+		"msg": `container "": is wrong`,
+		"details": {"path": "spec.jobTemplate.spec.template.spec.containers[1].image", "container": ""},
+	}
+	pod := pods.of_pod("hostPID", "is wrong") with input as make.pod(spec, {})
+	pod == {"msg": "pod: is wrong", "details": {"path": "spec.hostPID", "container": ""}}
+}
+
+# What is odd is looked at closely, and an ordinary Pod is not.
+test_odd if {
+	not pods.odd with input as make.deployment(spec, {})
+	not pods.odd with input as make.pod({}, {})
+	every found in [{"containers": {}}, {"initContainers": "x"}, {"ephemeralContainers": 5}, {"containers": ["x"]}] {
+		pods.odd with input as make.pod(found, {})
+		count(pods.malformed) == 1 with input as make.pod(found, {})
+	}
+}

@@ -32,3 +32,11 @@ test_items if {
 	types.items({"spec": {"tls": {"x": 5}}}, ["spec", "tls"], {}) == {}
 	types.items({"spec": 5}, ["spec", "tls"], {}) == {}
 }
+
+test_misset if {
+	types.misset(true) == "is true"
+	types.misset("false") == "is a string, want true or false"
+	every value in [false, null] {
+		not types.misset(value)
+	}
+}
