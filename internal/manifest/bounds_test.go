@@ -51,12 +51,57 @@ func TestSize(t *testing.T) {
 	}
 }
 
+func TestAnnotationsSize(t *testing.T) {
+	for n, want := range map[int]int{256<<10 - 3: 0, 256<<10 - 2: 1} {
+		o := parse(t, "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  annotations: {big: "+strings.Repeat("x", n)+"}\n")
+		if got := manifest.Check(context.Background(), o, manifest.Options{}); len(got) != want || want > 0 && got[0].Rule != "annotations-size" {
+			t.Errorf("Check of %d bytes = %v", n, got)
+		}
+	}
+}
+
+// TestSecretLines: the line that a finding shows may hold the value.
+func TestSecretLines(t *testing.T) {
+	for kind, want := range map[string]bool{"Secret": true, "ConfigMap": false} {
+		for _, f := range manifest.Check(context.Background(), parse(t, "apiVersion: v1\nkind: "+kind+"\nmetadata: {name: a, namespace: b}\ndata: {a: 5}\n"), manifest.Options{}) {
+			if f.Quiet != want {
+				t.Errorf("%s: a finding with Quiet %v: %v", kind, f.Quiet, f)
+			}
+		}
+	}
+}
+
 func TestNamespace(t *testing.T) {
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: b\nspec: {}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: c}\n"
 	got := manifest.Check(context.Background(), parse(t, text), manifest.Options{})
 	want := "m.yaml:3:1: ConfigMap/a: metadata.namespace: 2 objects have no namespace (they go to the namespace that is current when they are applied)"
 	if len(got) != 1 || got[0].Rule != "no-namespace" || got[0].String() != want {
 		t.Errorf("Check = %v, want %s", got, want)
+	}
+}
+
+const fooDefinition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: foos.example.com}
+spec:
+  group: example.com
+  scope: Cluster
+  names: {kind: Foo, plural: foos}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {FIELD: {type: string}}}}}]
+`
+
+// TestCRDs checks resources by definitions that are not among the objects, unless one is.
+func TestCRDs(t *testing.T) {
+	foo := "---\napiVersion: example.com/v1\nkind: Foo\nmetadata: {name: a}\nmine: 1\n"
+	others := manifest.Options{CRDs: parse(t, strings.ReplaceAll(fooDefinition, "FIELD", "others"))}
+	for text, want := range map[string]string{
+		foo: "unknown-field mine",
+		strings.ReplaceAll(fooDefinition, "FIELD", "mine") + foo: "field-type mine",
+	} {
+		got := manifest.Check(context.Background(), parse(t, text), others)
+		if len(got) != 1 || got[0].Rule+" "+got[0].Path != want {
+			t.Errorf("Check = %v, want %s", got, want)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ func optional() []string {
 	return []string{
 		"core.v1.HTTPHeader.value", "core.v1.Sysctl.value", "core.v1.LimitRangeSpec.limits", "batch.v1.PodFailurePolicy.rules",
 		"apps.v1.ControllerRevision.revision", "storage.v1.CSIDriver.spec", "storage.v1.TokenRequest.audience",
-		"apiextensions.v1.CustomResourceDefinitionVersion.served",
+		"apiextensions.v1.CustomResourceDefinitionVersion.served", "meta.v1.GroupResource.group",
 	}
 }
 
@@ -58,30 +58,40 @@ func warned() map[openapi.GVK]openapi.Lifecycle {
 	}
 }
 
-// byHand corrects the definitions of one version.
-func byHand(all map[string]*openapi.Schema) error {
-	for _, at := range optional() {
-		d, fields := find(all, at)
-		if d == nil {
-			return fmt.Errorf("no definition has %s", at)
+// byHand corrects the definitions of one version and notes what it looked for in vain: not every version has everything.
+func (t *table) byHand(all map[string]*openapi.Schema) {
+	correct := func(at string, how func(d *openapi.Schema, fields []string)) {
+		if d, fields := find(all, at); d != nil {
+			how(d, fields)
+			return
 		}
-		d.Required = slices.DeleteFunc(d.Required, func(f string) bool { return slices.Contains(fields, f) })
+		t.missed[at]++
+	}
+	for _, at := range optional() {
+		correct(at, func(d *openapi.Schema, fields []string) {
+			d.Required = slices.DeleteFunc(d.Required, func(f string) bool { return slices.Contains(fields, f) })
+		})
 	}
 	for _, at := range required() {
-		d, fields := find(all, at)
-		if d == nil {
-			return fmt.Errorf("no definition has %s", at)
-		}
-		d.Required = append(d.Required, fields...)
-		slices.Sort(d.Required)
+		correct(at, func(d *openapi.Schema, fields []string) {
+			d.Required = append(d.Required, fields...)
+			slices.Sort(d.Required)
+		})
 	}
 	for at, values := range choices() {
-		d, fields := find(all, at)
-		if d == nil {
-			return fmt.Errorf("no definition has %s", at)
-		}
-		for _, f := range fields {
-			d.Fields[f].Enum = values
+		correct(at, func(d *openapi.Schema, fields []string) {
+			for _, f := range fields {
+				d.Fields[f].Enum = values
+			}
+		})
+	}
+}
+
+// stale names a correction that holds for no version.
+func (t *table) stale() error {
+	for at, times := range t.missed {
+		if times == len(t.minors) {
+			return fmt.Errorf("no version has %s", at)
 		}
 	}
 	return nil

@@ -46,6 +46,9 @@ func generate(file string) error {
 			return fmt.Errorf("read Kubernetes %s: %w", version, err)
 		}
 	}
+	if err := t.stale(); err != nil {
+		return err
+	}
 	for _, module := range histories() {
 		dir, err := download(module)
 		if err != nil {

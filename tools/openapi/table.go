@@ -16,12 +16,13 @@ import (
 // table collects the rows of the data. Rows that several versions share are one, with a bit for each.
 type table struct {
 	minors     []string
+	missed     map[string]int  // corrections → versions that have no such field
 	rows       map[string]uint // what follows the mask → the mask, with the row's name before both
 	lifecycles map[openapi.GVK]openapi.Lifecycle
 }
 
 func newTable() *table {
-	return &table{rows: map[string]uint{}, lifecycles: map[openapi.GVK]openapi.Lifecycle{}}
+	return &table{missed: map[string]int{}, rows: map[string]uint{}, lifecycles: map[openapi.GVK]openapi.Lifecycle{}}
 }
 
 // version adds what one version of Kubernetes publishes.
@@ -57,9 +58,7 @@ func (t *table) version(index int, version, dir string) error {
 			setEnum(definitions[name], field, values)
 		}
 	}
-	if err := byHand(definitions); err != nil {
-		return err
-	}
+	t.byHand(definitions)
 	return t.definitions(index, definitions)
 }
 
