@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,7 +52,8 @@ func Kustomize(files filesys.FileSystem, dir string, display func(string) string
 		return nil, diag.Findings{diag.Errorf("missing-file", diag.Position{File: display(dir)}, "the folder has no kustomization.yaml")}
 	}
 	fail := func(err error) diag.Findings {
-		message := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), dir, display(dir))), " ")
+		message := regexp.MustCompile(`'/[^']*'`).ReplaceAllStringFunc(err.Error(), func(quoted string) string { return "'" + display(strings.Trim(quoted, "'")) + "'" })
+		message = strings.Join(strings.Fields(message), " ")
 		return diag.Findings{diag.Errorf("kustomize", diag.Position{File: display(name)}, "%s", message)}
 	}
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir)
@@ -121,7 +123,7 @@ func (c *kustomizations) check(dir string) {
 		target := path.Join(dir, named)
 		switch {
 		case strings.Contains(named, "://") || !c.files.Exists(target):
-			c.findings = append(c.findings, diag.Errorf("missing-file", at, "there is no %s here, and nothing is fetched", named))
+			c.findings = append(c.findings, diag.Errorf("missing-file", at, "%s is not here, and nothing is fetched", named))
 		case c.files.IsDir(target):
 			c.check(target)
 		}
