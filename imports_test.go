@@ -32,6 +32,7 @@ func importers() map[string][]string {
 		"internal/trace":             {"kubectl-otomi"},
 		"internal/intake":            {"kubectl-otomi"},
 		"internal/report":            {"kubectl-otomi"},
+		"internal/baseline":          {"kubectl-otomi", "krm-functions"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},
 	}
@@ -47,6 +48,7 @@ func leaves() map[string][]string {
 		"internal/archive":   {"internal/diag", "internal/source"},
 		"internal/intake":    {"internal/diag", "internal/object"},
 		"internal/report":    {"internal/diag"},
+		"internal/baseline":  {"internal/diag", "internal/object", "internal/redact", "internal/source"},
 		"internal/inventory": {"internal/object"},
 		"internal/memory":    {"internal/inventory", "internal/volatile"},
 		"internal/openapi":   {},
