@@ -5,14 +5,12 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -43,23 +41,19 @@ func TestThirdPartyCharts(t *testing.T) {
 	text = strings.ReplaceAll(text, "[dev-admin]", "[e2e]")
 	dir := t.TempDir()
 	files, commands := 0, 0
-	for _, block := range regexp.MustCompile("(?ms)^```(\\w+)( [^\\n]+)?\\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
-		if block[1] == "yaml" {
-			rig.Write(t, dir, "-- "+strings.TrimSpace(block[2])+" --\n"+block[3])
+	for _, step := range rig.Steps(text) {
+		if step.File != "" {
+			rig.Write(t, dir, "-- "+step.File+" --\n"+step.Text)
 			files++
 			continue
 		}
-		for _, step := range strings.Split("\n"+block[3], "\n$ ")[1:] {
-			command, want, _ := strings.Cut(strings.TrimSuffix(step, "\n"), "\n")
-			if strings.HasSuffix(command, "--upgrade") {
-				publish(t, charts, "6.8.0") // time has passed
-			}
-			got := run(t, dir, cluster.Kubeconfig, command)
-			if !shows(got, want) {
-				t.Errorf("%s printed\n%s\nthe page shows\n%s", command, got, want)
-			}
-			commands++
+		if strings.HasSuffix(step.Command, "--upgrade") {
+			publish(t, charts, "6.8.0") // time has passed
 		}
+		if got := run(t, dir, cluster.Kubeconfig, step.Command); !step.Shows(got) {
+			t.Errorf("%s printed\n%s\nthe page shows\n%s", step.Command, got, step.Want)
+		}
+		commands++
 	}
 	if files < 6 || commands < 8 {
 		t.Errorf("the page has %d files and %d commands: the test does not see them all", files, commands)
@@ -136,19 +130,4 @@ func run(t *testing.T, dir, kubeconfig, command string) string {
 		t.Fatalf("%s: exit code %d, want %d\n%s%s", command, code, want, stdout.String(), stderr.String())
 	}
 	return stdout.String()
-}
-
-// shows compares what was printed with what the page shows, where a line … stands for any.
-func shows(got, want string) bool {
-	var pattern strings.Builder
-	for line := range strings.Lines(want + "\n") {
-		switch line {
-		case "…\n":
-			pattern.WriteString(`(.*\n)*`)
-		case "\n":
-		default:
-			fmt.Fprint(&pattern, regexp.QuoteMeta(line))
-		}
-	}
-	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(got)
 }
