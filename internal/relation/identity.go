@@ -14,7 +14,7 @@ import (
 func (c *check) identities() {
 	for i, id := range c.id {
 		first := c.ids[id]
-		if first == i {
+		if first == i || id.Name == "" { // a name that is made when the object is created is no other's
 			continue
 		}
 		f := diag.Errorf("duplicate-object", diag.Position{}, "the object is there more than once").WithHint("leave one of them out, or give it another name")
