@@ -17,6 +17,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/report"
+	"github.com/otomi/kubectl-otomi/test/module"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -74,9 +75,9 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestSARIF holds what is written to the schema that OASIS publishes with the standard.
+// TestSARIF holds what is written to the schema that OASIS publishes with the standard; a module that writes SARIF carries it.
 func TestSARIF(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("testdata/sarif-schema-2.1.0.json")
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(module.Dir(t, "github.com/securego/gosec/v2@v2.29.0"), "report/sarif/testdata/sarif-schema-2.1.0.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

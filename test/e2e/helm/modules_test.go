@@ -1,16 +1,16 @@
 package helm
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/otomi/kubectl-otomi/test/module"
 )
 
 // modules are Go modules whose zip holds charts that people install, and those charts' folders.
@@ -44,7 +44,7 @@ func TestModules(t *testing.T) {
 	for path, charts := range modules() {
 		for _, chart := range charts {
 			t.Run(filepath.Base(chart), func(t *testing.T) {
-				dir := inside(t, filepath.Join(download(t, path), chart))
+				dir := inside(t, filepath.Join(module.Dir(t, path), chart))
 				did := map[bool]int{}
 				for name, values := range variations(t, dir) {
 					t.Run(name, func(t *testing.T) { did[compare(t, input{chart: dir, values: values}).rendered]++ })
@@ -55,20 +55,6 @@ func TestModules(t *testing.T) {
 			})
 		}
 	}
-}
-
-// download is the folder of a module in Go's cache. Versions are pinned, and Go checks what it downloads.
-func download(t *testing.T, path string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", path)
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
-	out, err := cmd.Output()
-	var m struct{ Dir, Error string }
-	if jsonErr := json.Unmarshal(out, &m); err != nil || jsonErr != nil || m.Dir == "" {
-		t.Fatalf("download %s: %v %s", path, err, m.Error)
-	}
-	return m.Dir
 }
 
 // inside is a copy of a chart that depends only on what is in its own folder: helm renders no other.
