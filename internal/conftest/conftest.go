@@ -20,7 +20,8 @@ import (
 type Rules struct {
 	Modules map[string]*ast.Module // as parsed, by file name as shown; not to be changed
 	List    []*Rule
-	places  bool // a module reads data.conftest, the place of the object
+	all     *rego.Query // asks every rule of List, the name and then the exceptions
+	places  bool        // a module reads data.conftest, the place of the object
 }
 
 // Rule is all that one package says under one name.
@@ -29,8 +30,7 @@ type Rule struct {
 	Name     string // deny, warn_x, …
 	At       diag.Position
 	Severity diag.Severity
-	query    *rego.Query
-	excepted *rego.Query // yields the names of rules that are excepted; nil: the package excepts nothing
+	query    *rego.Query // asks this rule alone
 }
 
 // ID is what findings call the rule: its name, with the package before it unless that is main, which conftest takes where
@@ -49,7 +49,6 @@ func New(modules map[string]*ast.Module) (*Rules, diag.Findings) {
 		return nil, rego.Findings("rego-compile", err, nil, diag.Position{})
 	}
 	rules := &Rules{Modules: modules}
-	exceptions := map[string]bool{}
 	byID := map[string]*Rule{}
 	for _, file := range slices.Sorted(maps.Keys(modules)) {
 		m := modules[file]
@@ -57,21 +56,34 @@ func New(modules map[string]*ast.Module) (*Rules, diag.Findings) {
 		for _, rule := range m.Rules {
 			name, pkg := string(rule.Head.Name), strings.TrimPrefix(m.Package.Path.String(), "data.")
 			severity, is := severity(name)
-			exceptions[pkg] = exceptions[pkg] || name == "exception"
-			if !is || byID[pkg+"."+name] != nil {
-				continue
+			if is && byID[pkg+"."+name] == nil {
+				byID[pkg+"."+name] = &Rule{Package: pkg, Name: name, At: rego.Position(rule.Location, nil, diag.Position{File: file}), Severity: severity}
 			}
-			byID[pkg+"."+name] = &Rule{Package: pkg, Name: name, At: rego.Position(rule.Location, nil, diag.Position{File: file}), Severity: severity}
 		}
 	}
 	rules.List = slices.SortedFunc(maps.Values(byID), func(a, b *Rule) int { return cmp.Compare(a.ID(), b.ID()) })
+	return rules, rules.compile(program)
+}
+
+// compile asks all rules at once, and each on its own.
+func (r *Rules) compile(program *rego.Program) diag.Findings {
 	var findings diag.Findings
-	for _, r := range rules.List {
-		if err := r.compile(program, exceptions[r.Package]); err != nil {
-			findings = append(findings, rego.Findings("rego-compile", err, nil, r.At)...)
+	var all []rego.Ask
+	for _, rule := range r.List {
+		// A rule may be undefined for an object, and so may the exceptions.
+		path := strings.Split(rule.Package, ".")
+		asks := []rego.Ask{{Path: append(slices.Clone(path), rule.Name), Maybe: true}, {Path: append(slices.Clone(path), "exception"), Maybe: true}}
+		var err error
+		if rule.query, err = program.Ask(asks...); err != nil {
+			findings = append(findings, rego.Findings("rego-compile", err, nil, rule.At)...)
 		}
+		all = append(all, asks...)
 	}
-	return rules, findings
+	var err error
+	if r.all, err = program.Ask(all...); err != nil && len(findings) == 0 {
+		findings = rego.Findings("rego-compile", err, nil, diag.Position{})
+	}
+	return findings
 }
 
 // severity is what the name of a rule says, and whether it is one that judges.
@@ -84,17 +96,6 @@ func severity(name string) (diag.Severity, bool) {
 	default:
 		return 0, false
 	}
-}
-
-func (r *Rule) compile(program *rego.Program, exceptions bool) error {
-	path := strings.Split(r.Package, ".")
-	var err error
-	// A rule may be undefined for an object; within a comprehension that is an empty list.
-	if r.query, err = program.Each(append(path, r.Name)...); err != nil || !exceptions {
-		return err
-	}
-	r.excepted, err = program.Each(append(path, "exception")...)
-	return err
 }
 
 // short is the name by which exceptions know a rule.

@@ -39,24 +39,46 @@ func (r *Rules) Data(user ast.Value, file string) ast.Value {
 // PerObject reports whether Data depends on the file.
 func (r *Rules) PerObject() bool { return r.places }
 
-// Judge asks the rule of an object. Excepted tells that a rule `exception` lets it pass. What functions fail at is undefined in
-// Rego, and nobody's error. Rules of one folder may share what they have yielded for an object.
-func (r *Rule) Judge(ctx context.Context, run *rego.Run, input *ast.Term, shared *rego.Shared) (list []Violation, excepted bool, outcome rego.Outcome) {
-	if r.excepted != nil {
-		outcome = run.Eval(ctx, r.excepted, input, shared, func(answer topdown.QueryResult) error {
-			excepted = excepts(answer[rego.Found], r.short())
-			return nil
-		})
-		if excepted || outcome.Err != nil {
-			return nil, excepted, outcome
+// Verdict is what a rule says of an object.
+type Verdict struct {
+	Violations []Violation
+	Excepted   bool // a rule `exception` lets the object pass
+}
+
+// JudgeAll asks all rules of an object in one evaluation; the verdicts are in the order of List. What functions fail at is
+// undefined in Rego, and nobody's error. When the outcome has an error, Judge tells which rule it is.
+func (r *Rules) JudgeAll(ctx context.Context, run *rego.Run, input *ast.Term) ([]Verdict, rego.Outcome) {
+	verdicts := make([]Verdict, len(r.List))
+	outcome := run.Eval(ctx, r.all, input, func(answer topdown.QueryResult) error {
+		for i, rule := range r.List {
+			var err error
+			if verdicts[i], err = rule.verdict(answer, 2*i); err != nil {
+				return err
+			}
 		}
-	}
-	outcome = run.Eval(ctx, r.query, input, shared, func(answer topdown.QueryResult) error {
+		return nil
+	})
+	return verdicts, outcome
+}
+
+// Judge asks one rule of an object.
+func (r *Rule) Judge(ctx context.Context, run *rego.Run, input *ast.Term) (Verdict, rego.Outcome) {
+	var verdict Verdict
+	outcome := run.Eval(ctx, r.query, input, func(answer topdown.QueryResult) error {
 		var err error
-		list, err = violations(answer[rego.Found])
+		verdict, err = r.verdict(answer, 0)
 		return err
 	})
-	return list, false, outcome
+	return verdict, outcome
+}
+
+// verdict reads the answers at an index and the one after it.
+func (r *Rule) verdict(answer topdown.QueryResult, i int) (Verdict, error) {
+	if excepts(answer[rego.Answer(i+1)], r.short()) {
+		return Verdict{Excepted: true}, nil
+	}
+	list, err := violations(answer[rego.Answer(i)])
+	return Verdict{Violations: list}, err
 }
 
 // excepts reports whether a set of lists has the name in one of them.

@@ -50,7 +50,7 @@ func (r *reader) compile(t *Template, text source, where string, version ast.Reg
 	}
 	program, err := rego.Compile(modules)
 	if err == nil {
-		t.query, err = program.Value(entry, "violation")
+		t.query, err = program.Ask(rego.Ask{Path: []string{entry, "violation"}})
 	}
 	if err != nil {
 		r.rego(t, "rego-compile", err)

@@ -47,9 +47,9 @@ func (c *Constraint) JudgeBy(ctx context.Context, engine Engine, run *rego.Run, 
 		return c.byCEL(ctx, r)
 	}
 	var found []Violation
-	outcome := run.Eval(ctx, c.Template.query, Input(r.Term(), c.parameters), nil, func(answer topdown.QueryResult) error {
+	outcome := run.Eval(ctx, c.Template.query, Input(r.Term(), c.parameters), func(answer topdown.QueryResult) error {
 		var err error
-		found, err = Violations(answer[rego.Found])
+		found, err = Violations(answer[rego.Answer(0)])
 		return err
 	})
 	return found, outcome
@@ -66,6 +66,9 @@ func Violations(set *ast.Term) ([]Violation, error) {
 	members, ok := set.Value.(ast.Set)
 	if !ok {
 		return nil, errors.New("violation is no set")
+	}
+	if members.Len() == 0 {
+		return nil, nil
 	}
 	var list []Violation
 	seen := ast.NewSet()

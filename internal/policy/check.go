@@ -59,6 +59,8 @@ type check struct {
 	set         *Set
 	objects     []object.Object
 	rules       []rule
+	parameters  *ast.Term // of those that are asked together, by package
+	plans       sync.Map  // what judges objects of a kind in a namespace
 	constraints []constraint
 	loose       []loose
 	exemptions  *exemptions
@@ -80,6 +82,7 @@ func (s *Set) prepare(ctx context.Context, objects []object.Object, settings Set
 		}
 		c.rules = append(c.rules, r)
 	}
+	c.parameters = sideBySide(c.rules)
 	for _, one := range s.gatekeeper.Constraints() {
 		c.constraints = append(c.constraints, constraint{Constraint: one, guard: newGuard(one.ID(), one.Object.Source.Position())})
 	}
@@ -101,7 +104,7 @@ func (s *Set) prepare(ctx context.Context, objects []object.Object, settings Set
 
 // inventory makes data.inventory of all objects, when a policy reads it: what is never read costs nothing.
 func (c *check) inventory() error {
-	reads := c.set.gatekeeper.ReadsInventory() || slices.ContainsFunc(c.rules, func(r rule) bool { return r.bundle.inventory })
+	reads := c.set.gatekeeper.ReadsInventory() || slices.ContainsFunc(c.rules, func(r rule) bool { return r.inventory })
 	if !reads {
 		return nil
 	}

@@ -76,7 +76,6 @@ func (l *loader) set() *Set {
 	folders := map[string][]text{}
 	for _, f := range l.files {
 		from.modules[f.at.File] = f.module
-		from.inventory = from.inventory || readsInventory(f.module)
 		if f.policy != "" {
 			folders[f.policy] = append(folders[f.policy], f)
 		}

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -52,24 +53,35 @@ func (c *check) byLoose(ctx context.Context, s *subject) error {
 		if err != nil {
 			return err
 		}
-		run, shared := l.runFor(s.Source.File), rego.NewShared()
-		for _, r := range l.rules {
-			if r.skips(s) {
+		run, input := l.runFor(s.Source.File), review.Object.Term
+		if !slices.ContainsFunc(l.rules, func(r looseRule) bool { return r.skips(s) }) {
+			if verdicts, outcome := l.JudgeAll(ctx, run, input); outcome.Err == nil {
+				for i, r := range l.rules {
+					r.report(s, verdicts[i])
+				}
 				continue
 			}
-			violations, excepted, outcome := r.Judge(ctx, run, review.Object.Term, shared)
-			c.outcome(s, r.guard, nil, outcome)
-			if excepted {
-				f := diag.Infof(r.ID(), s.Source.Position(), "a rule exception lets it pass")
-				f.Object = s.ID().String()
-				s.out.Exempted = append(s.out.Exempted, f)
-			}
-			for _, v := range violations {
-				s.report(r.finding(s, v))
+		}
+		for _, r := range l.rules {
+			if !r.skips(s) {
+				verdict, outcome := r.Judge(ctx, run, input)
+				c.outcome(s, r.guard, nil, outcome)
+				r.report(s, verdict)
 			}
 		}
 	}
 	return nil
+}
+
+func (r looseRule) report(s *subject, v conftest.Verdict) {
+	if v.Excepted {
+		f := diag.Infof(r.ID(), s.Source.Position(), "a rule exception lets it pass")
+		f.Object = s.ID().String()
+		s.out.Exempted = append(s.out.Exempted, f)
+	}
+	for _, v := range v.Violations {
+		s.report(r.finding(s, v))
+	}
 }
 
 // runFor is the run for the objects of a file.

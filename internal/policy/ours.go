@@ -33,35 +33,114 @@ func newRule(p *compiled, setting Setting) (rule, error) {
 	}, nil
 }
 
-// byOurs judges an object by the policies of ours. Those of one folder share what its libraries yield for the object, such as
-// its containers.
-func (c *check) byOurs(ctx context.Context, s *subject) error {
-	gvk, namespace := s.GroupVersionKind(), namespaceOf(s.Object)
-	var shared *rego.Shared
-	var of *bundle
+// sideBySide are the parameters of policies that are asked with the same input.
+func sideBySide(rules []rule) *ast.Term {
+	all := ast.NewObject()
+	for _, r := range rules {
+		if r.together {
+			all.Insert(ast.StringTerm(r.pkg()), r.parameters)
+		}
+	}
+	return ast.NewTerm(all)
+}
+
+// plan is what judges the objects of a kind in a namespace.
+type plan struct {
+	together [][]rule // of one folder each, asked in one evaluation
+	queries  []*rego.Query
+	apart    []rule
+}
+
+type planFor struct{ group, kind, namespace string }
+
+// plan finds the policies that are for an object.
+func (c *check) plan(s *subject) (*plan, error) {
+	gvk := s.GroupVersionKind()
+	key := planFor{gvk.Group, gvk.Kind, namespaceOf(s.Object)}
+	if known, ok := c.plans.Load(key); ok {
+		return known.(*plan), nil
+	}
+	p := &plan{}
+	last := (*bundle)(nil)
 	for _, r := range c.rules {
-		if !r.judges(gvk.Group, gvk.Kind) || excluded(r.setting.ExcludedNamespaces, namespace) || r.skips(s) {
+		switch {
+		case !r.judges(key.group, key.kind) || excluded(r.setting.ExcludedNamespaces, key.namespace):
+		case !r.together:
+			p.apart = append(p.apart, r)
+		case r.bundle != last:
+			last = r.bundle
+			p.together = append(p.together, []rule{r})
+		default:
+			i := len(p.together) - 1
+			p.together[i] = append(p.together[i], r)
+		}
+	}
+	for _, rules := range p.together {
+		q, err := rules[0].bundle.several(rules)
+		if err != nil {
+			return nil, err
+		}
+		p.queries = append(p.queries, q)
+	}
+	c.plans.Store(key, p)
+	return p, nil
+}
+
+// byOurs judges an object by the policies of ours. Those of one folder are asked in one evaluation, in which what libraries
+// yield for the object, such as its containers, is found once. Where one gives no verdict, they are asked again one by one.
+func (c *check) byOurs(ctx context.Context, s *subject) error {
+	p, err := c.plan(s)
+	if err != nil || len(p.apart) == 0 && len(p.together) == 0 {
+		return err
+	}
+	review, err := c.reviewed(s)
+	if err != nil {
+		return err
+	}
+	input := gatekeeper.Input(review.Term(), c.parameters)
+	for i, rules := range p.together {
+		if !slices.ContainsFunc(rules, func(r rule) bool { return r.skips(s) }) && c.judgeAll(ctx, rules, s, p.queries[i], input) {
 			continue
 		}
-		review, err := c.reviewed(s)
-		if err != nil {
-			return err
+		for _, r := range rules {
+			c.judge(ctx, r, s, input)
 		}
-		if !r.shares {
-			shared, of = nil, nil
-		} else if r.bundle != of {
-			shared, of = rego.NewShared(), r.bundle
-		}
-		c.judge(ctx, r, s, review, shared)
+	}
+	for _, r := range p.apart {
+		c.judge(ctx, r, s, gatekeeper.Input(review.Term(), r.parameters))
 	}
 	return nil
 }
 
-func (c *check) judge(ctx context.Context, r rule, s *subject, review *gatekeeper.Review, shared *rego.Shared) {
-	var violations []gatekeeper.Violation
-	outcome := c.run.Eval(ctx, r.query, gatekeeper.Input(review.Term(), r.parameters), shared, func(answer topdown.QueryResult) error {
+// judgeAll reports whether all of the policies gave a verdict, without a failure; else nothing was said.
+func (c *check) judgeAll(ctx context.Context, rules []rule, s *subject, q *rego.Query, input *ast.Term) bool {
+	found := make([][]gatekeeper.Violation, len(rules))
+	outcome := c.run.Eval(ctx, q, input, func(answer topdown.QueryResult) error {
+		for i := range rules {
+			var err error
+			if found[i], err = gatekeeper.Violations(answer[rego.Answer(i)]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if outcome.Err != nil || len(outcome.Errors) > 0 {
+		return false
+	}
+	for i, r := range rules {
+		c.violated(s, r, found[i])
+	}
+	return true
+}
+
+func (c *check) judge(ctx context.Context, r rule, s *subject, input *ast.Term) {
+	if r.skips(s) {
+		return
+	}
+	var found []gatekeeper.Violation
+	outcome := c.run.Eval(ctx, r.query, input, func(answer topdown.QueryResult) error {
 		var err error
-		violations, err = gatekeeper.Violations(answer[rego.Found])
+		found, err = gatekeeper.Violations(answer[rego.Answer(0)])
 		return err
 	})
 	c.outcome(s, r.guard, nil, outcome)
@@ -69,7 +148,12 @@ func (c *check) judge(ctx context.Context, r rule, s *subject, review *gatekeepe
 		// A function that fails leaves its rule undefined, which may hide a violation or make one; those found count either way.
 		s.fail(r.guard, rego.Position(e.Location, nil, r.guard.at), hide(s.Object, e.Message))
 	}
-	for _, v := range violations {
+	c.violated(s, r, found)
+}
+
+// violated reports violations, but for those that an exemption lets pass.
+func (c *check) violated(s *subject, r rule, found []gatekeeper.Violation) {
+	for _, v := range found {
 		f := diag.Finding{
 			Severity: r.severity, Rule: r.ID, Message: v.Message, Hint: r.Fix,
 			Object: s.ID().String(), Path: v.Path, At: s.locator.Place(v.Path),

@@ -7,6 +7,8 @@ package policy
 
 import (
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -56,10 +58,10 @@ type Set struct {
 
 // bundle is a folder of policies of ours, which are compiled together.
 type bundle struct {
-	folder    string                 // within its file system
-	modules   map[string]*ast.Module // as parsed, by file name as shown
-	program   *rego.Program
-	inventory bool // a module reads data.inventory
+	folder  string                 // within its file system
+	modules map[string]*ast.Module // as parsed, by file name as shown
+	program *rego.Program
+	queries sync.Map // that ask several policies at once, by their ids
 }
 
 // compiled is a policy ready to run.
@@ -69,8 +71,12 @@ type compiled struct {
 	bundle     *bundle
 	parameters *schema // nil: it takes none
 	query      *rego.Query
-	shares     bool // what libraries yield for an object does not depend on the policy's parameters
+	inventory  bool // it reads data.inventory, or a library that it reads does
+	together   bool // it reads its parameters below its package, so that policies beside it can be asked with the same input
 }
+
+// pkg is the name of the policy's package.
+func (p *compiled) pkg() string { return strings.ReplaceAll(p.ID, "-", "_") }
 
 // IDs are the ids of our policies, in order: those that settings may name.
 func (s *Set) IDs() []string {

@@ -52,13 +52,6 @@ func (r *Run) Ended() bool { return r.ended.Load() }
 // Limit is the time that one evaluation may take.
 func (r *Run) Limit() time.Duration { return r.limit }
 
-// Shared keeps what rules have yielded. Evaluations share it that have the same input as far as the rules that they have in
-// common read it; it is for one goroutine.
-type Shared struct{ cache topdown.VirtualCache }
-
-// NewShared makes an empty one.
-func NewShared() *Shared { return &Shared{cache: topdown.NewVirtualCache()} }
-
 // Outcome is what became of an evaluation.
 type Outcome struct {
 	Errors  []topdown.Error // of functions that failed; the evaluation went on without their results
@@ -66,10 +59,10 @@ type Outcome struct {
 	Timeout bool            // it was stopped; Err is set
 }
 
-// Eval asks a query of an input and hands each answer to a function. Shared may be nil. It goes to OPA's evaluator past
+// Eval asks a query of an input and hands each answer to a function. It goes to OPA's evaluator past
 // package rego, which collects failures of functions only per prepared query, not per evaluation, and cannot be stopped
 // without a goroutine for each.
-func (r *Run) Eval(ctx context.Context, q *Query, input *ast.Term, shared *Shared, answer func(topdown.QueryResult) error) Outcome {
+func (r *Run) Eval(ctx context.Context, q *Query, input *ast.Term, answer func(topdown.QueryResult) error) Outcome {
 	var o Outcome
 	limit := &limit{ended: r.ended}
 	timer := time.AfterFunc(r.limit, limit.Cancel)
@@ -77,13 +70,7 @@ func (r *Run) Eval(ctx context.Context, q *Query, input *ast.Term, shared *Share
 	query := topdown.NewQuery(q.body).WithQueryCompiler(q.compiler).WithCompiler(q.program.compiler).
 		WithStore(r.data).WithTransaction(transaction{}).WithInput(input).WithTime(fixed()).WithSeed(strings.NewReader("")).
 		WithMetrics(metrics.NoOp()).WithCancel(limit).WithBuiltinErrorList(&o.Errors)
-	if shared != nil {
-		query = query.WithVirtualCache(shared.cache)
-	}
 	o.Err = query.Iter(ctx, answer)
-	if o.Err != nil && shared != nil {
-		shared.cache = topdown.NewVirtualCache() // what was left unfinished is not to be trusted
-	}
 	o.Timeout = o.Err != nil && limit.reached.Load() && !r.Ended()
 	return o
 }

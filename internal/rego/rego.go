@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -137,25 +138,29 @@ func (p *Program) Query(body ast.Body) (*Query, error) {
 	return &Query{program: p, body: compiled, compiler: c}, nil
 }
 
-// Found is the variable that Value asks for.
-const Found = ast.Var("found")
-
-// Value asks for the value of a rule: data, a package, a name.
-func (p *Program) Value(path ...string) (*Query, error) {
-	ref := ast.Ref{ast.DefaultRootDocument}
-	for _, part := range path {
-		ref = append(ref, ast.StringTerm(part))
-	}
-	return p.Query(ast.NewBody(ast.Equality.Expr(ast.NewTerm(Found), ast.NewTerm(ref))))
+// Ask is a rule whose value is asked for.
+type Ask struct {
+	Path  []string // package and name
+	Maybe bool     // it may be undefined: the answer is a list of its value, or an empty one
 }
 
-// Each asks for the value of a rule that may be undefined: what is found is a list of it, or an empty one.
-func (p *Program) Each(path ...string) (*Query, error) {
-	ref := ast.Ref{ast.DefaultRootDocument}
-	for _, part := range path {
-		ref = append(ref, ast.StringTerm(part))
+// Answer is the variable that holds what was asked for at an index.
+func Answer(i int) ast.Var { return ast.Var("answer" + strconv.Itoa(i)) }
+
+// Ask asks for the values of rules, all in one evaluation.
+func (p *Program) Ask(asks ...Ask) (*Query, error) {
+	body := make([]*ast.Expr, len(asks))
+	for i, ask := range asks {
+		ref := ast.Ref{ast.DefaultRootDocument}
+		for _, part := range ask.Path {
+			ref = append(ref, ast.StringTerm(part))
+		}
+		value := ast.NewTerm(ref)
+		if ask.Maybe {
+			one := ast.VarTerm("value")
+			value = ast.ArrayComprehensionTerm(one, ast.NewBody(ast.Equality.Expr(one, value)))
+		}
+		body[i] = ast.Equality.Expr(ast.NewTerm(Answer(i)), value)
 	}
-	value := ast.VarTerm("value")
-	list := ast.ArrayComprehensionTerm(value, ast.NewBody(ast.Equality.Expr(value, ast.NewTerm(ref))))
-	return p.Query(ast.NewBody(ast.Equality.Expr(ast.NewTerm(Found), list)))
+	return p.Query(ast.NewBody(body...))
 }
