@@ -31,7 +31,8 @@ func importers() map[string][]string {
 		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
 		"internal/intake":            {"kubectl-otomi"},
-		"internal/report":            {"kubectl-otomi"},
+		"internal/report":            {"kubectl-otomi", "internal/suite"},
+		"internal/suite":             {"kubectl-otomi"},
 		"internal/baseline":          {"kubectl-otomi", "krm-functions"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},

@@ -11,6 +11,6 @@ cluster.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.policyExportCmd())
+	cmd.AddCommand(a.policyTestCmd(), a.policyExportCmd())
 	return cmd
 }

@@ -23,6 +23,7 @@ type Constraint struct {
 	filled     *unstructured.Unstructured // the object with the schema's defaults
 	parameters *ast.Term
 	match      match
+	misfit     bool // its values do not fit the template's schema
 	counts     bool // nothing is wrong with it, and its action is one that counts here
 	ready      bool // it counts, and its template is asked when objects are created or changed
 }
@@ -48,7 +49,8 @@ func (c *Constraint) read() {
 	if v := c.Object.GroupVersionKind().Version; v != "v1beta1" && v != "v1alpha1" {
 		r.fail(constraintRule, "apiVersion", "there is no version %s of constraints", v)
 	}
-	content := c.Template.schema.check(r)
+	content, fits := c.Template.schema.check(r)
+	c.misfit = !fits
 	if r.findings.Failed() {
 		return
 	}

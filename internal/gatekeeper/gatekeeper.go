@@ -165,6 +165,11 @@ func (s *Set) All() []*Constraint {
 	return slices.DeleteFunc(slices.Clone(s.constraints), func(c *Constraint) bool { return !c.counts })
 }
 
+// Misfit reports whether a constraint's values do not fit its template's schema.
+func (s *Set) Misfit() bool {
+	return slices.ContainsFunc(s.constraints, func(c *Constraint) bool { return c.misfit })
+}
+
 // Templates are all templates that were read, those that are wrong left out.
 func (s *Set) Templates() []*Template {
 	return slices.DeleteFunc(slices.Clone(s.templates), func(t *Template) bool { return t.broken })

@@ -79,10 +79,12 @@ func keepUnknown(s *apiextensionsv1.JSONSchemaProps) {
 	}
 }
 
-// check fills in defaults and returns the constraint with them; whatever does not fit is a finding.
-func (s *schema) check(r *reader) map[string]any {
-	content := runtime.DeepCopyJSON(r.object.Object)
-	for _, err := range s.validator.Validate(content).Errors {
+// check fills in defaults and returns the constraint with them, and whether its values fit; whatever does not, and what the
+// schema does not know, is a finding.
+func (s *schema) check(r *reader) (content map[string]any, fits bool) {
+	content = runtime.DeepCopyJSON(r.object.Object)
+	wrong := s.validator.Validate(content).Errors
+	for _, err := range wrong {
 		var at *openapi.Validation
 		path, text := "spec", err.Error()
 		if errors.As(err, &at) {
@@ -97,7 +99,7 @@ func (s *schema) check(r *reader) map[string]any {
 		r.findings = append(r.findings, f.WithHint("%s", s.near(path)))
 	}
 	fill(content, s.structural)
-	return content
+	return content, len(wrong) == 0
 }
 
 // fill sets defaults as the API server does: in every object that is there, and in what a default brought.

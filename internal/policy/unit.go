@@ -53,6 +53,11 @@ func (s *Set) Test(ctx context.Context, fsys fs.FS, display func(string) string)
 	if findings.Failed() {
 		return nil, findings, nil
 	}
+	return runTests(ctx, modules)
+}
+
+// runTests runs the tests among modules.
+func runTests(ctx context.Context, modules map[string]*ast.Module) ([]TestResult, diag.Findings, error) {
 	compiler := ast.NewCompiler().SetErrorLimit(0).WithCapabilities(rego.Capabilities()).WithDefaultRegoVersion(ast.RegoV1).
 		WithEnablePrintStatements(true)
 	runner := tester.NewRunner().SetCompiler(compiler).SetModules(modules).CapturePrintOutput(true).

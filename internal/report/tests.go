@@ -14,6 +14,7 @@ import (
 // Tests is how tests of policies ended.
 type Tests struct {
 	Suites []TestSuite `json:"suites"`
+	Broken bool        `json:"-"` // not all could be run
 }
 
 // TestSuite is the tests of one file.
@@ -55,8 +56,11 @@ const (
 // TestFormats are the formats of Tests, the one for people first.
 func TestFormats() []string { return []string{Text, JSON, JUnit} }
 
-// Failed reports whether a case has failed.
+// Failed reports whether a case has failed, or could not be run.
 func (t Tests) Failed() bool {
+	if t.Broken {
+		return true
+	}
 	for _, s := range t.Suites {
 		if s.failed() {
 			return true

@@ -1,0 +1,65 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/rego"
+)
+
+// TestDir runs the tests of a folder's Rego: of policies of ours as Set.Test does, of any other Rego all rules test_* in it,
+// in whichever version of the language each file is written. A folder without Rego has none.
+func TestDir(ctx context.Context, fsys fs.FS, display func(string) string) ([]TestResult, diag.Findings, error) {
+	names, err := walk(fsys, func(name string) bool { return path.Ext(name) == ".rego" })
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, diag.Findings{diag.Errorf("policy-file", diag.Position{File: display(".")}, "read policies: %v", err)}, nil
+	}
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	if folder, ours := ourFolder(fsys, names); ours {
+		set, findings := loadOurs(fsys, folder, display)
+		if findings.Failed() {
+			return nil, findings, nil
+		}
+		results, more, err := set.Test(ctx, fsys, display)
+		return results, append(findings, more...), err
+	}
+	modules := map[string]*ast.Module{}
+	var findings diag.Findings
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			findings = append(findings, diag.Errorf("policy-file", diag.Position{File: display(name)}, "read policy: %v", err))
+			continue
+		}
+		m, err := rego.ParseAny(display(name), string(text))
+		if err != nil {
+			findings = append(findings, rego.Findings("rego-syntax", err, nil, diag.Position{File: display(name)})...)
+			continue
+		}
+		modules[display(name)] = m
+	}
+	if findings.Failed() || !hasTests(modules) {
+		return nil, findings, nil
+	}
+	return runTests(ctx, modules)
+}
+
+// hasTests reports whether there is a test at all: Rego without one need not even compile with what is here.
+func hasTests(modules map[string]*ast.Module) bool {
+	for _, m := range modules {
+		for _, r := range m.Rules {
+			if name := string(r.Head.Name); strings.HasPrefix(name, "test_") || strings.HasPrefix(name, "todo_test_") {
+				return true
+			}
+		}
+	}
+	return false
+}
