@@ -107,7 +107,10 @@ func TestWithoutGatekeeper(t *testing.T) {
 func TestApply(t *testing.T) {
 	s := staged(t)
 	e := &env{T: t, dir: t.TempDir(), kubeconfig: s.Kubeconfig}
-	t.Cleanup(func() { e.otomi(0, "destroy", "--yes") })
+	t.Cleanup(func() {
+		e.otomi(0, "destroy", "--yes")
+		s.release(t, nil)
+	})
 	for _, ns := range []string{"team", "trusted-team"} {
 		s.makeNamespace(t, ns)
 	}

@@ -43,6 +43,7 @@ func TestHowTo(t *testing.T) {
 		t.Errorf("the page has %d commands: the test does not see them all", commands)
 	}
 	e.otomi(0, "destroy", "--yes")
+	s.release(t, nil)
 }
 
 // shell runs a command as a reader does, who agrees where one is asked.
