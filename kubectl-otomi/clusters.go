@@ -29,10 +29,15 @@ func (a *app) eachCluster(cmd *cobra.Command, input renderFlags, allow planFlags
 	if err != nil {
 		return err
 	}
+	overrides, err := allow.override.parse()
+	if err != nil {
+		return err
+	}
 	w, clusters, err := a.chosen(input)
 	if err != nil {
 		return err
 	}
+	w.overrides = overrides
 	a.report(w.findings)
 	var worst error
 	for _, c := range clusters {

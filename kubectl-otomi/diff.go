@@ -96,7 +96,11 @@ func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) err
 		}
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"inventory": p.Ref.String(), "changes": changes, "counts": p.Counts()})
+		out := map[string]any{"inventory": p.Ref.String(), "changes": changes, "counts": p.Counts()}
+		if len(p.Overrides) > 0 {
+			out["overrides"] = p.Overrides
+		}
+		return e.Encode(out)
 	}
 	paint := color(w)
 	var out strings.Builder
@@ -110,6 +114,7 @@ func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) err
 			out.WriteString(paintLine(line, paint))
 		}
 	}
+	_ = printOverrides(&out, "this run:", p.Overrides) // a Builder takes everything
 	_, err := io.WriteString(w, out.String()+summary(p)+"\n")
 	return err
 }

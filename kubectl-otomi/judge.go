@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/otomi/kubectl-otomi/internal/baseline"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/export"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
@@ -26,15 +27,17 @@ const unknownKind = "unknown-kind"
 // judge holds the objects to Kubernetes' schemas, to each other and to the policies. What one check finds keeps no other from
 // its turn.
 func (w *workspace) judge(ctx context.Context, b *built, last station, today time.Time) {
+	w.openBaseline(b)
 	before := len(b.findings)
 	if !w.policiesOnly {
-		b.failed(b.manifests(ctx, w.allowKinds))
-		b.failed(b.known(relation.Check(b.objects)))
+		found := b.manifests(ctx, w.allowKinds)
+		found = append(found, b.known(relation.Check(b.objects))...)
+		b.failed(b.sort(baseline.Manifests, found, nil))
 	}
 	if last == atPolicies {
 		b.failed(w.comply(ctx, b, today))
 	}
-	if len(b.findings) > before {
+	if len(b.findings)+len(b.listed)+len(b.lapsed) > before {
 		w.taint(ctx, b) // what is found in objects is put into words
 	}
 }
@@ -52,8 +55,12 @@ func (w *workspace) comply(ctx context.Context, b *built, today time.Time) diag.
 		return findings
 	}
 	result := b.policies.Check(ctx, b.objects, settings, today)
-	b.exempted = result.Exempted
-	return append(findings, result.Findings...)
+	b.exempted, b.exemptions = result.Exempted, result.Exemptions
+	found := b.override(w.overrides, b.sort(baseline.Policies, result.Findings, ruleIDs(b.policies)))
+	if b.live != nil {
+		found = b.lapse(found)
+	}
+	return append(findings, found...)
 }
 
 // manifests holds every object to the schema of its kind.

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/otomi/kubectl-otomi/internal/baseline"
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/export"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/policy"
@@ -32,19 +34,26 @@ const (
 
 // built is what the line has made for one cluster so far.
 type built struct {
-	cluster  *repo.Cluster
-	core     core.Stack
-	schema   *schema.Schema
-	layers   []values.Layer // low to high
-	tree     *values.Tree   // with cluster and derived
-	releases []render.Release
-	objects  []object.Object
-	policies *policy.Set
-	findings diag.Findings
-	exempted diag.Findings // violations of policies that exemptions let pass
-	live     *live         // what charts see of the cluster; nil: nothing
-	hermetic bool          // charts may call nothing random
-	platform export.Platform
+	cluster      *repo.Cluster
+	core         core.Stack
+	schema       *schema.Schema
+	layers       []values.Layer // low to high
+	tree         *values.Tree   // with cluster and derived
+	releases     []render.Release
+	objects      []object.Object
+	policies     *policy.Set
+	findings     diag.Findings
+	exempted     diag.Findings // violations of policies that exemptions let pass
+	exemptions   []policy.Grant
+	baseline     *baseline.File       // nil: there is none
+	baselineFile string               // relative to otomi.yaml
+	recording    bool                 // what is found is written into the baseline
+	listed       diag.Findings        // that the baseline lists
+	overrides    []inventory.Override // of this run, as far as something violates the policies
+	lapsed       diag.Findings        // what is wrong because exemptions have expired, for the plan to weigh
+	live         *live                // what charts see of the cluster; nil: nothing
+	hermetic     bool                 // charts may call nothing random
+	platform     export.Platform
 }
 
 // until is the way of the data, from files to objects that may be applied: the stations of the pipeline, called one after

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -29,6 +30,7 @@ type planFlags struct {
 	force          bool
 	allowDowngrade bool
 	allowOlder     bool
+	override       overrideFlags
 }
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
@@ -37,6 +39,7 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
 	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
 	flags.BoolVar(&f.allowDowngrade, "allow-downgrade", false, "apply with an older plugin or core than last time")
+	f.override.add(flags)
 	flags.BoolVar(&f.allowOlder, "allow-older", false, "apply a checkout that does not build on the one applied last")
 }
 
@@ -81,6 +84,12 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	b := w.render(ctx, c, open)
 	if b.live.err != nil {
 		return nil, b.live.err
+	}
+	if err := b.unknown(w.overrides); err != nil {
+		return nil, err
+	}
+	if n := len(b.listed); n > 0 {
+		b.findings = append(b.findings, diag.Infof("baseline", diag.Position{File: b.baselineFile}, "%s let pass", count(n, "known finding")))
 	}
 	if err := a.finish(b.findings); err != nil {
 		return nil, err
@@ -158,15 +167,17 @@ func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selec
 		Cluster:  p.declaredCluster(),
 		Versions: inventory.Versions{Plugin: version, Core: p.built.core.Version(), CoreDigest: digest},
 		Options:  options,
+		Lapsed:   p.built.lapsed, Overrides: p.built.overrides,
 	}
 	if !only.all() {
 		in.Selected = only.forPlan(p.built.releases)
 	}
 	p.remember(&in)
-	p.run.Versions = in.Versions
+	p.run.Versions, p.run.Overrides = in.Versions, in.Overrides
 	p.plan, err = plan.Make(in)
-	if p.plan != nil {
-		a.report(p.plan.Findings)
+	a.report(p.plan.Findings)
+	if found := diag.Findings(nil); errors.As(err, &found) {
+		return reported{found}
 	}
 	return err
 }

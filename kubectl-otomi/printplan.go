@@ -34,7 +34,11 @@ func actions(list []plan.Action) []action {
 func (a *app) printPlan(w io.Writer, p *plan.Plan) error {
 	if a.output == "json" || a.output == "jsonl" {
 		e := json.NewEncoder(w)
-		return e.Encode(map[string]any{"inventory": p.Ref.String(), "actions": actions(p.Actions), "counts": p.Counts()})
+		out := map[string]any{"inventory": p.Ref.String(), "actions": actions(p.Actions), "counts": p.Counts()}
+		if len(p.Overrides) > 0 {
+			out["overrides"] = p.Overrides
+		}
+		return e.Encode(out)
 	}
 	var shown []plan.Action
 	for _, x := range p.Actions {
@@ -43,6 +47,9 @@ func (a *app) printPlan(w io.Writer, p *plan.Plan) error {
 		}
 	}
 	if err := a.printActions(w, shown); err != nil {
+		return err
+	}
+	if err := printOverrides(w, "this run:", p.Overrides); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w, summary(p))

@@ -104,8 +104,8 @@ func (s selection) objects(b *built) []object.Object {
 	return slices.DeleteFunc(slices.Clone(b.objects), func(o object.Object) bool { return !selected[o.Release] })
 }
 
-// findings are those of the selected releases and those about no object.
-func (s selection) findings(b *built) diag.Findings {
+// findings are those of findings that are about the selected releases or about no object.
+func (s selection) findings(b *built, findings diag.Findings) diag.Findings {
 	selected := map[string]bool{}
 	for _, o := range s.objects(b) {
 		selected[o.ID().String()] = true
@@ -114,5 +114,5 @@ func (s selection) findings(b *built) diag.Findings {
 	for _, o := range b.objects {
 		known[o.ID().String()] = true
 	}
-	return slices.DeleteFunc(slices.Clone(b.findings), func(f diag.Finding) bool { return known[f.Object] && !selected[f.Object] })
+	return slices.DeleteFunc(slices.Clone(findings), func(f diag.Finding) bool { return known[f.Object] && !selected[f.Object] })
 }

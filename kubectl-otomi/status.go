@@ -137,7 +137,11 @@ func (a *app) printStatus(w io.Writer, inv *inventory.Inventory, objects []clust
 		}
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"inventory": inv.Ref.String(), "state": inv.State, "cluster": inv.Cluster, "objects": shown})
+		out := map[string]any{"inventory": inv.Ref.String(), "state": inv.State, "cluster": inv.Cluster, "objects": shown}
+		if last, _ := inv.LastRun(); len(last.Overrides) > 0 {
+			out["lastRun"] = map[string]any{"number": last.Number, "who": last.Who, "finished": last.Finished, "overrides": last.Overrides}
+		}
+		return e.Encode(out)
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	if len(shown) > 0 {
@@ -153,6 +157,12 @@ func (a *app) printStatus(w io.Writer, inv *inventory.Inventory, objects []clust
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if last, any := inv.LastRun(); any {
+		before := fmt.Sprintf("run %d by %s:", last.Number, diag.Printable(last.Who))
+		if err := printOverrides(w, before, last.Overrides); err != nil {
+			return err
+		}
 	}
 	_, err := fmt.Fprintf(w, "%s: %s: %d of %s ready\n", inv.Ref, inv.State, len(objects)-len(unready(objects)), count(len(objects), "object"))
 	return err

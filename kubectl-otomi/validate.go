@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"runtime"
 	"slices"
@@ -23,6 +24,8 @@ type validateFlags struct {
 	only       []string
 	allowKinds []string
 	given      givenFlags
+	baseline   baselineFlags
+	exemptions bool // are listed
 }
 
 func (a *app) validateCmd() *cobra.Command {
@@ -39,6 +42,9 @@ A file whose secrets no key at hand can read is checked with placeholders, unles
 With -f or -k it checks any manifests, and needs no values repo: schemas always, policies where --policies names some. A folder
 of policies holds <id>/policy.rego with METADATA, as a core does, or rules written for conftest, or Gatekeeper's
 ConstraintTemplates and Constraints. What is for tools, not for a cluster, is left out.
+
+An old repo adopts the checks with a baseline: --write-baseline writes down what they find in its objects, and with policyBaseline
+in the values naming the file, validate, diff and apply let that pass. New findings fail, and what is fixed has to leave the file.
 
 -o sarif is what code hosts show beside the code, -o junit what CI systems show as tests, -o github GitHub's annotations.`,
 		Example: `  # Everything, for every cluster
@@ -58,6 +64,12 @@ ConstraintTemplates and Constraints. What is for tools, not for a cluster, is le
 			if err := checkKinds(f.allowKinds); err != nil {
 				return err
 			}
+			if err := a.listsExemptions(f); err != nil {
+				return err
+			}
+			if err := f.baseline.check(cmd.Flags()); err != nil {
+				return err
+			}
 			if f.given.any() {
 				return a.validateGiven(cmd, f)
 			}
@@ -73,6 +85,8 @@ ConstraintTemplates and Constraints. What is for tools, not for a cluster, is le
 	cmd.Flags().StringSliceVar(&f.only, "only", []string{"values", "manifests", "policies"}, "what to check; each includes what it needs")
 	cmd.Flags().StringSliceVar(&f.allowKinds, "allow-unknown-kinds", nil, "let objects of `KIND.GROUP` pass, though nothing defines it; repeatable")
 	f.given.add(cmd.Flags())
+	f.baseline.add(cmd.Flags())
+	cmd.Flags().BoolVar(&f.exemptions, "show-exemptions", false, "list what exempts objects from policies, and whether something needs it")
 	return cmd
 }
 
@@ -92,8 +106,12 @@ func (a *app) validate(ctx context.Context, input renderFlags, f validateFlags) 
 	}
 	r := report.Report{Findings: findings}
 	if err == nil {
-		w.allowKinds, w.policiesOnly = f.allowKinds, !only.manifests
-		if r, err = w.validate(ctx, clusters, only.last(), selected); err != nil {
+		w.allowKinds, w.policiesOnly, w.baseline = f.allowKinds, !only.manifests, f.baseline
+		found, err := w.validate(ctx, clusters, only.last(), selected)
+		if err != nil {
+			return err
+		}
+		if r, err = a.reported(w, found, selected, f); err != nil {
 			return err
 		}
 	}
@@ -102,7 +120,7 @@ func (a *app) validate(ctx context.Context, input renderFlags, f validateFlags) 
 }
 
 // validate goes down the line for every cluster, several at the same time, and collects what it finds in their order.
-func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last station, only selection) (report.Report, error) {
+func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last station, only selection) ([]*built, error) {
 	found := make([]*built, len(clusters))
 	now := time.Now()
 	var g errgroup.Group
@@ -113,16 +131,22 @@ func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last
 			if last >= atObjects && !b.findings.Failed() {
 				b.findings = append(b.findings, render.Unread(ctx, b.input(), b.releases, b.layers)...)
 			}
-			b.findings, b.objects = b.behind(ctx, only.findings(b)), only.objects(b)
+			b.listed = only.findings(b, b.listed)
+			b.findings, b.objects = b.behind(ctx, only.findings(b, b.findings)), only.objects(b)
 			found[i] = b
 			return nil
 		})
 	}
 	_ = g.Wait() // what is wrong is a finding
-	if err := ctx.Err(); err != nil {
-		return report.Report{}, err
-	}
+	return found, ctx.Err()
+}
+
+// reported is the report on clusters. What is to be known from now on is written down, if nothing else is wrong.
+func (a *app) reported(w *workspace, found []*built, only selection, f validateFlags) (report.Report, error) {
 	r := reportOn(found, w.findings)
+	if f.exemptions {
+		r.Exemptions = exemptionsOf(found)
+	}
 	var releases []render.Release
 	for _, b := range found {
 		releases = append(releases, b.releases...)
@@ -130,7 +154,15 @@ func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last
 	if err := only.check(releases, nil); err != nil && !r.Findings.Failed() {
 		return report.Report{}, err
 	}
-	return r, nil
+	switch {
+	case !f.baseline.write:
+		return r, nil
+	case r.Findings.Failed():
+		fmt.Fprintln(a.ErrOut, "no baseline was written: it cannot hold these errors")
+		return r, nil
+	default:
+		return r, a.writeBaselines(w, found)
+	}
 }
 
 // checkKinds refuses what is no kind: it would allow nothing.

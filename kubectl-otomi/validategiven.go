@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/baseline"
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
@@ -46,13 +47,17 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 	ctx := cmd.Context()
 	objects, findings := a.read(ctx, f.given)
 	a.hidden.add(secretTexts(objects), names(objects))
+	known, more := f.baseline.given()
+	if findings = append(findings, more...); more.Failed() {
+		return a.conclude(report.Report{Findings: findings, Scope: count(len(objects), "object")})
+	}
 	r := report.Report{Findings: findings, Checked: checkedObjects(objects), Scope: count(len(objects), "object")}
 	if only.manifests {
-		r.Findings = append(r.Findings, manifest.Check(ctx, objects, manifest.Options{KubeVersion: f.given.kubeVersion, AllowUnknownKinds: f.allowKinds})...)
-		r.Findings = append(r.Findings, relation.Check(objects)...)
+		found := manifest.Check(ctx, objects, manifest.Options{KubeVersion: f.given.kubeVersion, AllowUnknownKinds: f.allowKinds})
+		known.sort(&r, baseline.Manifests, objects, append(found, relation.Check(objects)...), nil)
 	}
 	if only.policies {
-		if err := a.comply(ctx, f.given, objects, &r); err != nil {
+		if err := a.comply(ctx, f, objects, known, &r); err != nil {
 			return err
 		}
 	}
@@ -62,23 +67,30 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 	for i, f := range r.Findings {
 		r.Findings[i].Quiet = f.Quiet || strings.HasPrefix(f.Object, "Secret/")
 	}
+	if err := known.write(a, r); err != nil {
+		return err
+	}
 	return a.conclude(r)
 }
 
 // comply holds objects to the policies that the flags name, and adds to the report what they find.
-func (a *app) comply(ctx context.Context, f givenFlags, objects []object.Object, r *report.Report) error {
-	set, findings, err := loadPolicies(f.policies, objects)
+func (a *app) comply(ctx context.Context, f validateFlags, objects []object.Object, known givenBaseline, r *report.Report) error {
+	set, findings, err := loadPolicies(f.given.policies, objects)
 	if r.Findings = append(r.Findings, findings...); err != nil || set == nil {
 		return err
 	}
-	settings, findings := settingsFor(set, f)
+	settings, findings := settingsFor(set, f.given)
 	if r.Findings = append(r.Findings, findings...); findings.Failed() {
 		return nil
 	}
 	result := set.Check(ctx, objects, settings, time.Now())
-	r.Findings, r.Rules = append(r.Findings, result.Findings...), map[string]report.Rule{}
+	known.sort(r, baseline.Policies, objects, result.Findings, ruleIDs(set))
+	r.Rules = map[string]report.Rule{}
 	for _, f := range result.Exempted {
-		r.Suppressed = append(r.Suppressed, suppressed(f))
+		r.Suppressed = append(r.Suppressed, suppressed(f, false))
+	}
+	if f.exemptions {
+		r.Exemptions = exemptionsOf([]*built{{exemptions: result.Exemptions}})
 	}
 	describePolicies(r.Rules, set)
 	return nil

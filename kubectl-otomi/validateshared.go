@@ -41,11 +41,13 @@ func (s *sharing) add(cluster string, findings diag.Findings) {
 func reportOn(clusters []*built, findings diag.Findings) report.Report {
 	shared := sharing{findings: findings, several: len(clusters) > 1, at: map[string]int{}}
 	exempted := sharing{several: shared.several, at: map[string]int{}}
+	listed := sharing{several: shared.several, at: map[string]int{}}
 	r := report.Report{Rules: map[string]report.Rule{}}
 	known := map[report.Checked]bool{}
 	for _, b := range clusters {
 		shared.add(b.cluster.Name, b.findings)
 		exempted.add(b.cluster.Name, b.exempted)
+		listed.add(b.cluster.Name, b.listed)
 		for _, c := range checkedObjects(b.objects) {
 			if !known[c] {
 				known[c], r.Checked = true, append(r.Checked, c)
@@ -55,14 +57,17 @@ func reportOn(clusters []*built, findings diag.Findings) report.Report {
 	}
 	r.Findings = shared.findings
 	for _, f := range exempted.findings {
-		r.Suppressed = append(r.Suppressed, suppressed(f))
+		r.Suppressed = append(r.Suppressed, suppressed(f, false))
+	}
+	for _, f := range listed.findings {
+		r.Suppressed = append(r.Suppressed, suppressed(f, true))
 	}
 	return r
 }
 
-// suppressed is a violation that an exemption lets pass. Its last note says which.
-func suppressed(f diag.Finding) report.Suppressed {
-	s := report.Suppressed{Finding: f}
+// suppressed is a finding that an exemption lets pass, or a baseline. Its last note says which.
+func suppressed(f diag.Finding, known bool) report.Suppressed {
+	s := report.Suppressed{Finding: f, Known: known}
 	if last := len(f.Notes) - 1; last >= 0 {
 		s.Reason = f.Notes[last].Message
 	}

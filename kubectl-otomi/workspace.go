@@ -10,6 +10,7 @@ import (
 	otomi "github.com/otomi/kubectl-otomi"
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/secrets"
 	"github.com/otomi/kubectl-otomi/internal/values"
@@ -31,6 +32,8 @@ type workspace struct {
 
 	allowKinds   []string // KIND.GROUP that nothing defines and that pass nevertheless
 	policiesOnly bool     // objects are not held to schemas
+	baseline     baselineFlags
+	overrides    []inventory.Override // policies that the run does not obey
 }
 
 // renderFlags are the flags of every command that renders.

@@ -83,10 +83,10 @@ func TestSort(t *testing.T) {
 		},
 		"a new one":      {plain, []diag.Finding{web}, []diag.Finding{web, log}, "pod.yaml:4: Pod/web: spec.containers[1].resources: no limit\n", "web"},
 		"one too many":   {plain, []diag.Finding{web}, []diag.Finding{web, web}, "pod.yaml:4: Pod/web: spec.containers[0].resources: no limit\n", "web"},
-		"fixed":          {plain, []diag.Finding{web, log}, []diag.Finding{log}, "baseline.yaml:15:7: Pod/web: spec.containers[name=web].resources: limits is fixed and still listed (write the file again: kubectl otomi validate --write-baseline)\n", "log"},
+		"fixed":          {plain, []diag.Finding{web, log}, []diag.Finding{log}, "baseline.yaml:15:7: Pod/web: spec.containers[name=web].resources: limits is no longer found but still listed (write the file again: kubectl otomi validate --write-baseline)\n", "log"},
 		"one fixed":      {plain, []diag.Finding{web, web}, []diag.Finding{web}, "baseline.yaml:11:7: Pod/web: spec.containers[name=web].resources: limits is listed 2 times, and 1 left (write the file again: kubectl otomi validate --write-baseline)\n", "web"},
 		"no path":        {plain, []diag.Finding{loose}, []diag.Finding{loose}, "", "a"},
-		"one for other":  {plain, []diag.Finding{loose}, []diag.Finding{worse}, "pod.yaml:1: Pod/web: b is bad\nbaseline.yaml:11:7: Pod/web: limits is fixed and still listed (write the file again: kubectl otomi validate --write-baseline)\n", ""},
+		"one for other":  {plain, []diag.Finding{loose}, []diag.Finding{worse}, "pod.yaml:1: Pod/web: b is bad\nbaseline.yaml:11:7: Pod/web: limits is no longer found but still listed (write the file again: kubectl otomi validate --write-baseline)\n", ""},
 		"never known":    {plain, []diag.Finding{other, note}, []diag.Finding{other, note}, "pod.yaml:1: Pod/web: no verdict\npod.yaml:4: Pod/web: spec.containers[0].resources: no limit\n", ""},
 		"nothing is new": {plain, nil, nil, "", ""},
 	} {

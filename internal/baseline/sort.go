@@ -76,7 +76,7 @@ func (f *File) fixed(r Run, found map[Key]int) diag.Findings {
 		if p.Path != "" {
 			what += ": " + p.Path
 		}
-		text := fmt.Sprintf("%s: %s is fixed and still listed", what, p.Rule)
+		text := fmt.Sprintf("%s: %s is no longer found but still listed", what, p.Rule)
 		if e.count > 1 {
 			text = fmt.Sprintf("%s: %s is listed %d times, and %d left", what, p.Rule, e.count, n)
 		}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
 
@@ -81,7 +82,7 @@ func (r *run) idle() bool {
 	}
 	last, any := inv.LastRun()
 	now := r.options.Run
-	return any && inv.State == inventory.Ready && inv.Cluster == r.plan.Cluster &&
+	return any && inv.State == inventory.Ready && inv.Cluster == r.plan.Cluster && reflect.DeepEqual(last.Overrides, now.Overrides) &&
 		last.Revision == now.Revision && last.Dirty == now.Dirty && last.Versions == r.plan.Versions
 }
 

@@ -126,16 +126,25 @@ const (
 
 // Run is one apply or destroy.
 type Run struct {
-	Number   int64          `json:"number"`
-	Started  time.Time      `json:"started"`
-	Finished time.Time      `json:"finished,omitzero"`
-	Who      string         `json:"who,omitempty"`
-	What     string         `json:"what,omitempty"`     // the command as typed, without values
-	Revision string         `json:"revision,omitempty"` // of the values repo
-	Dirty    bool           `json:"dirty,omitempty"`    // the worktree differed from the revision
-	Versions Versions       `json:"versions"`
-	State    State          `json:"state"`
-	Counts   map[string]int `json:"counts,omitempty"` // by action: created, updated, pruned, failed, …
+	Number    int64          `json:"number"`
+	Started   time.Time      `json:"started"`
+	Finished  time.Time      `json:"finished,omitzero"`
+	Who       string         `json:"who,omitempty"`
+	What      string         `json:"what,omitempty"`     // the command as typed, without values
+	Revision  string         `json:"revision,omitempty"` // of the values repo
+	Dirty     bool           `json:"dirty,omitempty"`    // the worktree differed from the revision
+	Versions  Versions       `json:"versions"`
+	State     State          `json:"state"`
+	Counts    map[string]int `json:"counts,omitempty"`    // by action: created, updated, pruned, failed, …
+	Overrides []Override     `json:"overrides,omitempty"` // policies that it did not obey
+}
+
+// Override is a policy that one run did not obey, and why.
+type Override struct {
+	Policy     string   `json:"policy"`
+	Reason     string   `json:"reason"`
+	Violations int      `json:"violations"`        // that it let pass
+	Objects    []string `json:"objects,omitempty"` // that violate the policy, the first few
 }
 
 // New is the inventory of a set that was never applied.

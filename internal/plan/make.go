@@ -6,7 +6,8 @@ import (
 )
 
 // Make plans. It returns the plan also when it is refused, so that what would have happened can be shown. The error is a
-// *Problems (conflicts and refusals, all of them), or diag.Findings when the desired objects contradict each other.
+// *Problems (conflicts and refusals, all of them), or diag.Findings, which the plan has too, when the desired objects contradict
+// each other or have to comply with a policy.
 func Make(in Input) (*Plan, error) {
 	m := newMaker(in)
 	if err := m.duplicates(); err != nil {
@@ -21,12 +22,17 @@ func Make(in Input) (*Plan, error) {
 	m.prunes()
 	m.stale()
 	m.approvals()
+	lapsed := m.lapsed()
 	slices.SortStableFunc(m.plan.Actions, compareActions)
-	if m.problems.empty() {
+	switch {
+	case !m.problems.empty():
+		m.problems.sort()
+		return m.plan, &m.problems
+	case lapsed:
+		return m.plan, m.plan.Findings
+	default:
 		return m.plan, nil
 	}
-	m.problems.sort()
-	return m.plan, &m.problems
 }
 
 // compareActions puts what is applied first, by runlevel; what is deleted follows in reverse.

@@ -33,7 +33,7 @@ func newMaker(in Input) *maker {
 	p := &Plan{
 		Ref: in.Ref, Inventory: inv, First: inv.ResourceVersion == "" && len(inv.Entries) == 0, Versions: in.Versions,
 		Cluster:  inventory.Cluster{Name: in.Cluster.Name, UID: in.Observed.ServerUID},
-		Releases: in.Releases, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
+		Releases: in.Releases, Overrides: in.Overrides, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
 	}
 	p.Memory = inv.Memory
 	if in.Memory != nil {
@@ -70,6 +70,7 @@ func (m *maker) duplicates() error {
 		m.wanted[id] = o
 	}
 	m.scalers = m.findScalers()
+	m.plan.Findings = findings
 	return findings.Err()
 }
 

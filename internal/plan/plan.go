@@ -88,9 +88,10 @@ type Plan struct {
 	Releases  map[string]Release
 	Narrowed  bool // a selection leaves part of the set out
 	Destroy   bool
-	Memory    inventory.Memory // as it will be recorded
-	Replaced  []Fresh          // values that take the place of others in objects that exist: somebody should agree
-	Findings  diag.Findings    // warnings about the set; never errors
+	Memory    inventory.Memory     // as it will be recorded
+	Replaced  []Fresh              // values that take the place of others in objects that exist: somebody should agree
+	Findings  diag.Findings        // about the set; an error, which only an exemption that has expired is, comes with one of Make
+	Overrides []inventory.Override // policies that this run does not obey
 	Observed  Observed
 }
 
@@ -200,6 +201,9 @@ type Input struct {
 	Versions inventory.Versions
 	// Memory is what there is to remember of charts' random and clock functions after the run; nil: what there was.
 	Memory *inventory.Memory
+	// Lapsed is what is wrong because exemptions from policies have expired.
+	Lapsed    diag.Findings
+	Overrides []inventory.Override // policies that the run does not obey, as they will be recorded
 	// Fresh are the values in the selected releases' objects that no run before had.
 	Fresh   []Fresh
 	Options Options

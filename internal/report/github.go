@@ -13,7 +13,7 @@ import (
 func (r Report) github(w io.Writer) error {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	message := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	for _, f := range r.Findings {
+	for _, f := range r.shown() {
 		level := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Info: "notice"}[f.Severity]
 		properties := "title=" + property.Replace(f.Rule)
 		if !f.At.IsZero() {

@@ -29,7 +29,8 @@ func Formats() []string { return []string{Text, JSON, SARIF, JUnit, GitHub} }
 // Report is what a run of checks has to say.
 type Report struct {
 	Findings   diag.Findings
-	Suppressed []Suppressed    // violations that are known and accepted
+	Suppressed []Suppressed    // findings that do not count
+	Exemptions []Exemption     // nil: nobody asked
 	Checked    []Checked       // the objects that were looked at
 	Rules      map[string]Rule // what is known of rules beyond their names
 	Scope      string          // what was checked: "2 clusters"
@@ -42,6 +43,22 @@ type Report struct {
 type Suppressed struct {
 	diag.Finding
 	Reason string
+	Known  bool // a baseline lists it; else an exemption lets it pass
+}
+
+// shown are the findings that are told one by one: those that count, and as information those that are known.
+func (r Report) shown() diag.Findings {
+	all := slices.Clone(r.Findings)
+	for _, s := range r.Suppressed {
+		if s.Known {
+			s.Severity = diag.Info
+			all = append(all, s.Finding)
+		}
+	}
+	if len(all) > len(r.Findings) {
+		all.Sort()
+	}
+	return all
 }
 
 // Checked is an object that was looked at, and the file that it came from.
@@ -72,13 +89,21 @@ func (r Report) Write(w io.Writer, format string, text diag.Text) error {
 }
 
 func (r Report) text(w io.Writer, text diag.Text) error {
-	for i := range r.Findings {
-		if err := text.Print(w, r.Findings[i:i+1]); err != nil {
+	shown := r.shown()
+	for i := range shown {
+		if err := text.Print(w, shown[i:i+1]); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s, %s in %s\n", count(r.Findings.Count(diag.Error), "error"), count(r.Findings.Count(diag.Warning), "warning"), r.Scope)
-	return err
+	known := ""
+	if n := len(shown) - len(r.Findings); n > 0 {
+		known = ", " + count(n, "known finding")
+	}
+	_, err := fmt.Fprintf(w, "%s, %s%s in %s\n", count(r.Findings.Count(diag.Error), "error"), count(r.Findings.Count(diag.Warning), "warning"), known, r.Scope)
+	if err != nil || r.Exemptions == nil {
+		return err
+	}
+	return r.exemptions(w)
 }
 
 func count(n int, noun string) string {
@@ -90,8 +115,18 @@ func count(n int, noun string) string {
 
 func (r Report) json(w io.Writer) error {
 	l := list{w: w, head: "{\n  \"findings\": [", tail: "]\n}\n", indent: "  "}
-	for _, f := range r.Findings {
+	if r.Exemptions != nil {
+		l.tail = "]"
+	}
+	for _, f := range r.shown() {
 		l.add(f)
+	}
+	if err := l.close(); err != nil || r.Exemptions == nil {
+		return err
+	}
+	l = list{w: w, head: ",\n  \"exemptions\": [", tail: "]\n}\n", indent: "  "}
+	for _, x := range r.Exemptions {
+		l.add(x)
 	}
 	return l.close()
 }
