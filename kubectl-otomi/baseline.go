@@ -62,25 +62,25 @@ func (f *baselineFlags) name(dir string) string {
 	return filepath.ToSlash(full)
 }
 
-// openBaseline finds out what is known of a cluster, before anything is found.
-func (w *workspace) openBaseline(b *built) {
+// openBaseline finds out what is known of a cluster, before anything is found. It says whether the line goes on: without the
+// file, what is new would drown in what is known.
+func (w *workspace) openBaseline(b *built) bool {
 	n := b.tree.At("policyBaseline")
 	switch named := n != nil && n.Kind == source.String && n.Text != ""; {
 	case w.baseline.file != "":
 		b.baselineFile = w.baseline.name(w.dir)
 	case named && !fs.ValidPath(n.Text):
-		b.failed(diag.Findings{diag.Errorf("read-baseline", n.At(), "the baseline is a path below the folder of otomi.yaml").WithPath("policyBaseline")})
-		return
+		return !b.failed(diag.Findings{diag.Errorf("read-baseline", n.At(), "the baseline is a path below the folder of otomi.yaml").WithPath("policyBaseline")})
 	case named:
 		b.baselineFile = n.Text
 	case w.baseline.write:
 		b.baselineFile = usualBaseline
 	default:
-		return
+		return true
 	}
 	if w.baseline.write {
 		b.baseline, b.recording = &baseline.File{}, true
-		return
+		return true
 	}
 	var findings diag.Findings
 	b.baseline, findings = readBaseline(w.dir, b.baselineFile)
@@ -91,7 +91,7 @@ func (w *workspace) openBaseline(b *built) {
 			}
 		}
 	}
-	b.failed(findings)
+	return !b.failed(findings)
 }
 
 // readBaseline reads a file named relative to a folder.

@@ -27,7 +27,9 @@ const unknownKind = "unknown-kind"
 // judge holds the objects to Kubernetes' schemas, to each other and to the policies. What one check finds keeps no other from
 // its turn.
 func (w *workspace) judge(ctx context.Context, b *built, last station, today time.Time) {
-	w.openBaseline(b)
+	if !w.openBaseline(b) {
+		return
+	}
 	before := len(b.findings)
 	if !w.policiesOnly {
 		found := b.manifests(ctx, w.allowKinds)

@@ -209,8 +209,8 @@ func TestParseBad(t *testing.T) {
 		head + "    - {rule: a, object: Pod/a}\n    - {object: Pod/a, rule: a}\n":                "b.yaml:6:7: the finding is listed twice\n",
 		head + "    - {rule: a, object: Pod/a}\n    - {object: Pod/a, rule: a, clusters: [b]}\n": "",
 		head + "    - {rule: a, object: Pod/a, clusters: dev}\n":                                 "b.yaml:5:42: clusters: want a list, have the string \"dev\"\n",
-		head + "    rule: a\n":         "b.yaml:5:5: spec.policies: want a list, have the map\n",
-		"kind: Baseline\nversion: 3\n": "b.yaml:2:1: version: unknown field \"version\" (the fields are apiVersion, kind, metadata, spec)\n",
+		head + "    rule: a\n": "b.yaml:5:5: spec.policies: want a list, have the map\n",
+		"apiVersion: otomi.io/v1alpha1\nkind: Baseline\nversion: 3\n": "b.yaml:3:1: version: unknown field \"version\" (the fields are apiVersion, kind, metadata, spec)\n",
 	} {
 		f, findings := baseline.Parse("b.yaml", []byte(text))
 		if got := lines(findings); !strings.HasPrefix(got, want) || (got == "") != (want == "") {

@@ -55,13 +55,13 @@ func Parse(name string, text []byte) (*File, diag.Findings) {
 	if root == nil || root.Kind == source.Null {
 		return f, findings
 	}
+	if a, k := root.Get("apiVersion"), root.Get("kind"); a == nil || a.Text != apiVersion || k == nil || k.Text != kind {
+		return nil, append(findings, diag.Errorf(syntax, root.At(), "this is no baseline: want apiVersion %s and kind %s", apiVersion, kind).
+			WithHint("write one with: kubectl otomi validate --write-baseline"))
+	}
 	var d document
 	if findings = append(findings, source.Decode(root, &d)...); findings.Failed() {
 		return nil, findings
-	}
-	if d.APIVersion != apiVersion || d.Kind != kind {
-		return nil, append(findings, diag.Errorf(syntax, root.At(), "this is no baseline: want apiVersion %s and kind %s", apiVersion, kind).
-			WithHint("write one with: kubectl otomi validate --write-baseline"))
 	}
 	for _, n := range d.Spec.Manifests {
 		findings = append(findings, f.read(Manifests, n)...)

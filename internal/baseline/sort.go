@@ -25,11 +25,15 @@ func (f *File) Record(r Run) {
 	}
 }
 
-// Len is how many findings the file lists, those of every cluster.
+// Len is how many findings the file lists. One that several clusters have is one.
 func (f *File) Len() int {
+	most := map[Key]int{}
+	for p, e := range f.entries {
+		most[p.Key] = max(most[p.Key], e.count)
+	}
 	n := 0
-	for _, e := range f.entries {
-		n += e.count
+	for _, count := range most {
+		n += count
 	}
 	return n
 }
