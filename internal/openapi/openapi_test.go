@@ -66,9 +66,12 @@ func whole(t *testing.T, gvk openapi.GVK, s *openapi.Schema, seen map[*openapi.S
 	if (s.Type == openapi.List || s.Type == openapi.Map) != (s.Items != nil) {
 		t.Errorf("%v: type %q and items do not fit", gvk, s.Type)
 	}
-	for _, r := range s.Required {
+	for i, r := range s.Required {
 		if s.Fields[r] == nil {
 			t.Errorf("%v: field %s is required and unknown", gvk, r)
+		}
+		if slices.Contains(s.Required[:i], r) {
+			t.Errorf("%v: field %s is required twice, and would be reported twice", gvk, r)
 		}
 	}
 	for _, k := range s.Keys {

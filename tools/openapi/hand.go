@@ -76,6 +76,7 @@ func (t *table) byHand(all map[string]*openapi.Schema) {
 		correct(at, func(d *openapi.Schema, fields []string) {
 			d.Required = append(d.Required, fields...)
 			slices.Sort(d.Required)
+			d.Required = slices.Compact(d.Required)
 		})
 	}
 	for at, values := range choices() {
