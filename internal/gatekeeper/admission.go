@@ -87,7 +87,7 @@ func (r *Review) show() error {
 		return fmt.Errorf("read request: %w", err)
 	}
 	o := v.(ast.Object)
-	o.Insert(ast.InternedTerm("namespaceObject"), ast.InternedNullTerm)
+	o.Insert(ast.InternedTerm("namespaceObject"), ast.InternedEmptyObject)
 	r.term = ast.NewTerm(o)
 	return nil
 }

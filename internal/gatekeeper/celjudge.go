@@ -118,7 +118,7 @@ func (p *program) message(i int, results []admission.EvaluationResult) string {
 func newCELInput(r *Review, constraint *unstructured.Unstructured) (celInput, error) {
 	request := r.Asked()
 	var object, old, options runtime.Object
-	if request.Operation != admissionv1.Delete {
+	if request.Operation != admissionv1.Delete && len(r.Object.Unstructured.Object) > 0 {
 		object = r.Object.Unstructured
 	}
 	if r.Old != nil {

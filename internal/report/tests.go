@@ -31,6 +31,7 @@ type Test struct {
 	Cases    []TestCase    `json:"cases"`
 	Message  string        `json:"-"` // why none of its cases could be run; they have failed
 	Skipped  bool          `json:"-"`
+	Whole    bool          `json:"-"` // it has no cases; the one that is there stands for all of it
 	Duration time.Duration `json:"-"`
 }
 
@@ -108,7 +109,9 @@ func (t Tests) text(verbose bool) string {
 	var b strings.Builder
 	for _, s := range t.Suites {
 		for _, one := range s.Tests {
-			one.text(&b, verbose)
+			if !s.Skipped {
+				one.text(&b, verbose)
+			}
 		}
 		word := "ok"
 		switch {
@@ -136,7 +139,7 @@ func (t Test) text(b *strings.Builder, verbose bool) {
 	if verbose {
 		fmt.Fprintf(b, "=== RUN   %s\n", name)
 	}
-	if t.Message == "" {
+	if t.Message == "" && !t.Whole {
 		for _, c := range t.Cases {
 			c.text(b, verbose)
 		}

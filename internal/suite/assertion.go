@@ -12,17 +12,20 @@ import (
 // hold reports why an assertion is not true of the messages of all violations.
 func (a Assertion) hold(messages []string) error {
 	count, about := len(messages), ""
-	if a.Message != nil {
+	if a.Message != nil && len(messages) > 0 {
 		pattern, err := regexp.Compile(*a.Message)
 		if err != nil {
 			return fmt.Errorf("read message: %w", err)
 		}
-		count, about = 0, fmt.Sprintf(" containing %q", *a.Message)
+		count = 0
 		for _, m := range messages {
 			if pattern.MatchString(m) {
 				count++
 			}
 		}
+	}
+	if a.Message != nil {
+		about = fmt.Sprintf(" containing %q", *a.Message)
 	}
 	want, ok, err := a.want(count)
 	if err != nil || ok {

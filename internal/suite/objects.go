@@ -35,7 +35,7 @@ func (r *runner) policies(name, what string, is func(o object.Object) bool) ([]o
 	}
 	for _, o := range objects {
 		if !is(o) {
-			return nil, diag.Findings{diag.Errorf("suite", o.Source.Position(), "want a %s, have %s", what, o.ID())}
+			return nil, diag.Findings{diag.Errorf("suite", o.Source.Position(), "want %s, have %s", what, o.ID())}
 		}
 	}
 	return objects, nil

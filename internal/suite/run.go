@@ -78,7 +78,7 @@ func (r *runner) test(ctx context.Context, t *Test) report.Test {
 	case t.Invalid && err == nil:
 		err = errors.New("the constraint fits the template's schema, and the test says that it is invalid")
 	case t.Invalid && set != nil && set.Misfit():
-		return report.Test{Name: t.Name, Cases: []report.TestCase{{Name: "invalid constraint", Status: report.Passed}}}
+		return report.Test{Name: t.Name, Whole: true, Cases: []report.TestCase{{Name: "invalid constraint", Status: report.Passed}}}
 	}
 	if err != nil {
 		return all(t, report.Failed, err.Error())
