@@ -56,7 +56,9 @@ func TestOverride(t *testing.T) {
 	if r := e.otomi(0, "status"); !strings.Contains(r.stdout, "run 1 by ") || !strings.Contains(r.stdout, shown) {
 		t.Errorf("status says\n%s\nwant run 1 by …: %s", r.stdout, shown)
 	}
-	var status struct{ LastRun struct{ Overrides []overridden } }
+	var status struct {
+		LastRun struct{ Overrides []overridden }
+	}
 	if err := json.Unmarshal([]byte(e.otomi(0, "status", "-o", "json").stdout), &status); err != nil {
 		t.Fatal(err)
 	}
