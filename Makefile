@@ -58,7 +58,7 @@ test-cluster: bin/devcluster ## run the tests of the test cluster itself
 
 # -v: a benchmark that is left out says why.
 .PHONY: bench
-bench: build bin/devcluster bin/helm bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers; OTOMI_BENCH_FULL=1 adds what takes peers minutes
+bench: build bin/conftest bin/devcluster bin/gator bin/helm bin/kubeconform bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers; OTOMI_BENCH_FULL=1 adds what takes peers minutes
 	@if [ -d bench ]; then go test -v -run='^$$' -bench=. -benchmem -timeout=2h ./bench/...; else echo "no benchmarks: bench/ is missing"; fi
 
 .PHONY: demo
@@ -87,13 +87,14 @@ clean: ## remove what was built
 	rm -rf bin dist
 
 # The tools. Touched, because go leaves a binary that is up to date as old as it is.
-TOOLS := bin/golangci-lint bin/conftest bin/gatekeeper bin/gator bin/helm bin/kustomize
+TOOLS := bin/golangci-lint bin/conftest bin/gatekeeper bin/gator bin/helm bin/kubeconform bin/kustomize
 bin/golangci-lint: package = $(GOLANGCI_LINT)
 bin/helm:          package = $(HELM)
 bin/kustomize:     package = $(KUSTOMIZE)
 bin/gatekeeper:    package = $(GATEKEEPER)
 bin/gator:         package = $(GATOR)
 bin/conftest:      package = $(CONFTEST)
+bin/kubeconform:   package = $(KUBECONFORM)
 $(TOOLS): tools/versions.mk
 	GOBIN='$(CURDIR)/bin' go install $(package)
 	@touch $@

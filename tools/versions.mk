@@ -8,3 +8,5 @@ GATEKEEPER    := github.com/open-policy-agent/gatekeeper/v3@v3.23.1
 # What judges by the same constraints and rules as we do, for tests and benchmarks that compare.
 GATOR         := $(subst /v3@,/v3/cmd/gator@,$(GATEKEEPER))
 CONFTEST      := github.com/open-policy-agent/conftest@v0.71.1
+# Another that checks schemas, for the benchmarks only.
+KUBECONFORM   := github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
