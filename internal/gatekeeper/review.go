@@ -61,7 +61,7 @@ func (r *Review) request() *ast.Term {
 	if ns := o.GetNamespace(); ns != "" {
 		items = append(items, field("namespace", text(ns)))
 	}
-	namespace := null
+	namespace := ast.InternedEmptyObject // not null: Gatekeeper shows no Namespace as an empty one
 	if r.Namespace != nil {
 		namespace = r.Namespace.Term
 	}
