@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/otomi/kubectl-otomi/internal/baseline"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
@@ -21,11 +22,12 @@ const Kind = "CheckPolicies"
 
 // spec is the functionConfig's.
 type spec struct {
-	Policies   []inputs.Ref      `json:"policies"`
-	Preset     string            `json:"preset"`
-	Values     *inputs.ValuesRef `json:"values"`
-	Parameters map[string]any    `json:"parameters"`
-	Today      *source.Node      `json:"today"`
+	Policies   []inputs.Ref        `json:"policies"`
+	Preset     string              `json:"preset"`
+	Values     *inputs.ValuesRef   `json:"values"`
+	Parameters map[string]any      `json:"parameters"`
+	Today      *source.Node        `json:"today"`
+	Baseline   *inputs.BaselineRef `json:"baseline" doc:"a file of known violations, which pass"`
 }
 
 // Run checks the items of the list. Without a functionConfig it holds them against the embedded policies.
@@ -52,7 +54,12 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
-	findings = append(findings, set.Check(ctx, objects, settings, today).Findings...)
+	known, f := inputs.FindBaseline(l, config.Baseline)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	found := set.Check(ctx, objects, settings, today).Findings
+	findings = append(findings, known.Sort(baseline.Policies, objects, found, rules(set))...)
 	mark, err := from.digest()
 	if err != nil {
 		findings = append(findings, diag.Errorf("read-policies", diag.Position{}, "read policies: %v", err))
@@ -113,7 +120,7 @@ func (s spec) settings(l *krm.List, set *policy.Set) (policy.Settings, diag.Find
 		}
 	}
 	settings, f := policy.ParseSettings(set, tree)
-	findings = append(findings, f...)
+	findings = append(append(findings, f...), s.unread(tree)...)
 	var at diag.Position
 	if l.Config != nil {
 		at.File = l.File(l.Config).Name
@@ -125,4 +132,26 @@ func (s spec) settings(l *krm.List, set *policy.Set) (policy.Settings, diag.Find
 	}
 	settings, f = settings.WithParameters(set, s.Parameters, at)
 	return settings, append(findings, f...)
+}
+
+// unread warns of a baseline that only the values name: a function reads no files.
+func (s spec) unread(tree *values.Tree) diag.Findings {
+	if s.Baseline != nil || tree == nil {
+		return nil
+	}
+	n := tree.At("policyBaseline")
+	if n == nil || n.Text == "" {
+		return nil
+	}
+	return diag.Findings{diag.Warningf("baseline-unread", n.At(), "the values name a baseline, and a function reads no files").WithPath("policyBaseline").
+		WithHint("put it into a ConfigMap, and name that in spec.baseline")}
+}
+
+// rules are the policies' ids.
+func rules(set *policy.Set) []string {
+	ids := []string{}
+	for _, p := range set.Policies() {
+		ids = append(ids, p.ID)
+	}
+	return ids
 }

@@ -5,6 +5,7 @@ package validatemanifests
 import (
 	"context"
 
+	"github.com/otomi/kubectl-otomi/internal/baseline"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/relation"
@@ -17,8 +18,9 @@ const Kind = "ValidateManifests"
 
 // spec is the functionConfig's.
 type spec struct {
-	KubeVersion       inputs.KubeVersion `json:"kubeVersion"`
-	AllowUnknownKinds []string           `json:"allowUnknownKinds"`
+	KubeVersion       inputs.KubeVersion  `json:"kubeVersion"`
+	AllowUnknownKinds []string            `json:"allowUnknownKinds"`
+	Baseline          *inputs.BaselineRef `json:"baseline" doc:"a file of known findings, which pass"`
 }
 
 // Run checks the items of the list. Without a functionConfig it holds them against the newest Kubernetes that is known.
@@ -36,6 +38,10 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 	if config.KubeVersion.Node != nil {
 		options.KubeVersion = config.KubeVersion.Node.Text
 	}
-	findings = append(findings, manifest.Check(ctx, objects, options)...)
-	return append(findings, relation.Check(objects)...)
+	known, f := inputs.FindBaseline(l, config.Baseline)
+	if findings = append(findings, f...); findings.Failed() {
+		return findings
+	}
+	found := append(manifest.Check(ctx, objects, options), relation.Check(objects)...)
+	return append(findings, known.Sort(baseline.Manifests, objects, found, nil)...)
 }
