@@ -141,10 +141,10 @@ func same(n *source.Node, o Object) bool {
 		}
 		return ""
 	}
-	// A namespace that the manifest leaves out is filled in later.
+	// A namespace that the manifest leaves out is filled in later, and one that the kind cannot have is taken out.
 	namespace := field("metadata", "namespace")
 	return field("kind") == o.GetKind() && field("apiVersion") == o.GetAPIVersion() && field("metadata", "name") == o.GetName() &&
-		(namespace == "" || namespace == o.GetNamespace())
+		(namespace == "" || o.GetNamespace() == "" || namespace == o.GetNamespace())
 }
 
 // Inside is the place of a character of a text that a field holds, such as a program: where the text is written line by line,

@@ -1,6 +1,11 @@
 package object
 
-import "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+import (
+	"maps"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
 
 // Scopes tells which kinds have no namespace.
 type Scopes map[[2]string]bool // {group, kind} → cluster-scoped
@@ -49,3 +54,63 @@ func (s Scopes) AddCRDs(objects []Object) {
 
 // ClusterScoped reports whether objects of the kind have no namespace. An unknown kind counts as namespaced.
 func (s Scopes) ClusterScoped(group, kind string) bool { return s[[2]string{group, kind}] }
+
+// knows reports whether it is certain in which of both scopes a kind is: Kubernetes' own groups have no dot or are among those
+// of its cluster-scoped kinds, others say it in a CustomResourceDefinition.
+func (s Scopes) knows(group, kind string) bool {
+	if _, told := s[[2]string{group, kind}]; told || !strings.Contains(group, ".") {
+		return true
+	}
+	switch group {
+	case "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io": // these have none
+		return true
+	}
+	for of := range BuiltinScopes() {
+		if of[0] == group {
+			return true
+		}
+	}
+	return false
+}
+
+// Namespace is the namespace in which a cluster has the object: none for a kind without one, whatever the object says; else the
+// one that it names, or the current one. Of a kind whose scope nothing tells, it is what the object says.
+func (s Scopes) Namespace(o Object, current string) string {
+	gvk := o.GroupVersionKind()
+	switch namespace := o.GetNamespace(); {
+	case s.ClusterScoped(gvk.Group, gvk.Kind):
+		return ""
+	case namespace == "" && s.knows(gvk.Group, gvk.Kind):
+		return current
+	default:
+		return namespace
+	}
+}
+
+// Settle are the objects with the namespaces in which a cluster has them, as admission sees them. The given ones stay as they
+// are; CustomResourceDefinitions among them tell of their kinds' scopes.
+func Settle(objects []Object, current string) []Object {
+	scopes := BuiltinScopes()
+	scopes.AddCRDs(objects)
+	settled := make([]Object, len(objects))
+	for i, o := range objects {
+		settled[i] = o.in(scopes.Namespace(o, current))
+	}
+	return settled
+}
+
+// in is the object in a namespace.
+func (o Object) in(namespace string) Object {
+	meta, isMap := o.Object["metadata"].(map[string]any)
+	if namespace == o.GetNamespace() || !isMap {
+		return o
+	}
+	content := maps.Clone(o.Object)
+	meta = maps.Clone(meta)
+	delete(meta, "namespace")
+	if content["metadata"] = meta; namespace != "" {
+		meta["namespace"] = namespace
+	}
+	o.Unstructured = &unstructured.Unstructured{Object: content}
+	return o
+}
