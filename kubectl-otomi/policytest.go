@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -150,10 +151,7 @@ func (t *tested) place(ctx context.Context, arg string) error {
 		return err
 	}
 	root := filepath.VolumeName(abs) + string(filepath.Separator)
-	all, err := openDisk(root)
-	if err != nil {
-		return err
-	}
+	all := disk{os.DirFS(root)} // a suite names files beside its folder, too
 	inside := func(name string) string { return strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(root)) }
 	show := func(file string) string {
 		rel, err := filepath.Rel(abs, filepath.Join(root, filepath.FromSlash(file)))
@@ -169,11 +167,7 @@ func (t *tested) place(ctx context.Context, arg string) error {
 	if info, err := fs.Stat(all, inside(abs)); err != nil || !info.IsDir() {
 		return err
 	}
-	folder, err := openDisk(abs)
-	if err != nil {
-		return err
-	}
-	results, f, err := policy.TestDir(ctx, folder, func(file string) string { return path.Join(filepath.ToSlash(dir), file) })
+	results, f, err := policy.TestDir(ctx, disk{os.DirFS(abs)}, func(file string) string { return path.Join(filepath.ToSlash(dir), file) })
 	t.findings = append(t.findings, f...)
 	t.add(suite.Rego(results, t.filter)...)
 	if err != nil {

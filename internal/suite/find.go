@@ -36,7 +36,7 @@ func Find(fsys fs.FS, target Target) ([]*Suite, diag.Findings) {
 		case target.Recursive:
 			return nil, failure(shown, errors.New("it is a file, and only a folder has files below it"))
 		case !isYAML(target.Path):
-			return nil, failure(shown, errors.New("a suite is a .yaml or .yml file"))
+			return nil, failure(shown, errors.New("a suite is a .yaml or .yml file; for tests of Rego, name their folder"))
 		}
 		s, findings := target.read(fsys, target.Path)
 		if s == nil && len(findings) == 0 {
