@@ -13,29 +13,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/otomi/kubectl-otomi/internal/source"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/checkpolicies"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/catalog"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/mergevalues"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/rendercharts"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/renderplatform"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/rendertemplates"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/validatemanifests"
 )
 
 var update = flag.Bool("update", false, "write what the functions make of the examples")
 
-func functions() map[string]krm.Func {
-	return map[string]krm.Func{
-		"merge-values":       mergevalues.Run,
-		"render-platform":    renderplatform.Run,
-		"render-charts":      rendercharts.Run(os.DirFS),
-		"render-templates":   rendertemplates.Run,
-		"validate-manifests": validatemanifests.Run,
-		"check-policies":     checkpolicies.Run,
+func functions() map[string]krm.Function {
+	byName := map[string]krm.Function{}
+	for _, f := range catalog.All(os.DirFS) {
+		byName[f.Name] = f
 	}
+	return byName
 }
 
-func run(t *testing.T, f krm.Func, in []byte) (code int, out, stderr []byte) {
+func run(t *testing.T, f krm.Function, in []byte) (code int, out, stderr []byte) {
 	t.Helper()
 	var o, e bytes.Buffer
 	code = krm.Run(t.Context(), f, krm.Process{In: bytes.NewReader(in), Out: &o, Err: &e})
@@ -56,7 +48,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func example(t *testing.T, f krm.Func, file string) {
+func example(t *testing.T, f krm.Function, file string) {
 	in, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +128,8 @@ func TestEmpty(t *testing.T) {
 		"render-platform":    "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderPlatform\n",
 		"render-charts":      "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderCharts\n",
 		"render-templates":   "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: RenderTemplates\n",
+		"validate-values":    "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: ValidateValues\n",
+		"pipeline":           "error: there is no functionConfig [function-config]\n    give one: apiVersion: otomi.io/v1alpha1, kind: Pipeline\n",
 		"validate-manifests": "",
 		"check-policies":     "",
 	} {

@@ -73,6 +73,7 @@ type Finding struct {
 	Object   string   `json:"object,omitempty"`   // KIND/[NS/]NAME
 	Path     string   `json:"path,omitempty"`     // field of the object, or path in the values: spec.template.spec.containers[0].image
 	At       Position `json:"at,omitzero"`        // in the source the user edits
+	Proposed string   `json:"proposed,omitempty"` // what the field at Path has to hold, where that is certain
 	Notes    []Note   `json:"notes,omitempty"`    // other places involved
 	Clusters []string `json:"clusters,omitempty"` // set when several clusters share the finding
 	Quiet    bool     `json:"-"`                  // the line at its place holds a secret and must not be shown

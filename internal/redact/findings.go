@@ -15,6 +15,7 @@ func (r *Redactor) Findings(findings diag.Findings) diag.Findings {
 	for i := range out {
 		f := &out[i]
 		f.Message, f.Hint, f.Path, f.Object = r.Text(f.Message), r.Text(f.Hint), r.Text(f.Path), r.Text(f.Object)
+		f.Proposed = r.Text(f.Proposed)
 		f.Notes = slices.Clone(f.Notes)
 		for j := range f.Notes {
 			f.Notes[j].Message = r.Text(f.Notes[j].Message)

@@ -17,8 +17,8 @@ var help string
 var version = "v0.0.0-dev"
 
 func main() {
-	os.Exit(krm.Run(context.Background(), checkpolicies.Run, krm.Process{
-		Name: "check-policies", Help: help, Version: version, Executable: os.Executable,
+	os.Exit(krm.Run(context.Background(), checkpolicies.Function(), krm.Process{
+		Help: help, Version: version, Executable: os.Executable,
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 	}))
 }

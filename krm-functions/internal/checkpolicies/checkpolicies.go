@@ -17,25 +17,29 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
 
-// Kind is that of the functionConfig.
-const Kind = "CheckPolicies"
+const kind = "CheckPolicies" // of the functionConfig
+
+// Function is the function.
+func Function() krm.Function {
+	return krm.Function{Name: "check-policies", Kind: kind, Spec: spec{}, Run: run}
+}
 
 // spec is the functionConfig's.
 type spec struct {
-	Policies   []inputs.Ref        `json:"policies"`
-	Preset     string              `json:"preset"`
-	Values     *inputs.ValuesRef   `json:"values"`
-	Parameters map[string]any      `json:"parameters"`
-	Today      *source.Node        `json:"today"`
+	Policies   []inputs.Ref        `json:"policies" doc:"where they come from: embedded, {configMap: NAME}, stream; without it, embedded"`
+	Preset     string              `json:"preset" doc:"which policies are on; over the one in the values"`
+	Values     *inputs.ValuesRef   `json:"values" doc:"a merged Values item, with settings of policies"`
+	Parameters map[string]any      `json:"parameters" doc:"by policy; over those in the values"`
+	Today      *source.Node        `json:"today" schema:"type=string" doc:"the date that exemptions are held against; without it, their dates are only reported"`
 	Baseline   *inputs.BaselineRef `json:"baseline" doc:"a file of known violations, which pass"`
 }
 
-// Run checks the items of the list. Without a functionConfig it holds them against the embedded policies.
-func Run(ctx context.Context, l *krm.List) diag.Findings {
+// run checks the items of the list. Without a functionConfig it holds them against the embedded policies.
+func run(ctx context.Context, l *krm.List) diag.Findings {
 	var config spec
 	var findings diag.Findings
-	if l.Config != nil {
-		config, findings = krm.Configure[spec](l, Kind)
+	if l.Configured() {
+		config, findings = krm.Configure[spec](l, kind)
 	}
 	today, f := config.today()
 	if findings = append(findings, f...); findings.Failed() {

@@ -18,7 +18,7 @@ func check(t *testing.T, items, spec string) (code int, out, stderr string) {
 		in += "functionConfig:\n  apiVersion: otomi.io/v1alpha1\n  kind: CheckPolicies\n  metadata: {name: test}\n  spec: " + spec + "\n"
 	}
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), checkpolicies.Run, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
+	code = krm.Run(t.Context(), checkpolicies.Function(), krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 

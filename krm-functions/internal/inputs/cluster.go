@@ -10,9 +10,9 @@ import (
 
 // Cluster is what templates see of a cluster, and where it takes its images from, as functionConfigs write it.
 type Cluster struct {
-	KubeVersion KubeVersion `json:"kubeVersion"`
-	APIVersions []string    `json:"apiVersions"` // beside Kubernetes' own
-	Images      repo.Images `json:"images"`
+	KubeVersion KubeVersion `json:"kubeVersion" doc:"what templates see as the cluster's, as 1.36"`
+	APIVersions []string    `json:"apiVersions" doc:"of the cluster, beside Kubernetes' own"`
+	Images      repo.Images `json:"images" doc:"where the cluster takes its images from"`
 }
 
 // KubeVersion is a version of Kubernetes and its place; a nil Node: nobody says.
@@ -24,6 +24,9 @@ func (k *KubeVersion) DecodeNode(n *source.Node) diag.Findings {
 	k.Node = n
 	return source.Decode(n, &text)
 }
+
+// Schema says that it is a string.
+func (k *KubeVersion) Schema() *krm.Schema { return &krm.Schema{Type: "string"} }
 
 // OptionalTree is Tree, and an empty tree where no Values are named. Its secrets are kept out of what the function says.
 func OptionalTree(l *krm.List, r *ValuesRef) (*values.Tree, diag.Findings) {

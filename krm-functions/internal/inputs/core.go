@@ -46,6 +46,13 @@ func (r *Ref) Read(n *source.Node, rule, want string) diag.Findings {
 	return findings
 }
 
+// Schema is a word or a map.
+func (r *Ref) Schema() *krm.Schema {
+	return &krm.Schema{OneOf: []*krm.Schema{{Type: "string"}, {
+		Type: "object", Required: []string{"configMap"}, Properties: map[string]*krm.Schema{"configMap": {Type: "string"}}, Others: false,
+	}}}
+}
+
 // Stack opens cores, low to high; without any, the embedded one. kubeVersion is the cluster's, "" where nobody says.
 func Stack(l *krm.List, refs []Ref, kubeVersion string) (core.Stack, diag.Findings) {
 	if len(refs) == 0 {

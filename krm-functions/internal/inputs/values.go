@@ -16,7 +16,7 @@ const Values = "Values"
 
 // ValuesRef names a merged Values item.
 type ValuesRef struct {
-	Name string `json:"name"`
+	Name string `json:"name" schema:"required"`
 	At   diag.Position
 }
 

@@ -74,7 +74,7 @@ func FuzzRun(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var out, err bytes.Buffer
-		code := krm.Run(t.Context(), pass, krm.Process{In: bytes.NewReader(data), Out: &out, Err: &err})
+		code := krm.Run(t.Context(), krm.Function{Run: pass}, krm.Process{In: bytes.NewReader(data), Out: &out, Err: &err})
 		if _, findings := krm.Read(out.Bytes()); findings.Failed() {
 			t.Fatalf("Run(%q) wrote %q: %v", data, out.Bytes(), findings)
 		}

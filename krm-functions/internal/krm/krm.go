@@ -31,6 +31,12 @@ type List struct {
 	dash       int // column of the items' dashes, from 0
 	files      map[string]origin
 	redactor   *redact.Redactor
+	function   string // the name of the one that runs
+	outer      *outer // set where it is a step of another
+
+	results []result // what functions had to say,
+	said    string   // and as text
+	failed  bool     // one of it was an error
 }
 
 // origin is what a file name in findings stands for.
@@ -44,6 +50,11 @@ type origin struct {
 // File names an item's text in findings: after the file it came from, else after the item. Lines are told only where the
 // item is all that the file holds, and has not been written anew by an orchestrator that tells no path.
 func (l *List) File(item *Item) *source.File {
+	if item == l.Config && l.outer != nil {
+		name := l.outer.file.Name
+		l.remember(name, origin{item: l.outer.config, noFile: l.outer.noFile, noLines: true})
+		return &source.File{Name: name}
+	}
 	o := origin{item: item, text: item.Text()}
 	name := item.Path()
 	if name == "" {
@@ -113,10 +124,14 @@ func (l *List) Names(apiVersion, kind string) []string {
 	return names
 }
 
-// Owner is what items that the function makes are marked with: the name of its functionConfig.
+// Owner is what items that the function makes are marked with: the name of its functionConfig, or its own where the
+// orchestrator gives that none.
 func (l *List) Owner() string {
-	if l.Config == nil {
+	switch {
+	case l.Config == nil:
 		return ""
+	case l.flat() && l.Config.Name() == unnamed: // all that are made of options are called so
+		return l.function
 	}
 	return l.Config.Name()
 }

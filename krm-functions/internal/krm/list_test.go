@@ -22,7 +22,7 @@ func read(t testing.TB, data []byte) *krm.List {
 func write(t testing.TB, list *krm.List) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := list.Write(&b, nil); err != nil {
+	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

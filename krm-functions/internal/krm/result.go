@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
 // result is one of a ResourceList's results.
@@ -26,7 +30,9 @@ type resourceRef struct {
 }
 
 type field struct {
-	Path string `json:"path"`
+	Path     string `json:"path"`
+	Current  any    `json:"currentValue,omitempty"`
+	Proposed string `json:"proposedValue,omitempty"`
 }
 
 type file struct {
@@ -44,6 +50,9 @@ func (l *List) result(f diag.Finding, byID map[string]*Item) result {
 		r.Message += fmt.Sprintf("; %s: %s", n.At, n.Message)
 	}
 	item := l.about(f, byID)
+	if l.outer != nil && item == l.Config {
+		item = l.outer.config
+	}
 	if item != nil {
 		id := item.ID()
 		r.Ref = &resourceRef{APIVersion: item.APIVersion(), Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
@@ -57,7 +66,7 @@ func (l *List) result(f diag.Finding, byID map[string]*Item) result {
 	switch {
 	case f.Path == "":
 	case item != nil:
-		r.Field = &field{Path: f.Path}
+		r.Field = &field{Path: f.Path, Current: l.current(f, item), Proposed: f.Proposed}
 	default:
 		r.Tags["path"] = f.Path
 	}
@@ -72,6 +81,45 @@ func (l *List) result(f diag.Finding, byID map[string]*Item) result {
 	return r
 }
 
+// current is the value of the field that a finding is about, where telling it gives away no more than the finding does: a
+// string or a number that the message shows, or true or false. What stands in Secrets and Values is never told.
+func (l *List) current(f diag.Finding, item *Item) any {
+	path, err := source.ParsePath(f.Path)
+	if err != nil || f.Quiet || item.ID().Group == "" && item.Kind() == "Secret" || item.APIVersion() == APIVersion && item.Kind() == "Values" {
+		return nil
+	}
+	n := item.node
+	for _, part := range path {
+		if n = step(n, part); n == nil {
+			return nil
+		}
+	}
+	var value any
+	if n.Kind != yaml.ScalarNode || n.Decode(&value) != nil {
+		return nil
+	}
+	switch v := value.(type) {
+	case bool:
+		return v
+	case string, int, float64:
+		if text := fmt.Sprint(v); text != "" && strings.Contains(f.Message, text) {
+			return v
+		}
+	}
+	return nil
+}
+
+// step is one step down a path, by key or by index.
+func step(n *yaml.Node, part string) *yaml.Node {
+	if n = follow(n); n.Kind != yaml.SequenceNode {
+		return follow(member(n, part))
+	}
+	if i, err := strconv.Atoi(part); err == nil && i >= 0 && i < len(n.Content) {
+		return follow(n.Content[i])
+	}
+	return nil
+}
+
 // about is the item that a finding is about: the object that it names, else the item whose text it points into.
 func (l *List) about(f diag.Finding, byID map[string]*Item) *Item {
 	if i := byID[f.Object]; f.Object != "" && i != nil {
@@ -83,7 +131,7 @@ func (l *List) about(f diag.Finding, byID map[string]*Item) *Item {
 // byID are the items by their identity as findings write it; of several, the first.
 func (l *List) byID() map[string]*Item {
 	byID := make(map[string]*Item, len(l.Items)+1)
-	if l.Config != nil {
+	if l.Config != nil && l.outer == nil {
 		byID[l.Config.ID().String()] = l.Config
 	}
 	for _, i := range slices.Backward(l.Items) {
@@ -95,6 +143,7 @@ func (l *List) byID() map[string]*Item {
 // honest drops lines that point into no file.
 func (l *List) honest(findings diag.Findings) {
 	for i := range findings {
+		findings[i] = l.outer.lift(findings[i])
 		findings[i].At = l.Position(findings[i].At)
 		for n := range findings[i].Notes {
 			findings[i].Notes[n].At = l.Position(findings[i].Notes[n].At)

@@ -36,7 +36,7 @@ functionConfig:
 func run(t *testing.T, f krm.Func, in string) (code int, out, stderr string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), f, krm.Process{Name: "test", In: strings.NewReader(in), Out: &o, Err: &e})
+	code = krm.Run(t.Context(), krm.Function{Name: "test", Run: f}, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 
@@ -163,10 +163,10 @@ func TestFailure(t *testing.T) {
 			t.Errorf("%s: stdout (-want +got):\n%s", name, diff)
 		}
 	}
-	if code := krm.Run(t.Context(), pass, krm.Process{In: failing{}, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}); code != 1 {
+	if code := krm.Run(t.Context(), krm.Function{Run: pass}, krm.Process{In: failing{}, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}); code != 1 {
 		t.Errorf("exit code %d when stdin fails, want 1", code)
 	}
-	if code := krm.Run(t.Context(), pass, krm.Process{In: strings.NewReader(stream), Out: failing{}, Err: &bytes.Buffer{}}); code != 1 {
+	if code := krm.Run(t.Context(), krm.Function{Run: pass}, krm.Process{In: strings.NewReader(stream), Out: failing{}, Err: &bytes.Buffer{}}); code != 1 {
 		t.Errorf("exit code %d when stdout fails, want 1", code)
 	}
 }
@@ -192,8 +192,8 @@ func TestConfigure(t *testing.T) {
 	for name, c := range map[string]struct{ config, want string }{
 		"none":          {"", "there is no functionConfig (give one: apiVersion: otomi.io/v1alpha1, kind: Test)"},
 		"null":          {"functionConfig:\n", "there is no functionConfig (give one: apiVersion: otomi.io/v1alpha1, kind: Test)"},
-		"empty":         {"functionConfig: {apiVersion: v1, kind: ConfigMap, metadata: {name: function-input}}\n", "ConfigMap/function-input: the functionConfig is v1 ConfigMap, not otomi.io/v1alpha1 Test"},
-		"other kind":    {"functionConfig: {apiVersion: otomi.io/v1alpha1, kind: Tset, metadata: {name: a}}\n", "Tset.otomi.io/a: the functionConfig is otomi.io/v1alpha1 Tset, not otomi.io/v1alpha1 Test"},
+		"empty":         {"functionConfig: {apiVersion: v1, kind: ConfigMap, metadata: {name: function-input}}\n", "there is no functionConfig (give one: apiVersion: otomi.io/v1alpha1, kind: Test)"},
+		"other kind":    {"functionConfig: {apiVersion: otomi.io/v1alpha1, kind: Tset, metadata: {name: a}}\n", "Tset.otomi.io/a: the functionConfig is otomi.io/v1alpha1 Tset, not otomi.io/v1alpha1 Test (a ConfigMap with the fields of its spec as data will do, too)"},
 		"no name":       {"functionConfig: {apiVersion: otomi.io/v1alpha1, kind: Test}\n", "Test.otomi.io/: metadata.name: the functionConfig has no name"},
 		"unknown field": {"functionConfig: {apiVersion: otomi.io/v1alpha1, kind: Test, metadata: {name: a}, spec: {sise: 1}}\n", `Test.otomi.io/a:1:73: spec.sise: unknown field "sise" (did you mean "size"?)`},
 		"wrong type":    {"functionConfig: {apiVersion: otomi.io/v1alpha1, kind: Test, metadata: {name: a}, spec: {size: x}}\n", `Test.otomi.io/a:1:79: spec.size: want an integer, have the string "x"`},
@@ -230,8 +230,8 @@ func TestArguments(t *testing.T) {
 		{[]string{"--helm"}, 2, "", "usage: test < ResourceList"},
 	} {
 		var out, stderr bytes.Buffer
-		code := krm.Run(t.Context(), nil, krm.Process{
-			Name: "test", Help: "how to use it", Version: "v1.2.3", Args: c.args, Out: &out, Err: &stderr,
+		code := krm.Run(t.Context(), krm.Function{Name: "test"}, krm.Process{
+			Help: "how to use it", Version: "v1.2.3", Args: c.args, Out: &out, Err: &stderr,
 			Executable: func() (string, error) { return self, nil },
 		})
 		if code != c.code || out.String() != c.out || !strings.HasPrefix(stderr.String(), c.stderr) {

@@ -15,7 +15,7 @@ func (i *Item) Text() []byte {
 	case i.raw != nil && !bytes.Contains(i.raw, []byte(merge)):
 		i.text = dedent(i.plain(), i.node.Column-1)
 	default:
-		i.text = encode(i.node)
+		i.text = encode(i.tidy())
 	}
 	return i.text
 }
@@ -52,6 +52,38 @@ func (i *Item) plain() []byte {
 		}
 	}
 	return out
+}
+
+// tidy is the node without the orchestrator's annotations, so that an item's text is the same before and after it was written.
+func (i *Item) tidy() *yaml.Node {
+	metadata := member(i.node, "metadata")
+	annotations := member(metadata, "annotations")
+	if !block(metadata) || !block(annotations) {
+		return i.node
+	}
+	kept := *annotations
+	kept.Content = nil
+	for k := 0; k+1 < len(annotations.Content); k += 2 {
+		if !Wire(annotations.Content[k].Value) {
+			kept.Content = append(kept.Content, annotations.Content[k], annotations.Content[k+1])
+		}
+	}
+	return swap(i.node, "metadata", swap(metadata, "annotations", &kept))
+}
+
+// swap is a map with another value at a key, and without the key where the value is an empty map.
+func swap(n *yaml.Node, key string, value *yaml.Node) *yaml.Node {
+	c := *n
+	c.Content = nil
+	for k := 0; k+1 < len(n.Content); k += 2 {
+		switch {
+		case n.Content[k].Value != key:
+			c.Content = append(c.Content, n.Content[k], n.Content[k+1])
+		case len(value.Content) > 0:
+			c.Content = append(c.Content, n.Content[k], value)
+		}
+	}
+	return &c
 }
 
 // wireLines are the lines that hold nothing but the orchestrator's annotations.

@@ -10,16 +10,11 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	sigsyaml "sigs.k8s.io/yaml"
 
-	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
-// Write writes the list with what the findings say as its results. A nil List, of a stream that could not be read, is written
-// without items.
-func (l *List) Write(w io.Writer, findings diag.Findings) error {
-	if l == nil {
-		l = &List{apiVersion: "config.kubernetes.io/v1"}
-	}
+// Write writes the list with what functions had to say as its results.
+func (l *List) Write(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString("apiVersion: " + l.apiVersion + "\nkind: ResourceList\nitems:")
 	if len(l.Items) == 0 {
@@ -39,16 +34,15 @@ func (l *List) Write(w io.Writer, findings diag.Findings) error {
 			indent(&b, "  ", line)
 		}
 	}
-	if len(findings) > 0 {
+	if len(l.results) > 0 {
 		b.WriteString("results:\n")
-		byID := l.byID()
-		for _, f := range findings {
-			text, err := sigsyaml.Marshal(l.result(f, byID))
-			if err != nil {
-				return err
-			}
-			indented(&b, "", text)
+	}
+	for _, r := range l.results {
+		text, err := sigsyaml.Marshal(r)
+		if err != nil {
+			return err
 		}
+		indented(&b, "", text)
 	}
 	_, err := w.Write(b.Bytes())
 	return err

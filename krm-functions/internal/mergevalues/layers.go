@@ -15,17 +15,17 @@ import (
 
 // entry is one entry of spec.layers: one Values item by name, all that a selector matches, or keys of a ConfigMap.
 type entry struct {
-	Name      string    `json:"name"`
-	Selector  *selector `json:"selector"`
-	ConfigMap string    `json:"configMap"`
-	Keys      []string  `json:"keys"` // globs over paths; none: every key
-	Only      string    `json:"only"` // the path that the layers may set, with placeholders, and {file} for keys
+	Name      string    `json:"name" doc:"of one Values item"`
+	Selector  *selector `json:"selector" doc:"of Values items, in the order of their paths"`
+	ConfigMap string    `json:"configMap" doc:"whose keys are layers"`
+	Keys      []string  `json:"keys" doc:"globs over the keys' paths; without them, every key"`
+	Only      string    `json:"only" doc:"the path that the layers may set, with placeholders, and {file} for keys"`
 	At        diag.Position
 	only      *source.Node
 }
 
 type selector struct {
-	MatchLabels map[string]string `json:"matchLabels"`
+	MatchLabels map[string]string `json:"matchLabels" doc:"labels that an item must have, all of them"`
 }
 
 // DecodeNode reads an entry and remembers where it stands.

@@ -18,28 +18,34 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
 
-// Kind is that of the functionConfig.
-const Kind = "MergeValues"
+const kind = "MergeValues" // of the functionConfig
+
+// Function is the function.
+func Function() krm.Function {
+	return krm.Function{Name: "merge-values", Kind: kind, Spec: spec{}, Run: run}
+}
 
 // spec is the functionConfig's.
 type spec struct {
-	Core    []inputs.Ref `json:"core"`
-	Cluster *cluster     `json:"cluster"`
-	Layers  []entry      `json:"layers"`
-	Schema  *schemaRef   `json:"schema"`
-	Secrets string       `json:"secrets"`
-	Output  struct {
-		Name string `json:"name"`
-	} `json:"output"`
+	Core    []inputs.Ref      `json:"core" doc:"cores, low to high: their defaults go below the layers, what they derive above"`
+	Cluster *cluster          `json:"cluster" doc:"what the values have as cluster"`
+	Layers  []entry           `json:"layers" doc:"what is merged, low to high"`
+	Schema  *inputs.SchemaRef `json:"schema" doc:"a JSON Schema that says how to merge, has defaults, and checks what was merged"`
+	Secrets string            `json:"secrets" schema:"enum=placeholder" doc:"what encrypted values become; without it, encrypted layers are refused"`
+	Output  outputRef         `json:"output"`
+}
+
+type outputRef struct {
+	Name string `json:"name" doc:"of the Values item that is written; without it, merged"`
 }
 
 // cluster are the facts that become `cluster` in the values.
 type cluster struct {
-	Name        string            `json:"name"`
+	Name        string            `json:"name" schema:"required"`
 	Cloud       string            `json:"cloud"`
 	Domain      string            `json:"domain"`
 	Labels      map[string]string `json:"labels"`
-	KubeVersion string            `json:"kubeVersion"`
+	KubeVersion string            `json:"kubeVersion" doc:"of Kubernetes, as 1.36"`
 	node        *source.Node
 }
 
@@ -47,11 +53,7 @@ type cluster struct {
 func (c *cluster) DecodeNode(n *source.Node) diag.Findings {
 	type fields cluster
 	c.node = n
-	findings := source.Decode(n, (*fields)(c))
-	if c.Name == "" && !findings.Failed() {
-		findings = append(findings, diag.Errorf("required", n.At(), "the value is missing").WithPath("name"))
-	}
-	return findings
+	return source.Decode(n, (*fields)(c))
 }
 
 // cluster is the functionConfig's as otomi.yaml would have it.
@@ -63,9 +65,9 @@ func (s spec) cluster() *repo.Cluster {
 	return &repo.Cluster{Name: c.Name, Cloud: c.Cloud, Domain: c.Domain, Labels: c.Labels, KubeVersion: c.KubeVersion, Node: c.node}
 }
 
-// Run merges the layers that the functionConfig lists.
-func Run(ctx context.Context, l *krm.List) diag.Findings {
-	config, findings := krm.Configure[spec](l, Kind)
+// run merges the layers that the functionConfig lists.
+func run(ctx context.Context, l *krm.List) diag.Findings {
+	config, findings := krm.Configure[spec](l, kind)
 	if findings.Failed() {
 		return findings
 	}
@@ -94,9 +96,6 @@ func Run(ctx context.Context, l *krm.List) diag.Findings {
 // check finds what is wrong with fields by themselves.
 func (s spec) check(at diag.Position) diag.Findings {
 	var findings diag.Findings
-	if s.Secrets != "" && s.Secrets != "placeholder" {
-		findings = append(findings, diag.Errorf("field-value", at, "want placeholder, or nothing").WithPath("spec.secrets"))
-	}
 	if !regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`).MatchString(s.Output.Name) {
 		findings = append(findings, diag.Errorf("name-syntax", at, "%q is no name: want lower-case letters, digits, '-' and '.'", s.Output.Name).
 			WithPath("spec.output.name"))
@@ -131,7 +130,7 @@ func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Fi
 	if failed(f) {
 		return nil, findings
 	}
-	united, f := unite(l, stack, config.Schema)
+	united, f := inputs.Unite(l, stack, config.Schema)
 	if failed(f) {
 		return nil, findings
 	}

@@ -15,7 +15,7 @@ func merge(t *testing.T, items, spec string) (code int, out, stderr string) {
 	in := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n" + items +
 		"functionConfig:\n  apiVersion: otomi.io/v1alpha1\n  kind: MergeValues\n  metadata: {name: test}\n  spec: " + spec + "\n"
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), mergevalues.Run, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
+	code = krm.Run(t.Context(), mergevalues.Function(), krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 
@@ -80,7 +80,7 @@ func TestFindings(t *testing.T) {
 		"empty glob":       {files("a.yaml", "x: 1"), `{layers: [{configMap: files, keys: ["b*"]}]}`, 0, "MergeValues.otomi.io/test: warning: b* matches no key of the ConfigMap files [empty-glob]"},
 		"missing key":      {files("a.yaml", "x: 1"), `{layers: [{configMap: files, keys: [b.yaml]}]}`, 1, "MergeValues.otomi.io/test: error: the layer b.yaml does not exist [missing-layer]"},
 		"not local":        {strings.Replace(a, `"true"`, `"false"`, 1), "{layers: [{name: a}]}", 0, "warning: Values.otomi.io/a: the Values go on to the cluster, which does not know them [not-local-config]"},
-		"secrets":          {a, "{secrets: decrypt}", 1, "MergeValues.otomi.io/test: error: spec.secrets: want placeholder, or nothing [field-value]"},
+		"secrets":          {a, "{secrets: decrypt}", 1, "MergeValues.otomi.io/test: error: spec.secrets: want placeholder, have \"decrypt\" [field-value]"},
 		"output name":      {a, "{output: {name: a/b}}", 1, `MergeValues.otomi.io/test: error: spec.output.name: "a/b" is no name: want lower-case letters, digits, '-' and '.' [name-syntax]`},
 		"cluster":          {a, "{cluster: {cloud: aws}}", 1, "MergeValues.otomi.io/test: error: spec.cluster.name: the value is missing [required]"},
 		"cluster field":    {a, "{cluster: {name: a, clod: aws}}", 1, `MergeValues.otomi.io/test: error: spec.cluster.clod: unknown field "clod" [unknown-field]`},

@@ -14,14 +14,14 @@ import (
 
 // release is one entry of spec.releases: a runlevel's release, but that its chart may be anywhere and its values are given.
 type release struct {
-	Name            string            `json:"name"`
+	Name            string            `json:"name" schema:"required"`
 	Namespace       string            `json:"namespace"`
-	Chart           chartRef          `json:"chart"`
-	Values          *source.Node      `json:"values"`
-	ValuesPath      string            `json:"valuesPath"` // in the Values item: what values are merged over
-	Enabled         *bool             `json:"enabled"`    // nil: true
-	Needs           []string          `json:"needs"`
-	Labels          map[string]string `json:"labels"` // of the release, for the plugin's -l: no function selects
+	Chart           chartRef          `json:"chart" schema:"required" doc:"NAME[@VERSION] of the embedded core, a path, or {configMap: NAME} in the stream"`
+	Values          *source.Node      `json:"values" schema:"type=object" doc:"the chart's values"`
+	ValuesPath      string            `json:"valuesPath" doc:"in the Values item: what values are merged over"`
+	Enabled         *bool             `json:"enabled" doc:"true where it is missing"`
+	Needs           []string          `json:"needs" doc:"releases that come before this one"`
+	Labels          map[string]string `json:"labels" doc:"of the release, for the plugin's -l: no function selects"`
 	Patches         []patch.Patch     `json:"patches"`
 	CreateNamespace bool              `json:"createNamespace"`
 	Hooks           string            `json:"hooks"`
@@ -29,7 +29,7 @@ type release struct {
 	CRDs            string            `json:"crds"`
 	KubeVersion     string            `json:"kubeVersion"`
 	APIVersions     []string          `json:"apiVersions"`
-	Timeout         time.Duration     `json:"timeout"` // of the plugin's wait: no function waits
+	Timeout         time.Duration     `json:"timeout" doc:"of the plugin's wait: no function waits"`
 
 	node *source.Node
 }
@@ -39,9 +39,6 @@ func (r *release) DecodeNode(n *source.Node) diag.Findings {
 	type fields release
 	findings := source.Decode(n, (*fields)(r))
 	r.node = n
-	if r.Chart.Word == "" && r.Chart.ConfigMap == "" && !findings.Failed() {
-		findings = append(findings, diag.Errorf("required", n.At(), "the value is missing").WithPath("chart"))
-	}
 	for _, p := range r.Patches {
 		if p.Path != "" {
 			findings = append(findings, diag.Errorf("patch", p.At, "a patch is written here: a function reads no files").

@@ -17,25 +17,26 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/outputs"
 )
 
-// Kind is that of the functionConfig.
-const Kind = "RenderCharts"
+const kind = "RenderCharts" // of the functionConfig
+
+// Function is the function. dir opens a folder of the file system that it sees.
+func Function(dir func(string) fs.FS) krm.Function {
+	return krm.Function{Name: "render-charts", Kind: kind, Spec: spec{}, Run: run(dir)}
+}
 
 // spec is the functionConfig's.
 type spec struct {
 	inputs.Cluster
-	Values   *inputs.ValuesRef `json:"values"`
-	Releases []release         `json:"releases"`
+	Values   *inputs.ValuesRef `json:"values" doc:"a merged Values item, for valuesPath"`
+	Releases []release         `json:"releases" schema:"required"`
 }
 
-// Run is the function. dir opens a folder of the file system that the function sees.
-func Run(dir func(string) fs.FS) krm.Func {
+// run is the function. dir opens a folder of the file system that the function sees.
+func run(dir func(string) fs.FS) krm.Func {
 	return func(ctx context.Context, l *krm.List) diag.Findings {
-		config, findings := krm.Configure[spec](l, Kind)
+		config, findings := krm.Configure[spec](l, kind)
 		if findings.Failed() {
 			return findings
-		}
-		if config.Releases == nil {
-			return append(findings, diag.Errorf("required", diag.Position{File: l.File(l.Config).Name}, "the value is missing").WithPath("spec.releases"))
 		}
 		objects, f := objects(ctx, l, dir, config)
 		if findings = append(findings, functionHints(config.fields(f))...); findings.Failed() {

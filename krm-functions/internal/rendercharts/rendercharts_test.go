@@ -40,7 +40,7 @@ func render(t *testing.T, values, spec, items string) (code int, out, stderr str
 		"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged, annotations: {config.kubernetes.io/local-config: \"true\"}}, " + values + "}\n" +
 		"functionConfig:\n  apiVersion: otomi.io/v1alpha1\n  kind: RenderCharts\n  metadata: {name: test}\n  spec: " + spec + "\n"
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), rendercharts.Run(func(dir string) fs.FS {
+	code = krm.Run(t.Context(), rendercharts.Function(func(dir string) fs.FS {
 		if fsys := mounted()[dir]; fsys != nil {
 			return fsys
 		}

@@ -20,25 +20,26 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/outputs"
 )
 
-// Kind is that of the functionConfig.
-const Kind = "RenderPlatform"
+const kind = "RenderPlatform" // of the functionConfig
+
+// Function is the function.
+func Function() krm.Function {
+	return krm.Function{Name: "render-platform", Kind: kind, Spec: spec{}, Run: run}
+}
 
 // spec is the functionConfig's.
 type spec struct {
-	Values      *inputs.ValuesRef `json:"values"`
-	Core        []inputs.Ref      `json:"core"`
-	APIVersions []string          `json:"apiVersions"` // of the cluster, beside Kubernetes' own
-	Images      repo.Images       `json:"images"`
+	Values      *inputs.ValuesRef `json:"values" schema:"required" doc:"the merged Values item"`
+	Core        []inputs.Ref      `json:"core" doc:"cores, low to high; without it, embedded"`
+	APIVersions []string          `json:"apiVersions" doc:"of the cluster, beside Kubernetes' own"`
+	Images      repo.Images       `json:"images" doc:"where the cluster takes its images from"`
 }
 
-// Run renders the platform into the list.
-func Run(ctx context.Context, l *krm.List) diag.Findings {
-	config, findings := krm.Configure[spec](l, Kind)
+// run renders the platform into the list.
+func run(ctx context.Context, l *krm.List) diag.Findings {
+	config, findings := krm.Configure[spec](l, kind)
 	if findings.Failed() {
 		return findings
-	}
-	if config.Values == nil {
-		return append(findings, diag.Errorf("required", diag.Position{File: l.File(l.Config).Name}, "the value is missing").WithPath("spec.values"))
 	}
 	objects, f := objects(ctx, l, config)
 	if findings = append(findings, f...); findings.Failed() {

@@ -20,7 +20,7 @@ func render(t *testing.T, values, spec, items string, texts ...string) (code int
 	}
 	in += "functionConfig:\n  apiVersion: otomi.io/v1alpha1\n  kind: RenderPlatform\n  metadata: {name: test}\n  spec: " + spec + "\n"
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), renderplatform.Run, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
+	code = krm.Run(t.Context(), renderplatform.Function(), krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 

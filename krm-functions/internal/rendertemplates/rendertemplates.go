@@ -18,22 +18,26 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/outputs"
 )
 
-// Kind is that of the functionConfig.
-const Kind = "RenderTemplates"
+const kind = "RenderTemplates" // of the functionConfig
+
+// Function is the function.
+func Function() krm.Function {
+	return krm.Function{Name: "render-templates", Kind: kind, Spec: spec{}, Run: run}
+}
 
 // spec is the functionConfig's.
 type spec struct {
 	inputs.Cluster
-	Values    *inputs.ValuesRef `json:"values"`
-	Templates []entry           `json:"templates"`
-	Partials  []entry           `json:"partials"`
+	Values    *inputs.ValuesRef `json:"values" doc:"a merged Values item; without it, templates have no values"`
+	Templates []entry           `json:"templates" schema:"required" doc:"what is rendered, in order"`
+	Partials  []entry           `json:"partials" doc:"templates that only define others, for all templates"`
 }
 
 // entry is one entry of spec.templates or spec.partials: a text, or keys of a ConfigMap.
 type entry struct {
-	Inline    string   `json:"inline"`
-	ConfigMap string   `json:"configMap"`
-	Keys      []string `json:"keys"` // globs over paths; none: every key
+	Inline    string   `json:"inline" doc:"the text of a template"`
+	ConfigMap string   `json:"configMap" doc:"whose keys are templates"`
+	Keys      []string `json:"keys" doc:"globs over the keys' paths; without them, every key"`
 	At        diag.Position
 }
 
@@ -54,14 +58,11 @@ func (e *entry) DecodeNode(n *source.Node) diag.Findings {
 	return findings
 }
 
-// Run renders the templates into the list.
-func Run(ctx context.Context, l *krm.List) diag.Findings {
-	config, findings := krm.Configure[spec](l, Kind)
+// run renders the templates into the list.
+func run(ctx context.Context, l *krm.List) diag.Findings {
+	config, findings := krm.Configure[spec](l, kind)
 	if findings.Failed() {
 		return findings
-	}
-	if config.Templates == nil {
-		return append(findings, diag.Errorf("required", diag.Position{File: l.File(l.Config).Name}, "the value is missing").WithPath("spec.templates"))
 	}
 	tree, f := inputs.OptionalTree(l, config.Values)
 	findings = append(findings, f...)

@@ -22,7 +22,7 @@ func render(t *testing.T, values, spec, items string, texts ...string) (code int
 	}
 	in += "functionConfig:\n  apiVersion: otomi.io/v1alpha1\n  kind: RenderTemplates\n  metadata: {name: test}\n  spec: " + spec + "\n"
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), rendertemplates.Run, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
+	code = krm.Run(t.Context(), rendertemplates.Function(), krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 

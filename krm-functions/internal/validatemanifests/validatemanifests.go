@@ -13,22 +13,26 @@ import (
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
 
-// Kind is that of the functionConfig.
-const Kind = "ValidateManifests"
+const kind = "ValidateManifests" // of the functionConfig
+
+// Function is the function.
+func Function() krm.Function {
+	return krm.Function{Name: "validate-manifests", Kind: kind, Spec: spec{}, Run: run}
+}
 
 // spec is the functionConfig's.
 type spec struct {
-	KubeVersion       inputs.KubeVersion  `json:"kubeVersion"`
-	AllowUnknownKinds []string            `json:"allowUnknownKinds"`
+	KubeVersion       inputs.KubeVersion  `json:"kubeVersion" doc:"the Kubernetes whose API counts, as 1.36; without it, the newest that is known"`
+	AllowUnknownKinds []string            `json:"allowUnknownKinds" doc:"kinds that pass although nothing defines them: KIND.GROUP"`
 	Baseline          *inputs.BaselineRef `json:"baseline" doc:"a file of known findings, which pass"`
 }
 
-// Run checks the items of the list. Without a functionConfig it holds them against the newest Kubernetes that is known.
-func Run(ctx context.Context, l *krm.List) diag.Findings {
+// run checks the items of the list. Without a functionConfig it holds them against the newest Kubernetes that is known.
+func run(ctx context.Context, l *krm.List) diag.Findings {
 	var config spec
 	var findings diag.Findings
-	if l.Config != nil {
-		config, findings = krm.Configure[spec](l, Kind)
+	if l.Configured() {
+		config, findings = krm.Configure[spec](l, kind)
 	}
 	_, objects, f := inputs.Objects(l)
 	if findings = append(findings, f...); findings.Failed() {

@@ -17,7 +17,7 @@ func validate(t *testing.T, items, spec string) (code int, out, stderr string) {
 		in += "functionConfig:\n  apiVersion: otomi.io/v1alpha1\n  kind: ValidateManifests\n  metadata: {name: test}\n  spec: " + spec + "\n"
 	}
 	var o, e bytes.Buffer
-	code = krm.Run(t.Context(), validatemanifests.Run, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
+	code = krm.Run(t.Context(), validatemanifests.Function(), krm.Process{In: strings.NewReader(in), Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
 

@@ -1,4 +1,4 @@
-package mergevalues
+package inputs
 
 import (
 	"errors"
@@ -9,20 +9,19 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/schema"
 	"github.com/otomi/kubectl-otomi/internal/source"
-	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
 
-// schemaRef names a schema beside those of the cores.
-type schemaRef struct {
-	ConfigMap string `json:"configMap"`
-	Key       string `json:"key"`
+// SchemaRef names a JSON Schema in the stream.
+type SchemaRef struct {
+	ConfigMap string `json:"configMap" schema:"required"`
+	Key       string `json:"key" schema:"required" doc:"the key of the ConfigMap, or the path that it stands for"`
 	At        diag.Position
 }
 
 // DecodeNode reads the reference and remembers where it stands.
-func (r *schemaRef) DecodeNode(n *source.Node) diag.Findings {
-	type fields schemaRef
+func (r *SchemaRef) DecodeNode(n *source.Node) diag.Findings {
+	type fields SchemaRef
 	r.At = n.At()
 	findings := source.Decode(n, (*fields)(r))
 	if (r.ConfigMap == "" || r.Key == "") && !findings.Failed() {
@@ -31,8 +30,8 @@ func (r *schemaRef) DecodeNode(n *source.Node) diag.Findings {
 	return findings
 }
 
-// unite makes one schema of those of the cores and the one that the functionConfig names.
-func unite(l *krm.List, stack core.Stack, extra *schemaRef) (*schema.Schema, diag.Findings) {
+// Unite makes one schema of those of the cores and the one that the functionConfig names.
+func Unite(l *krm.List, stack core.Stack, extra *SchemaRef) (*schema.Schema, diag.Findings) {
 	if extra == nil {
 		return schema.Load(stack)
 	}
@@ -48,11 +47,11 @@ func unite(l *krm.List, stack core.Stack, extra *schemaRef) (*schema.Schema, dia
 		}
 		files = append(files, &source.File{Name: c.Display(name), Data: data})
 	}
-	c, findings := inputs.FindConfigMap(l, extra.ConfigMap, extra.At)
+	c, findings := FindConfigMap(l, extra.ConfigMap, extra.At)
 	if c.Item == nil || findings.Failed() {
 		return nil, findings
 	}
-	path := strings.ReplaceAll(extra.Key, inputs.Slash, "/")
+	path := strings.ReplaceAll(extra.Key, Slash, "/")
 	text, ok := c.Texts[path]
 	if !ok {
 		return nil, append(findings, diag.Errorf("missing-item", extra.At, "the ConfigMap %s has no key %s", extra.ConfigMap, extra.Key))

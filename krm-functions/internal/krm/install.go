@@ -1,0 +1,36 @@
+package krm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// install copies the program into a folder, under the function's name: out of its image into a volume.
+func install(p Process, name, dir string) error {
+	self, err := p.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	from, err := os.Open(self)
+	if err != nil {
+		return fmt.Errorf("read this program: %w", err)
+	}
+	defer from.Close() //nolint:errcheck // read only
+	temporary, err := os.CreateTemp(dir, "."+name+"-*")
+	if err != nil {
+		return fmt.Errorf("install %s: %w", name, err)
+	}
+	_, err = io.Copy(temporary, from)
+	err = errors.Join(err, temporary.Chmod(0o755), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		_ = os.Remove(temporary.Name()) // the error that matters is the first
+		return fmt.Errorf("install %s: %w", name, err)
+	}
+	return nil
+}
