@@ -51,7 +51,7 @@ func (r Report) shown() diag.Findings {
 	all := slices.Clone(r.Findings)
 	for _, s := range r.Suppressed {
 		if s.Known {
-			s.Severity = diag.Info
+			s.Severity, s.Hint = diag.Info, ""
 			all = append(all, s.Finding)
 		}
 	}
