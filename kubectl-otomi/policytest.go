@@ -107,7 +107,10 @@ func (a *app) testCores(ctx context.Context, t *tested) error {
 			return err
 		}
 	}
-	return t.some("the cores' policies", "name a folder to test others")
+	if len(t.results.Suites) == 0 {
+		t.none("the cores' policies", "name a folder to test others")
+	}
+	return nil
 }
 
 func (t *tested) cluster(ctx context.Context, w *workspace, c *repo.Cluster, done *[]string) error {
@@ -160,20 +163,31 @@ func (t *tested) place(ctx context.Context, arg string) error {
 		}
 		return path.Join(filepath.ToSlash(dir), filepath.ToSlash(rel))
 	}
-	before := len(t.findings)
-	if err := t.suites(ctx, all, suite.Target{Path: inside(abs), Recursive: recursive, Show: show}); err != nil || t.findings[before:].Failed() {
+	findings, suites := len(t.findings), len(t.results.Suites)
+	target := suite.Target{Path: inside(abs), Recursive: recursive, Show: show}
+	if err := t.suites(ctx, all, target); err != nil || t.findings[findings:].Failed() {
 		return err
 	}
-	if info, err := fs.Stat(all, inside(abs)); err != nil || !info.IsDir() {
+	if info, err := fs.Stat(all, target.Path); err != nil || !info.IsDir() {
 		return err
 	}
+	found := len(t.results.Suites) - suites
 	results, f, err := policy.TestDir(ctx, disk{os.DirFS(abs)}, func(file string) string { return path.Join(filepath.ToSlash(dir), file) })
 	t.findings = append(t.findings, f...)
 	t.add(suite.Rego(results, t.filter)...)
 	if err != nil {
 		return err
 	}
-	return t.some(arg, "to look in the folders below it, name "+path.Join(dir, "..."))
+	if len(t.results.Suites) == suites {
+		t.none(arg, "to look in the folders below it, name "+path.Join(dir, "..."))
+		return nil
+	}
+	target.Recursive = true
+	if below, _ := suite.Find(all, target); !recursive && len(below) > found {
+		t.findings = append(t.findings, diag.Warningf("policy-test", diag.Position{}, "suites in the folders below %s were not run: %s", arg, count(len(below)-found, "suite")).
+			WithHint("to run them, name %s", path.Join(dir, "...")))
+	}
+	return nil
 }
 
 func (t *tested) suites(ctx context.Context, fsys fs.FS, target suite.Target) error {
@@ -189,12 +203,11 @@ func (t *tested) add(suites ...report.TestSuite) {
 	t.results.Suites = append(t.results.Suites, suites...)
 }
 
-// some says so where nothing was found: no test is no success.
-func (t *tested) some(where, hint string) error {
-	if len(t.results.Suites) == 0 && !t.findings.Failed() {
+// none says that nothing was found: no test is no success.
+func (t *tested) none(where, hint string) {
+	if !t.findings.Failed() {
 		t.findings = append(t.findings, diag.Errorf("policy-test", diag.Position{}, "there are no tests in %s", where).WithHint("%s", hint))
 	}
-	return nil
 }
 
 // hide changes all that tests say, before it is put into a form in which secrets are no longer found.

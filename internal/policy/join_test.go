@@ -99,7 +99,7 @@ func TestLoadDir(t *testing.T) {
 	}{
 		"a core":           {fstest.MapFS{"policies/no-maps/policy.rego": ours}, []string{"error [no-maps] m.yaml:1: ConfigMap/b/a: ours"}},
 		"a policies/":      {fstest.MapFS{"no-maps/policy.rego": ours, "lib/x.rego": file("package lib.x\n")}, []string{"error [no-maps] m.yaml:1: ConfigMap/b/a: ours"}},
-		"gatekeeper":       {fstest.MapFS{"a/template.yaml": file(labels), "b/c.yml": file(owner), "kustomization.yaml": file("resources: [a, b]")}, []string{"error [K8sRequiredLabels/owner] m.yaml:3:1: ConfigMap/b/a: metadata.labels: the label owner is missing"}},
+		"gatekeeper":       {fstest.MapFS{"a/template.yaml": file(labels), "b/c.yml": file(owner), "suite.yaml": file("kind: Suite\napiVersion: test.gatekeeper.sh/v1alpha1\n"), "kustomization.yaml": file("resources: [a, b]")}, []string{"error [K8sRequiredLabels/owner] m.yaml:3:1: ConfigMap/b/a: metadata.labels: the label owner is missing"}},
 		"conftest v0":      {fstest.MapFS{"policy.rego": file("package main\ndeny[msg] { input.kind == \"ConfigMap\"; msg := \"v0\" }\n")}, []string{"error [deny] m.yaml:1: ConfigMap/b/a: v0"}},
 		"conftest v1":      {fstest.MapFS{"x/policy.rego": file("package main\nwarn_maps contains msg if { input.kind == \"ConfigMap\"; msg := \"v1\" }\n")}, []string{"warning [warn_maps] m.yaml:1: ConfigMap/b/a: v1"}},
 		"conftest package": {fstest.MapFS{"x.rego": file("package k8s.maps\nviolation contains {\"msg\": \"x\", \"details\": {\"path\": \"metadata.name\"}} if input.kind == \"ConfigMap\"\n")}, []string{"error [k8s.maps.violation] m.yaml:3:18: ConfigMap/b/a: metadata.name: x"}},
