@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gatekeeper"
@@ -25,7 +26,8 @@ type Result struct {
 	Exemptions []Grant       // from policies that are on, used or not
 }
 
-// Check judges objects by the policies that are on. Today decides which exemptions have expired; when it is zero their
+// Check judges objects by the policies that are on. Of an object's namespace its kind decides first; one that names none is
+// judged as in the namespace default. Today decides which exemptions have expired; when it is zero their
 // dates are only reported. When the context ends first, the check has failed.
 func (s *Set) Check(ctx context.Context, objects []object.Object, settings Settings, today time.Time) Result {
 	if s == nil {
@@ -45,7 +47,7 @@ func (s *Set) Check(ctx context.Context, objects []object.Object, settings Setti
 	if ctx.Err() != nil {
 		r.Findings = append(r.Findings, diag.Errorf("policy-error", diag.Position{}, "check policies: %v before every object was judged", context.Cause(ctx)))
 	} else {
-		r.Findings = append(r.Findings, c.exemptions.report(today, objects)...)
+		r.Findings = append(r.Findings, c.exemptions.report(today, c.objects)...)
 	}
 	r.Exemptions = append(r.Exemptions, c.exemptions.grants(today)...)
 	sortGrants(r.Exemptions)
@@ -57,7 +59,8 @@ func (s *Set) Check(ctx context.Context, objects []object.Object, settings Setti
 // check is one run over a list of objects. What objects share is made once, before the workers start.
 type check struct {
 	set         *Set
-	objects     []object.Object
+	objects     []object.Object // as a cluster would have them
+	named       []object.Object // as they were given, which is how findings name them
 	rules       []rule
 	parameters  *ast.Term // of those that are asked together, by package
 	plans       sync.Map  // what judges objects of a kind in a namespace
@@ -71,7 +74,8 @@ type check struct {
 }
 
 func (s *Set) prepare(ctx context.Context, objects []object.Object, settings Settings) (*check, error) {
-	c := &check{set: s, objects: objects, namespaces: map[string]*gatekeeper.Object{}, exemptions: newExemptions(s, settings)}
+	settled := object.Settle(objects, metav1.NamespaceDefault)
+	c := &check{set: s, objects: settled, named: objects, namespaces: map[string]*gatekeeper.Object{}, exemptions: newExemptions(s, settings)}
 	for _, p := range s.policies {
 		if !settings.on(p.Policy) {
 			continue
@@ -86,7 +90,7 @@ func (s *Set) prepare(ctx context.Context, objects []object.Object, settings Set
 	for _, one := range s.gatekeeper.Constraints() {
 		c.constraints = append(c.constraints, constraint{Constraint: one, guard: newGuard(one.ID(), one.Object.Source.Position())})
 	}
-	for _, o := range objects {
+	for _, o := range settled {
 		if gvk := o.GroupVersionKind(); gvk.Group == "" && gvk.Kind == "Namespace" {
 			v, err := gatekeeper.NewObject(o.Unstructured)
 			if err != nil {
@@ -154,6 +158,7 @@ func each(items int, do func(worker, i int) bool) {
 // subject is an object that is being judged, by one worker.
 type subject struct {
 	object.Object
+	name    string // in findings
 	index   int
 	locator *object.Locator
 	exempt  []ignore
@@ -165,15 +170,18 @@ func (s *subject) report(f ...diag.Finding) { s.out.Findings = append(s.out.Find
 
 // object judges one object by all policies that are meant for it.
 func (c *check) object(ctx context.Context, index int, out *Result) {
-	s := &subject{Object: c.objects[index], index: index, out: out}
+	s := &subject{Object: c.objects[index], name: c.named[index].ID().String(), index: index, out: out}
 	s.locator = object.NewLocator(s.Object, &c.lists)
 	var findings diag.Findings
 	s.exempt, findings = c.exemptions.annotated(c.set, s.Object, s.locator)
+	for i := range findings {
+		findings[i].Object = s.name
+	}
 	s.report(findings...)
 	for _, judge := range []func(context.Context, *subject) error{c.byOurs, c.byConstraints, c.byLoose} {
 		if err := judge(ctx, s); err != nil {
 			f := diag.Errorf("policy-error", s.Source.Position(), "%v", err)
-			f.Object = s.ID().String()
+			f.Object = s.name
 			s.report(f)
 			return
 		}

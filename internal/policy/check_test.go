@@ -134,7 +134,7 @@ metadata: {name: blue, labels: {team: blue}}
 			"uid": "", "kind": {"group": "", "version": "v1", "kind": "Namespace"}, "resource": {"group": "", "version": "", "resource": ""},
 			"name": "blue", "operation": "CREATE", "userInfo": {}, "oldObject": null, "options": null,
 			"object": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "blue", "labels": {"team": "blue"}}},
-			"namespaceObject": null
+			"namespaceObject": {}
 		}`,
 	} {
 		review, err := c.reviewed(&subject{Object: list[i], index: i})

@@ -60,7 +60,7 @@ func (c *check) byEach(ctx context.Context, s *subject, review *gatekeeper.Revie
 }
 
 func (c *check) violation(s *subject, one constraint, from *gatekeeper.Generated, v gatekeeper.Violation) {
-	f := diag.Finding{Severity: one.Severity, Rule: one.ID(), Message: v.Message, Object: s.ID().String(), Path: v.Path}
+	f := diag.Finding{Severity: one.Severity, Rule: one.ID(), Message: v.Message, Object: s.name, Path: v.Path}
 	if from != nil {
 		f.Severity, f.Message, f.Path = from.Severity(f.Severity), from.Message(v.Message), from.Path(v.Path)
 	}

@@ -73,7 +73,7 @@ func (c *check) settle(s *subject) {
 		if !on || again {
 			continue
 		}
-		g := Grant{Policy: i.policy, Container: i.container, Exemption: Exemption{Object: s.ID().String(), At: i.at, Path: i.path}}
+		g := Grant{Policy: i.policy, Container: i.container, Exemption: Exemption{Object: s.name, At: i.at, Path: i.path}}
 		if i.used {
 			g.Objects = []string{g.Object}
 		}

@@ -51,16 +51,16 @@ func (c *check) outcome(s *subject, g *guard, place rego.Place, o rego.Outcome) 
 
 // fail is a policy that gave no verdict on an object, said once for one cause.
 func (s *subject) fail(g *guard, at diag.Position, cause string) {
-	f := g.failure(s.Object, at, cause)
+	f := g.failure(s.name, at, cause)
 	same := func(other diag.Finding) bool { return other.Rule == f.Rule && other.String() == f.String() }
 	if last := s.out.Findings; !slices.ContainsFunc(last[max(0, len(last)-20):], same) {
 		s.report(f)
 	}
 }
 
-func (g *guard) failure(o object.Object, at diag.Position, cause string) diag.Finding {
+func (g *guard) failure(name string, at diag.Position, cause string) diag.Finding {
 	f := diag.Errorf("policy-error", at, "policy %s gave no verdict: %s", g.name, strings.Join(strings.Fields(cause), " "))
-	f.Object = o.ID().String()
+	f.Object = name
 	return f
 }
 
@@ -90,7 +90,7 @@ func (c *check) slow() diag.Findings {
 	var findings diag.Findings
 	for _, g := range guards {
 		if n := g.first.Load(); n > 0 {
-			findings = append(findings, g.failure(c.objects[n-1], g.at, fmt.Sprintf("it was stopped after %s and not tried on other objects", c.run.Limit())))
+			findings = append(findings, g.failure(c.named[n-1].ID().String(), g.at, fmt.Sprintf("it was stopped after %s and not tried on other objects", c.run.Limit())))
 		}
 	}
 	return findings

@@ -76,7 +76,7 @@ func (c *check) byLoose(ctx context.Context, s *subject) error {
 func (r looseRule) report(s *subject, v conftest.Verdict) {
 	if v.Excepted {
 		f := diag.Infof(r.ID(), s.Source.Position(), "a rule exception lets it pass")
-		f.Object = s.ID().String()
+		f.Object = s.name
 		s.out.Exempted = append(s.out.Exempted, f)
 	}
 	for _, v := range v.Violations {
@@ -94,7 +94,7 @@ func (l loose) runFor(file string) *rego.Run {
 }
 
 func (r looseRule) finding(s *subject, v conftest.Violation) diag.Finding {
-	f := diag.Finding{Severity: r.Severity, Rule: r.ID(), Message: v.Message, Object: s.ID().String(), Path: v.Path, At: s.locator.Place(v.Path)}
+	f := diag.Finding{Severity: r.Severity, Rule: r.ID(), Message: v.Message, Object: s.name, Path: v.Path, At: s.locator.Place(v.Path)}
 	if v.At.Line > 0 {
 		if v.At.File == "" {
 			v.At.File = f.At.File

@@ -156,7 +156,7 @@ func (c *check) violated(s *subject, r rule, found []gatekeeper.Violation) {
 	for _, v := range found {
 		f := diag.Finding{
 			Severity: r.severity, Rule: r.ID, Message: v.Message, Hint: r.Fix,
-			Object: s.ID().String(), Path: v.Path, At: s.locator.Place(v.Path),
+			Object: s.name, Path: v.Path, At: s.locator.Place(v.Path),
 		}
 		if note, ok := c.exemptions.match(r.ID, s.Object, v.Container, s.exempt, f); ok {
 			f.Notes = append(f.Notes, note)
