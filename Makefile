@@ -70,7 +70,7 @@ fmt: bin/golangci-lint ## format the Go code
 	golangci-lint fmt ./...
 
 .PHONY: generate
-generate: generate/openapi generate/policies ## make what is generated and committed
+generate: generate/openapi generate/policies generate/catalog ## make what is generated and committed
 
 # From the modules of Kubernetes; a hundred megabytes to download.
 .PHONY: generate/openapi
@@ -81,6 +81,11 @@ generate/openapi:
 .PHONY: generate/policies
 generate/policies:
 	go run ./tools/policies
+
+# From the Go types of the functionConfigs; a test holds the file to them.
+.PHONY: generate/catalog
+generate/catalog:
+	go test ./krm-functions -run '^TestCatalog$$' -update
 
 .PHONY: clean
 clean: ## remove what was built

@@ -50,11 +50,6 @@ type origin struct {
 // File names an item's text in findings: after the file it came from, else after the item. Lines are told only where the
 // item is all that the file holds, and has not been written anew by an orchestrator that tells no path.
 func (l *List) File(item *Item) *source.File {
-	if item == l.Config && l.outer != nil {
-		name := l.outer.file.Name
-		l.remember(name, origin{item: l.outer.config, noFile: l.outer.noFile, noLines: true})
-		return &source.File{Name: name}
-	}
 	o := origin{item: item, text: item.Text()}
 	name := item.Path()
 	if name == "" {

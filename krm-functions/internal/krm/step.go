@@ -7,7 +7,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
 // Step is a function that another runs, with a functionConfig that stands in a field of that one's.
@@ -21,17 +20,31 @@ type Step struct {
 // outer is the function that a step belongs to.
 type outer struct {
 	config *Item
-	file   *source.File
-	noFile bool
+	file   string // what findings call that
+	step   string // and the step's own
 	field  string
 }
 
 // lift says of a finding about a step's functionConfig where that stands.
 func (o *outer) lift(f diag.Finding) diag.Finding {
-	if o != nil && f.Object == "" && f.At.File == o.file.Name && (f.Path == "spec" || strings.HasPrefix(f.Path, "spec.")) {
+	if o == nil {
+		return f
+	}
+	if f.Object == "" && f.At.File == o.step && (f.Path == "spec" || strings.HasPrefix(f.Path, "spec.")) {
 		f.Path = under(o.field, f.Path)
 	}
+	f.At = o.place(f.At)
+	for i := range f.Notes {
+		f.Notes[i].At = o.place(f.Notes[i].At)
+	}
 	return f
+}
+
+func (o *outer) place(at diag.Position) diag.Position {
+	if at.File == o.step {
+		return diag.Position{File: o.file}
+	}
+	return at
 }
 
 // Steps are the nodes of spec.steps of the functionConfig: their spec as it was written, tags included.
@@ -53,9 +66,8 @@ func (l *List) Steps() []*yaml.Node {
 
 // list is the list as the step's function sees it.
 func (l *List) list(s Step) *List {
-	file := l.File(l.Config)
+	file := l.File(l.Config).Name
 	step := &List{Items: l.Items, apiVersion: l.apiVersion, dash: l.dash, function: s.Function.Name}
-	step.outer = &outer{config: l.Config, file: file, noFile: l.files[file.Name].noFile, field: s.Field}
 	config := &yaml.Node{Kind: yaml.MappingNode}
 	step.Config = &Item{node: config, free: true}
 	for _, field := range [][]string{{APIVersion, "apiVersion"}, {s.Function.Kind, "kind"}, {s.Name, "metadata", "name"}} {
@@ -64,6 +76,8 @@ func (l *List) list(s Step) *List {
 	if s.Spec != nil {
 		child(config, "spec", expand(s.Spec))
 	}
+	step.outer = &outer{config: l.Config, file: file, step: step.Config.ID().String(), field: s.Field}
+	step.remember(file, origin{item: l.Config, noFile: l.files[file].noFile, noLines: true})
 	return step
 }
 
