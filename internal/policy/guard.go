@@ -75,6 +75,17 @@ func hide(o object.Object, cause string) string {
 
 // slow reports policies that were stopped, once each.
 func (c *check) slow() diag.Findings {
+	var findings diag.Findings
+	for _, g := range c.guards() {
+		if n := g.first.Load(); n > 0 {
+			findings = append(findings, g.failure(c.named[n-1].ID().String(), g.at, fmt.Sprintf("it was stopped after %s and not tried on other objects", c.run.Limit())))
+		}
+	}
+	return findings
+}
+
+// guards are those of all policies, in an order that depends only on which policies are on.
+func (c *check) guards() []*guard {
 	var guards []*guard
 	for _, r := range c.rules {
 		guards = append(guards, r.guard)
@@ -87,11 +98,5 @@ func (c *check) slow() diag.Findings {
 			guards = append(guards, r.guard)
 		}
 	}
-	var findings diag.Findings
-	for _, g := range guards {
-		if n := g.first.Load(); n > 0 {
-			findings = append(findings, g.failure(c.named[n-1].ID().String(), g.at, fmt.Sprintf("it was stopped after %s and not tried on other objects", c.run.Limit())))
-		}
-	}
-	return findings
+	return guards
 }
