@@ -52,12 +52,14 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 		return a.conclude(report.Report{Findings: findings, Scope: count(len(objects), "object")})
 	}
 	r := report.Report{Findings: findings, Checked: checkedObjects(objects), Scope: count(len(objects), "object")}
+	in := settle(objects, a.namespace())
 	if only.manifests {
 		found := manifest.Check(ctx, objects, manifest.Options{KubeVersion: f.given.kubeVersion, AllowUnknownKinds: f.allowKinds})
-		known.sort(&r, baseline.Manifests, objects, append(found, relation.Check(objects)...), nil)
+		found = append(found, in.written(relation.Check(in.objects))...)
+		known.sort(&r, baseline.Manifests, objects, found, nil)
 	}
 	if only.policies {
-		if err := a.comply(ctx, f, objects, known, &r); err != nil {
+		if err := a.comply(ctx, f, in, known, &r); err != nil {
 			return err
 		}
 	}
@@ -74,8 +76,8 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 }
 
 // comply holds objects to the policies that the flags name, and adds to the report what they find.
-func (a *app) comply(ctx context.Context, f validateFlags, objects []object.Object, known givenBaseline, r *report.Report) error {
-	set, findings, err := loadPolicies(f.given.policies, objects)
+func (a *app) comply(ctx context.Context, f validateFlags, in settled, known givenBaseline, r *report.Report) error {
+	set, findings, err := loadPolicies(f.given.policies, in.objects)
 	if r.Findings = append(r.Findings, findings...); err != nil || set == nil {
 		return err
 	}
@@ -83,10 +85,10 @@ func (a *app) comply(ctx context.Context, f validateFlags, objects []object.Obje
 	if r.Findings = append(r.Findings, findings...); findings.Failed() {
 		return nil
 	}
-	result := set.Check(ctx, objects, settings, time.Now())
-	known.sort(r, baseline.Policies, objects, result.Findings, ruleIDs(set))
+	result := set.Check(ctx, in.objects, settings, time.Now())
+	known.sort(r, baseline.Policies, in.given, in.written(result.Findings), ruleIDs(set))
 	r.Rules = map[string]report.Rule{}
-	for _, f := range result.Exempted {
+	for _, f := range in.written(result.Exempted) {
 		r.Suppressed = append(r.Suppressed, suppressed(f, false))
 	}
 	if f.exemptions {

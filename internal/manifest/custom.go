@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"strconv"
 	"strings"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
@@ -153,6 +154,14 @@ func ruleOf(e *field.Error) string {
 
 // translate reports what the API server's code found, in our words and without the value.
 func (c *checker) translate(rule string, e *field.Error) {
+	if e.Field == "<nil>" { // where several schemas are held against a field, its path stands in the words alone
+		if quoted, err := strconv.QuotedPrefix(e.Detail); err == nil {
+			named := *e
+			named.Field, _ = strconv.Unquote(quoted)
+			named.Detail = strings.TrimSpace(strings.TrimPrefix(e.Detail, quoted))
+			e = &named
+		}
+	}
 	path := fieldPath(e.Field)
 	if strings.HasPrefix(path, "metadata.") && rule != "cel-rule" {
 		return // checked by the schema of all metadata

@@ -14,6 +14,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	crdvalidation "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -36,15 +37,15 @@ func (k *kinds) define(ctx context.Context, objects, others []object.Object) dia
 		if o.GetKind() != "CustomResourceDefinition" || o.GetAPIVersion() != "apiextensions.k8s.io/v1" {
 			continue
 		}
-		field := func(path ...string) string {
+		text := func(path ...string) string {
 			s, _, _ := unstructured.NestedString(o.Object, append([]string{"spec"}, path...)...)
 			return s
 		}
-		key := [2]string{field("group"), field("names", "kind")}
+		key := [2]string{text("group"), text("names", "kind")}
 		if k.custom[key] != nil && i >= len(objects) {
 			continue
 		}
-		d := &definition{object: o, namespaced: field("scope") != "Cluster", versions: map[string]*version{}}
+		d := &definition{object: o, namespaced: text("scope") != "Cluster", versions: map[string]*version{}}
 		if k.custom[key] == nil {
 			k.custom[key] = d
 		}
@@ -74,8 +75,7 @@ func (d *definition) read(ctx context.Context) diag.Findings {
 	if err := json.Unmarshal(js, &written); err != nil {
 		return diag.Findings{d.finding("crd-schema", "", "read the definition: "+strings.TrimPrefix(err.Error(), "json: "))}
 	}
-	apiextensionsv1.SetDefaults_CustomResourceDefinition(&written)
-	apiextensionsv1.SetDefaults_CustomResourceDefinitionSpec(&written.Spec)
+	apiextensionsv1.SetObjectDefaults_CustomResourceDefinition(&written)
 	if err := apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition(&written, &crd, nil); err != nil {
 		return diag.Findings{d.finding("crd-schema", "", err.Error())}
 	}
@@ -92,7 +92,7 @@ func (d *definition) read(ctx context.Context) diag.Findings {
 	}
 	var findings diag.Findings
 	for _, e := range errs {
-		if strings.HasPrefix(e.Field, "metadata") && !strings.Contains(e.Detail, "spec.") { // said by the check of its fields
+		if strings.HasPrefix(e.Field, "metadata") && !strings.Contains(e.Detail, "spec.") || derived(e) { // said by the check of its fields
 			continue
 		}
 		path := hoisted(e.Field)
@@ -106,6 +106,16 @@ func (d *definition) read(ctx context.Context) diag.Findings {
 		d.crd = &crd
 	}
 	return findings
+}
+
+// derived reports what nobody wrote: it follows from other fields, about which there is an error as well.
+func derived(e *field.Error) bool {
+	switch e.Field {
+	case "spec.names.singular", "spec.names.listKind":
+		return e.Type == field.ErrorTypeRequired
+	default:
+		return strings.HasPrefix(e.Field, "status.")
+	}
 }
 
 func (d *definition) finding(rule, path, message string) diag.Finding {
@@ -125,6 +135,8 @@ func hoisted(path string) string {
 			path = "spec.versions[0]." + own + rest
 		}
 	}
+	path = strings.Replace(path, "spec.conversion.webhookClientConfig", "spec.conversion.webhook.clientConfig", 1)
+	path = strings.Replace(path, "spec.conversion.conversionReviewVersions", "spec.conversion.webhook.conversionReviewVersions", 1)
 	return fieldPath(path)
 }
 

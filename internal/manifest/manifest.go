@@ -31,12 +31,23 @@ func Check(ctx context.Context, objects []object.Object, o Options) diag.Finding
 		return findings
 	}
 	k := &kinds{builtin: builtin, minor: minor, allowed: o.AllowUnknownKinds, known: map[[2]string]*kind{}, custom: map[[2]string]*definition{}}
-	findings = append(findings, k.define(ctx, objects, o.CRDs)...)
+	defined := k.define(ctx, objects, o.CRDs)
 	for i := range objects {
 		k.learn(objects[i])
 	}
-	findings = append(findings, k.transitions()...)
-	return append(findings, each(ctx, objects, k)...)
+	found := each(ctx, objects, k)
+	findings = append(append(findings, unsaid(defined, found)...), k.transitions()...)
+	return append(findings, found...)
+}
+
+// unsaid are findings about definitions without those that follow from what is wrong with their fields.
+func unsaid(defined, found diag.Findings) diag.Findings {
+	return slices.DeleteFunc(defined, func(f diag.Finding) bool {
+		return slices.ContainsFunc(found, func(x diag.Finding) bool {
+			whole := f.Path == "" || f.Path == "metadata.name" && x.Rule == "required-field"
+			return x.Severity == diag.Error && x.At.File == f.At.File && (whole && f.Object == x.Object || f.Within(x))
+		})
+	})
 }
 
 // schemas picks the minor version of Kubernetes that is meant and the schemas that hold for it.

@@ -129,11 +129,14 @@ func (c *checker) text(text string, s *openapi.Schema) {
 
 // wrong reports a value of another type than wanted.
 func (c *checker) wrong(v any, want string) {
-	hint := ""
+	f, hint := diag.Errorf("field-type", c.place(c.path()), "want %s, have %s", want, c.described(v)), ""
 	if want == "a string" && (number(v) || v == true || v == false) {
 		hint = "write it in quotes"
+		if _, rounded := v.(float64); !rounded && !c.secret() {
+			f.Proposed = fmt.Sprint(v)
+		}
 	}
-	c.report("field-type", c.path(), hint, "want %s, have %s", want, c.described(v))
+	c.add(f, c.path(), hint)
 }
 
 // described is a value in words, a short scalar with its text.

@@ -57,8 +57,11 @@ func newIndex(objects []object.Object) index {
 	for _, m := range makers() {
 		x.makers[[2]string{m.group, m.kind}] = append(x.makers[[2]string{m.group, m.kind}], m)
 	}
+	scopes := object.BuiltinScopes()
+	scopes.AddCRDs(objects)
 	for i, o := range objects {
 		id := o.ID()
+		id.Namespace = scopes.Namespace(o, "") // none for a kind without one, though kubectl would take what it says for an error
 		x.id[i] = id
 		if _, taken := x.ids[id]; !taken {
 			x.ids[id] = i

@@ -61,7 +61,7 @@ func (c *check) place(i int, path ...string) diag.Position {
 
 // add notes a finding about a field of an object.
 func (c *check) add(i int, path []string, f diag.Finding) {
-	f.Object, f.Path, f.At = c.id[i].String(), source.Path(path), c.place(i, path...)
+	f.Object, f.Path, f.At = c.objects[i].ID().String(), source.Path(path), c.place(i, path...)
 	f.Quiet = c.id[i].Kind == "Secret" // its values may stand on the same line
 	c.findings = append(c.findings, f)
 }
