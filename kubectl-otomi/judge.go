@@ -32,8 +32,11 @@ func (w *workspace) judge(ctx context.Context, b *built, last station, today tim
 	}
 	before := len(b.findings)
 	if !w.policiesOnly {
-		found := b.manifests(ctx, w.allowKinds)
-		found = append(found, b.known(relation.Check(b.objects))...)
+		check := func(b *built) diag.Findings {
+			return append(b.manifests(ctx, w.allowKinds), b.known(relation.Check(b.objects))...)
+		}
+		found := check(b)
+		b.quiet(ctx, []diag.Findings{found}, check)
 		b.failed(b.sort(baseline.Manifests, found, nil))
 	}
 	if last == atPolicies {
@@ -57,6 +60,11 @@ func (w *workspace) comply(ctx context.Context, b *built, today time.Time) diag.
 		return findings
 	}
 	result := b.policies.Check(ctx, b.objects, settings, today)
+	b.quiet(ctx, []diag.Findings{result.Findings, result.Exempted}, func(other *built) diag.Findings {
+		settings, _ := policy.ParseSettings(b.policies, other.tree) // what is wrong with them is known
+		again := b.policies.Check(ctx, other.objects, settings, today)
+		return append(again.Findings, again.Exempted...)
+	})
 	b.exempted, b.exemptions = result.Exempted, result.Exemptions
 	found := b.override(w.overrides, b.sort(baseline.Policies, result.Findings, ruleIDs(b.policies)))
 	if b.live != nil {

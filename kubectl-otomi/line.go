@@ -53,6 +53,7 @@ type built struct {
 	lapsed       diag.Findings        // what is wrong because exemptions have expired, for the plan to weigh
 	live         *live                // what charts see of the cluster; nil: nothing
 	hermetic     bool                 // charts may call nothing random
+	twin         *built               // with other secrets
 	platform     export.Platform
 }
 

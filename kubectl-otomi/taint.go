@@ -23,7 +23,13 @@ func (w *workspace) taint(ctx context.Context, b *built) map[object.ID]cluster.T
 		return nil
 	}
 	without := map[object.ID]map[string]any{}
-	for _, o := range b.withoutSecrets(ctx, held) {
+	objects := []object.Object(nil)
+	if b.twin != nil {
+		objects = b.twin.objects
+	} else {
+		objects = b.withoutSecrets(ctx, held)
+	}
+	for _, o := range objects {
 		without[o.ID()] = o.Object
 	}
 	var texts []string
