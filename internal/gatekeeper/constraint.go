@@ -35,12 +35,14 @@ func (c *Constraint) ID() string { return c.Kind + "/" + c.Name }
 type constraintSpec struct {
 	EnforcementAction string `json:"enforcementAction"`
 	Scoped            []struct {
-		Action            string `json:"action"`
-		EnforcementPoints []struct {
-			Name string `json:"name"`
-		} `json:"enforcementPoints"`
+		Action            string             `json:"action"`
+		EnforcementPoints []enforcementPoint `json:"enforcementPoints"`
 	} `json:"scopedEnforcementActions"`
 	Match match `json:"match"`
+}
+
+type enforcementPoint struct {
+	Name string `json:"name"`
 }
 
 // read holds the constraint against its template's schema.
@@ -82,8 +84,13 @@ func (c *Constraint) read() {
 	c.ready = c.counts && !c.Template.idle
 }
 
-// point is the enforcement point that Gatekeeper's own static check is known by.
-const point = "gator.gatekeeper.sh"
+// The enforcement points that a static check answers for: Gatekeeper's own static check, and admission, which would deny later
+// what passes here. Audits only report.
+const (
+	pointStatic    = "gator.gatekeeper.sh"
+	pointAdmission = "validation.gatekeeper.sh"
+	pointAudit     = "audit.gatekeeper.sh"
+)
 
 // action is the weight of violations, and whether the constraint counts in a static check at all. Of several actions for
 // one point the heaviest counts.
@@ -96,14 +103,15 @@ func (c *Constraint) action(spec constraintSpec) (diag.Severity, bool) {
 	}
 	heaviest, counts := diag.Info, false
 	for i, s := range spec.Scoped {
-		here := slices.ContainsFunc(s.EnforcementPoints, func(p struct {
-			Name string `json:"name"`
-		},
-		) bool {
-			return p.Name == "*" || p.Name == point
-		})
-		if here {
-			heaviest, counts = max(heaviest, c.severity(index("spec.scopedEnforcementActions", i)+".action", s.Action)), true
+		named := func(names ...string) bool {
+			return slices.ContainsFunc(s.EnforcementPoints, func(p enforcementPoint) bool { return slices.Contains(names, p.Name) })
+		}
+		severity := c.severity(index("spec.scopedEnforcementActions", i)+".action", s.Action)
+		switch {
+		case named("*", pointStatic, pointAdmission):
+			heaviest, counts = max(heaviest, severity), true
+		case named(pointAudit):
+			counts = true
 		}
 	}
 	return heaviest, counts
