@@ -64,7 +64,7 @@ func NotLocal(item *krm.Item) diag.Findings {
 	}
 	f := diag.Warningf("not-local-config", diag.Position{File: item.Path()}, "the Values go on to the cluster, which does not know them").
 		WithHint(`annotate them config.kubernetes.io/local-config: "true"`)
-	f.Object = item.ID().String()
+	f.Object, f.Path, f.Proposed = item.ID().String(), `metadata.annotations["config.kubernetes.io/local-config"]`, "true"
 	return diag.Findings{f}
 }
 

@@ -15,7 +15,6 @@ import (
 const (
 	pathKey        = "internal.config.kubernetes.io/path"
 	indexKey       = "internal.config.kubernetes.io/index"
-	packageKey     = "internal.config.kubernetes.io/package-path"
 	legacyPathKey  = "config.kubernetes.io/path"
 	legacyIndexKey = "config.kubernetes.io/index"
 )
@@ -112,19 +111,33 @@ func (i *Item) Local() bool {
 // SetAnnotation sets an annotation.
 func (i *Item) SetAnnotation(key, value string) { i.set(value, "metadata", "annotations", key) }
 
-// SetLabel sets a label.
-func (i *Item) SetLabel(key, value string) { i.set(value, "metadata", "labels", key) }
+// SetLabel sets a label; on an item that is a List, on its members, which is what is applied.
+func (i *Item) SetLabel(key, value string) {
+	members := get(i.node, "items")
+	if !strings.HasSuffix(i.Kind(), "List") || members == nil || members.Kind != yaml.SequenceNode {
+		i.set(value, "metadata", "labels", key)
+		return
+	}
+	for n := range members.Content {
+		i.setAt(func() *yaml.Node { return follow(get(i.node, "items").Content[n]) }, value, "metadata", "labels", key)
+	}
+}
 
 // set sets a string, and makes the maps on the way to it. What is so already is left alone, bytes and all.
 func (i *Item) set(value string, keys ...string) {
-	if n := get(i.node, keys...); n != nil && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" && n.Value == value {
+	i.setAt(func() *yaml.Node { return i.node }, value, keys...)
+}
+
+// setAt sets a string below a map of the item, which is asked for again when aliases were replaced.
+func (i *Item) setAt(at func() *yaml.Node, value string, keys ...string) {
+	if n := get(at(), keys...); n != nil && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" && n.Value == value || at().Kind != yaml.MappingNode {
 		return
 	}
 	i.raw, i.text = nil, nil
 	if !i.free {
 		i.node, i.free = expand(i.node), true
 	}
-	n := i.node
+	n := at()
 	for _, key := range keys[:len(keys)-1] {
 		n = child(n, key, &yaml.Node{Kind: yaml.MappingNode})
 	}

@@ -187,16 +187,17 @@ func (l *List) foreign(item *Item, owner string) diag.Finding {
 	return f
 }
 
-// slot is where an orchestrator writes an item: no two items may have the same.
+// slot is where an orchestrator writes an item: no two items may have the same. A path is taken whatever package it is in: in
+// which one it puts what is new, the orchestrator only knows.
 type slot struct {
-	pkg, path string
-	index     int
+	path  string
+	index int
 }
 
 func takenPaths(items []*Item) map[slot]bool {
 	taken := map[slot]bool{}
 	for _, i := range items {
-		taken[slot{i.Annotation(packageKey), path.Clean(i.Path()), i.index()}] = true
+		taken[slot{path.Clean(i.Path()), i.index()}] = true
 	}
 	return taken
 }

@@ -24,7 +24,8 @@ const (
 
 var errNoMap = errors.New("the text holds no map")
 
-// Read reads a ResourceList. What cannot be read as one is a finding, and the List is then nil.
+// Read reads a ResourceList. What cannot be read as one is a finding, and the List is then nil; items that say not what they
+// are are a finding, too, but what they hold can be written again.
 func Read(data []byte) (*List, diag.Findings) {
 	root, finding := parse(data)
 	if finding != nil {
@@ -35,9 +36,10 @@ func Read(data []byte) (*List, diag.Findings) {
 	if kind := scalar(get(root, "kind")); kind != "ResourceList" || !strings.HasPrefix(l.apiVersion, "config.kubernetes.io/v1") {
 		return nil, wire("stdin holds %s %s, not a ResourceList of config.kubernetes.io/v1", or(l.apiVersion, "no apiVersion"), or(kind, "no kind"))
 	}
-	findings := twice(root)
+	findings, unnamed := twice(root), diag.Findings{}
 	if n := get(root, "functionConfig"); n != nil && n.ShortTag() != "!!null" {
 		findings = append(findings, sound(n, "functionConfig")...)
+		unnamed = append(unnamed, named(n, "functionConfig")...)
 		l.Config = &Item{node: n}
 	}
 	items := get(root, "items")
@@ -48,6 +50,7 @@ func Read(data []byte) (*List, diag.Findings) {
 	default:
 		for i, n := range items.Content {
 			findings = append(findings, sound(n, fmt.Sprintf("items[%d]", i))...)
+			unnamed = append(unnamed, named(n, fmt.Sprintf("items[%d]", i))...)
 			l.Items = append(l.Items, &Item{node: follow(n)})
 		}
 	}
@@ -58,7 +61,7 @@ func Read(data []byte) (*List, diag.Findings) {
 		l.dash = items.Column - 1
 		l.slice(split(data), items, after(root, items))
 	}
-	return l, nil
+	return l, unnamed
 }
 
 // parse reads the one document that a stream holds.
@@ -128,6 +131,11 @@ func sound(n *yaml.Node, name string) diag.Findings {
 	case total > maxNodes:
 		return wire("%s: its aliases stand for more than %d values", name, maxNodes)
 	}
+	return nil
+}
+
+// named checks that an object says what it is.
+func named(n *yaml.Node, name string) diag.Findings {
 	item := Item{node: follow(n)}
 	for _, field := range []string{"apiVersion", "kind"} {
 		if scalar(get(item.node, field)) == "" {

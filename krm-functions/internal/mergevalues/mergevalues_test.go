@@ -79,7 +79,7 @@ func TestFindings(t *testing.T) {
 		"empty selector":   {a, "{layers: [{selector: {matchLabels: {x: v}}}]}", 0, "MergeValues.otomi.io/test: warning: the selector matches no Values of the stream [empty-selector]"},
 		"empty glob":       {files("a.yaml", "x: 1"), `{layers: [{configMap: files, keys: ["b*"]}]}`, 0, "MergeValues.otomi.io/test: warning: b* matches no key of the ConfigMap files [empty-glob]"},
 		"missing key":      {files("a.yaml", "x: 1"), `{layers: [{configMap: files, keys: [b.yaml]}]}`, 1, "MergeValues.otomi.io/test: error: the layer b.yaml does not exist [missing-layer]"},
-		"not local":        {strings.Replace(a, `"true"`, `"false"`, 1), "{layers: [{name: a}]}", 0, "warning: Values.otomi.io/a: the Values go on to the cluster, which does not know them [not-local-config]"},
+		"not local":        {strings.Replace(a, `"true"`, `"false"`, 1), "{layers: [{name: a}]}", 0, "warning: Values.otomi.io/a: metadata.annotations[\"config.kubernetes.io/local-config\"]: the Values go on to the cluster, which does not know them [not-local-config]"},
 		"secrets":          {a, "{secrets: decrypt}", 1, "MergeValues.otomi.io/test: error: spec.secrets: want placeholder, have \"decrypt\" [field-value]"},
 		"output name":      {a, "{output: {name: a/b}}", 1, `MergeValues.otomi.io/test: error: spec.output.name: "a/b" is no name: want lower-case letters, digits, '-' and '.' [name-syntax]`},
 		"cluster":          {a, "{cluster: {cloud: aws}}", 1, "MergeValues.otomi.io/test: error: spec.cluster.name: the value is missing [required]"},
