@@ -42,6 +42,7 @@ type explainedField struct {
 
 	line     string
 	together bool
+	unproven bool
 }
 
 type explainedValue struct {
@@ -172,7 +173,7 @@ func sourceOf(r render.Release) (kind, name string) {
 }
 
 func (e *objectExplainer) field(f trace.Field) (explainedField, error) {
-	x := explainedField{Path: source.Path(f.Path), By: f.By, At: f.At, Rewritten: f.Rewritten, Incomplete: !f.Complete || f.Together, together: f.Together}
+	x := explainedField{Path: source.Path(f.Path), By: f.By, At: f.At, Rewritten: f.Rewritten, Incomplete: !f.Complete || f.Together || f.Unproven, unproven: f.Unproven, together: f.Together}
 	n, err := source.FromValue(nil, f.Value)
 	if err != nil {
 		return x, err

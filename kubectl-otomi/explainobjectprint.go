@@ -64,6 +64,8 @@ func (f explainedField) text(b *bytes.Buffer) error {
 		}
 	}
 	switch {
+	case f.unproven:
+		b.WriteString("  no value of the repo that was tried changes it, but what wrote it reads values: another may\n")
 	case f.together:
 		b.WriteString("  no value of the repo was found to change it, but not each was tried alone\n")
 	case f.Incomplete:

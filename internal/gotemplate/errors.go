@@ -34,8 +34,12 @@ func (r *Run) finding(err error, data any) diag.Finding {
 		f.Message, f.Hint = own.message, own.hint
 		f.Rule = cmp.Or(own.rule, f.Rule)
 	}
+	limited, isLimit := errors.AsType[limitError](err)
+	if isLimit && !limited.at.IsZero() {
+		frames, f.At = append(frames, frame{at: limited.at}), limited.at
+	}
 	f = r.chain(f, frames)
-	if limited, ok := errors.AsType[limitError](err); ok {
+	if isLimit {
 		f.Rule, f.Message, f.Hint = "template-limit", limited.message, ""
 	}
 	return f

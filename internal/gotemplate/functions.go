@@ -28,6 +28,7 @@ func (r *Run) functions(s *scope) template.FuncMap {
 	shared(f)
 	r.limited(f)
 	r.weighed(f)
+	r.comparing(f)
 	r.passing(f)
 	f["include"] = func(name string, data any) (string, error) { return r.include(s, name, data) }
 	f["tpl"] = func(text string, data any) (string, error) { return r.tpl(s, text, data) }

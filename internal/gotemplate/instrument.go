@@ -56,7 +56,7 @@ func (i *instrument) node(n parse.Node) {
 		i.branch(&n.BranchNode)
 	case *parse.RangeNode:
 		i.branch(&n.BranchNode)
-		n.List.Nodes = slices.Insert(n.List.Nodes, 0, parse.Node(action(n.Pos, call(n.Pos, tickFunc))))
+		n.List.Nodes = slices.Insert(n.List.Nodes, 0, parse.Node(action(n.Pos, call(n.Pos, tickFunc, i.place("loop", n.Pos)))))
 	case *parse.TemplateNode:
 		i.pipe(n.Pipe)
 	}

@@ -8,17 +8,27 @@ import (
 	"text/template"
 
 	"github.com/Masterminds/sprig/v3"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
 // limitError stops a run: no template can go on after it.
-type limitError struct{ message string }
+type limitError struct {
+	message string
+	at      diag.Position // where the template stood, where text/template does not say
+}
 
 func (e limitError) Error() string { return e.message }
 
-func limit(format string, args ...any) error { return limitError{fmt.Sprintf(format, args...)} }
+func limit(format string, args ...any) error {
+	return limitError{message: fmt.Sprintf(format, args...)}
+}
 
-// tick is called once per round of every loop.
-func (r *Run) tick() (string, error) {
+// tick is called once per round of every loop, with the loop's place.
+func (r *Run) tick(place string) (string, error) {
+	if last := r.place.Load(); last == nil || *last != place {
+		r.place.Store(&place)
+	}
 	if r.ctx.Err() != nil {
 		return "", stopped(r.ctx)
 	}

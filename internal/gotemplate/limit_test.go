@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
 func TestLimits(t *testing.T) {
@@ -78,6 +80,45 @@ func TestUsualLimits(t *testing.T) {
 	}
 }
 
+// TestCompared holds that eq and ne say what text/template's say, and that neither walks what it is given.
+func TestCompared(t *testing.T) {
+	for template, want := range map[string]string{
+		`{{ eq 1 1 }} {{ eq 1 2 }} {{ eq 1 2 1 }} {{ ne 1 2 }} {{ eq "a" "a" }} {{ ne "a" "a" }} {{ eq 1.5 1.5 }} {{ eq true false }}`: "true false true true true false true false",
+		`{{ eq .none .none }} {{ eq .none 1 }} {{ ne .none "a" }} {{ eq .map .none }} {{ ne nil .list }} {{ "a" | eq "b" "a" }}`:       "true false true false true false",
+	} {
+		got, findings := execute(t, template, map[string]any{"none": nil, "map": map[string]any{"a": 1}, "list": []any{1}})
+		if string(got.Text) != want || len(findings) > 0 {
+			t.Errorf("Execute(%s) = %s %v, want %s", template, got.Text, findings, want)
+		}
+	}
+	const itself = `{{ $x := dict "a" 1 }}{{ $_ := set $x "x" $x }}`
+	const deep = "a value that is nested more than 10000 deep"
+	const twice = `{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}`
+	for template, want := range map[string]string{
+		`{{ eq 1 "a" }}`:                            "eq: incompatible types for comparison: int and string",
+		`{{ eq 1 }}`:                                "eq: missing argument for comparison",
+		itself + `{{ eq $x $x }}`:                   "eq: a map and a map cannot be compared: use deepEqual",
+		itself + `{{ ne 1 $x }}`:                    "ne: an integer and a map cannot be compared: use deepEqual",
+		twice + `{{ $y := $x }}{{ eq "a" "b" $x }}`: "eq: a string and a list cannot be compared: use deepEqual",
+		itself + `{{ lt $x 1 }}`:                    "lt: invalid type for comparison",
+		itself + `{{ range $x }}{{ . }}{{ end }}`:   deep,
+		itself + `{{ with $x }}{{ .x }}{{ end }}`:   deep,
+		itself + `{{ index $x $x }}`:                "index: value has type map; should be string",
+		itself + `{{ slice $x 1 }}`:                 deep,
+		itself + `{{ html $x }}`:                    "a value of more than 134217728 bytes",
+		itself + `{{ and $x $x }}`:                  deep,
+		itself + `{{ not $x }}{{ call $x }}`:        "call: non-function $x of type map",
+	} {
+		if _, findings := execute(t, template, nil); len(findings) != 1 || findings[0].Message != want {
+			t.Errorf("Execute(%s) found %v, want %s", template, findings, want)
+		}
+	}
+	f := chartFile(twice + `{{ randAlphaNum $x }}`)
+	if _, findings := chartRun(t, Env{}, f).Execute(f.Name, nil); len(findings) != 1 || findings[0].Rule != "template-limit" {
+		t.Errorf("Execute found %v, want a limit", findings)
+	}
+}
+
 // TestStuck leaves a function behind that does not come back.
 func TestStuck(t *testing.T) {
 	f := chartFile(`{{ randAlpha 3 }}`)
@@ -88,6 +129,38 @@ func TestStuck(t *testing.T) {
 	if len(findings) != 1 || findings[0].Rule != "template-limit" || findings[0].String() != "charts/c/templates/a.yaml: the template runs for more than 20ms" {
 		t.Errorf("Execute found %v, want that time is up", findings)
 	}
+}
+
+// TestLimitPlace holds that what stops a template says where the template stood: the loop, and what called it.
+func TestLimitPlace(t *testing.T) {
+	files := []File{
+		{Name: "c/templates/_h.tpl", Display: "h.tpl", Text: "{{ define \"h\" }}\n{{ range 1000000000 }}{{ range 1000000000 }}x{{ end }}{{ end }}{{ end }}{{ define \"r\" }}x{{ template \"r\" }}{{ end }}"},
+		{Name: "c/templates/a.yaml", Display: "a.yaml", Text: "a:\n  {{ include \"h\" . }}"},
+		{Name: "c/templates/b.yaml", Display: "b.yaml", Text: "a:\n  {{ range 3 }}{{ end }}{{ range 100000 }}\n\n{{ range 1000000000 }}{{ end }}{{ end }}"},
+		{Name: "c/templates/c.yaml", Display: "c.yaml", Text: "a\n{{ range 3 }}\n{{ randAlpha 3 }}{{ end }}"},
+	}
+	release := make(chan struct{})
+	defer close(release)
+	stuck := func(string, []any, int) (any, error) { <-release; return "", nil }
+	for name, want := range map[string]string{
+		"a.yaml": "h.tpl:2:32: the template runs for more than 50ms\n    a.yaml:2:6: called here: include \"h\" .",
+		"b.yaml": "b.yaml:4:10: the template runs for more than 50ms",
+		"c.yaml": "c.yaml:2:10: the template runs for more than 50ms",
+	} {
+		r := chartRun(t, Env{Limits: Limits{Time: 50 * time.Millisecond, Output: 1 << 40, List: 1 << 30}, Volatile: stuck}, files...)
+		_, findings := r.Execute("c/templates/"+name, nil)
+		if len(findings) != 1 || findings[0].Rule != "template-limit" || said(findings[0]) != want {
+			t.Errorf("Execute(%s) found %s, want %s", name, said(findings[0]), want)
+		}
+	}
+}
+
+func said(f diag.Finding) string {
+	text := f.At.String() + ": " + f.Message
+	for _, n := range f.Notes {
+		text += "\n    " + n.At.String() + ": " + n.Message
+	}
+	return text
 }
 
 func TestTimeLimit(t *testing.T) {

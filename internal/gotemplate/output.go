@@ -149,10 +149,10 @@ func (o *output) Write(p []byte) (int, error) {
 	r := o.run
 	r.used += len(p)
 	if r.used > r.env.Limits.Output {
-		return 0, limit("the templates write more than %d bytes", r.env.Limits.Output)
+		return 0, r.here(limit("the templates write more than %d bytes", r.env.Limits.Output))
 	}
 	if r.ctx.Err() != nil {
-		return 0, stopped(r.ctx)
+		return 0, r.here(stopped(r.ctx))
 	}
 	return o.text.Write(p)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"text/template"
 	"text/template/parse"
 	"time"
@@ -53,14 +54,16 @@ type Run struct {
 	set       *Set
 	env       Env
 	scope     *scope
-	out       *output // what is being written
-	executing string  // the file that is executed, as shown to users
-	used      int     // bytes written so far
+	out       *output                // what is being written
+	executing string                 // the file that is executed, as shown to users
+	place     atomic.Pointer[string] // of the loop that was begun last, or of the template: see where
+	used      int                    // bytes written so far
 	depth     int
 	calls     map[string]int                    // of volatile functions, by name and arguments
 	before    map[string]map[string]int         // calls, when a template's execution began
 	texts     map[string]File                   // texts given to tpl, by the name they were parsed under
 	parses    map[string]map[string]*parse.Tree // trees of texts given to tpl
+	builtin   *template.Template                // see builtinEq
 	found     diag.Findings
 	filled    bool // a placeholder stood for an answer in the template that is executed
 	passed    bool // and may have been put where the templates that follow find it
@@ -99,7 +102,7 @@ func (s *Set) Run(ctx context.Context, env Env) *Run {
 	env.Limits = env.Limits.orUsual()
 	r := &Run{
 		ctx: ctx, set: s, env: env, calls: map[string]int{}, before: map[string]map[string]int{},
-		texts: map[string]File{}, parses: map[string]map[string]*parse.Tree{},
+		texts: map[string]File{}, parses: map[string]map[string]*parse.Tree{}, builtin: builtinEq(),
 	}
 	t := template.New("gotpl")
 	r.scope = r.newScope(t)
@@ -134,11 +137,11 @@ func (r *Run) Execute(name string, data any) (Output, diag.Findings) {
 	ctx, cancel := context.WithTimeoutCause(r.ctx, r.env.Limits.Time, limit("the template runs for more than %s", r.env.Limits.Time))
 	defer cancel()
 	r.executing = r.set.byName[name].Display
-	display := r.executing
+	r.place.Store(nil)
 	x, err := r.inTime(ctx, name, data)
 	if errors.Is(err, errStuck) {
 		// What is stuck still works on r.
-		return Output{}, diag.Findings{diag.Errorf("template-limit", diag.Position{File: display}, "%v", stopped(ctx))}
+		return Output{}, diag.Findings{diag.Errorf("template-limit", r.where(), "%v", stopped(ctx))}
 	}
 	if err != nil {
 		return Output{}, append(r.found, r.finding(err, data))
@@ -212,8 +215,9 @@ func (r *Run) execute(s *scope, name string, data any) (string, *output, error) 
 	outer := r.out
 	defer func() { r.out = outer }()
 	r.out = &output{run: r}
+	defer r.enter(s, name)()
 	if err := r.ctx.Err(); err != nil {
-		return "", r.out, stopped(r.ctx)
+		return "", r.out, r.here(stopped(r.ctx))
 	}
 	err := s.templates.ExecuteTemplate(r.out, name, data)
 	return r.out.text.String(), r.out, err

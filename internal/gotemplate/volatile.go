@@ -50,6 +50,7 @@ func (r *Run) volatile(place string, args ...any) (any, error) {
 }
 
 func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
+	r.weigh(args...)
 	// The key tells calls apart, so that another call elsewhere in the chart does not move the count of this one.
 	key, err := json.Marshal([]any{function, args})
 	if err != nil {

@@ -13,6 +13,22 @@ type leaf struct {
 	path   []string
 	node   *source.Node
 	trials []*source.Node // other values, likely ones first; the last is an empty one where there is any
+	near   []string       // texts of further ones, that templates compare values of this name with
+	common []string       // and of those that they compare any with
+}
+
+// trial is a leaf's value in a trial: of trials, near and common, one after another.
+func (l leaf) trial(n int) *source.Node {
+	if n < len(l.trials) {
+		return l.trials[n]
+	}
+	other := *l.node
+	if n -= len(l.trials); n < len(l.near) {
+		other.Text = l.near[n]
+	} else {
+		other.Text = l.common[n-len(l.near)]
+	}
+	return &other
 }
 
 // leavesOf are the scalars below a node, in order.
@@ -22,7 +38,7 @@ func leavesOf(n *source.Node, path []string) []leaf {
 	}
 	if n.Kind.Scalar() {
 		if trials := others(n); len(trials) > 0 {
-			return []leaf{{path, n, trials}}
+			return []leaf{{path: path, node: n, trials: trials}}
 		}
 		return nil
 	}

@@ -24,7 +24,8 @@ type search struct {
 	left    int                              // renderings that may still be made
 	stopped bool
 	found   map[int]Leaf
-	alone   bool // nothing was found, and every leaf was tried alone
+	alone   bool        // nothing was found, and every leaf was tried alone
+	fragile map[int]int // how often words in place of a leaf made rendering fail
 }
 
 // mostAlone is how many leaves are tried alone, where trying them together shows nothing.
@@ -50,6 +51,32 @@ func (s *search) run(ctx context.Context) {
 			s.group(ctx, []int{i}, func(int) int { return 0 })
 		}
 		s.alone = !s.stopped
+	}
+	s.words(ctx, all)
+}
+
+// words tries what templates compare values with: first what they compare those of a leaf's name with. It is no news that such a
+// value makes rendering fail, nor that there is no time for all.
+func (s *search) words(ctx context.Context, all []int) {
+	if s.stopped {
+		return
+	}
+	s.fragile, s.left = map[int]int{}, Words
+	s.each(ctx, all, func(l leaf) int { return len(l.trials) }, func(l leaf) int { return len(l.near) })
+	clear(s.fragile)
+	s.each(ctx, all, func(l leaf) int { return len(l.trials) + len(l.near) }, func(l leaf) int { return len(l.common) })
+	s.stopped = ctx.Err() != nil
+}
+
+// each tries the nth text of every leaf, for each n, but of leaves that take few texts.
+func (s *search) each(ctx context.Context, all []int, first, count func(leaf) int) {
+	const few = 8
+	for n := 0; !s.stopped; n++ {
+		group := slices.DeleteFunc(s.unknown(all), func(i int) bool { return s.fragile[i] >= few || n >= count(s.leaves[i]) })
+		if len(group) == 0 && !slices.ContainsFunc(s.leaves, func(l leaf) bool { return n < count(l) }) {
+			return
+		}
+		s.group(ctx, group, func(i int) int { return first(s.leaves[i]) + n })
 	}
 }
 
@@ -109,6 +136,10 @@ func (s *search) group(ctx context.Context, group []int, trial func(leaf int) in
 
 // single judges one leaf. Where a trial makes rendering fail, others may not.
 func (s *search) single(ctx context.Context, i int, o outcome, tried int) bool {
+	if o == broken && s.fragile != nil {
+		s.fragile[i]++
+		return false
+	}
 	for trial := 0; o == broken && trial < len(s.leaves[i].trials); trial++ {
 		if trial != tried {
 			o = s.try(ctx, []int{i}, func(int) int { return trial })

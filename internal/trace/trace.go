@@ -22,6 +22,9 @@ import (
 // Renders is how often a release is rendered for one field at most.
 const Renders = 600
 
+// Words is how many more times it is for values that templates compare with.
+const Words = 300
+
 // Writer is what wrote a field.
 type Writer string
 
@@ -65,6 +68,7 @@ type Field struct {
 	Tree      []Leaf        // values of the tree
 	Complete  bool          // every value was tried
 	Together  bool          // no value of the tree was found, but not each was tried alone: some may cancel others out
+	Unproven  bool          // no value of the tree was found, but what wrote the field reads values
 }
 
 // Tracer traces fields of one object.
@@ -81,7 +85,9 @@ type Tracer struct {
 	index          int
 	siblingsBefore []object.ID
 	// What was rendered for fields before.
-	rendered map[string]rendered
+	rendered  map[string]rendered
+	constants constants
+	texts     map[string]string // of the templates, by file
 }
 
 type rendered struct {

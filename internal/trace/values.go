@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
 	"github.com/otomi/kubectl-otomi/internal/render"
@@ -23,11 +25,40 @@ func (t *Tracer) values(ctx context.Context, f *Field) {
 	}
 	var done [2]bool
 	var alone bool
-	f.Tree, alone, done[0] = t.tree(ctx, judge)
-	f.Chart, done[1] = t.chart(ctx, judge)
+	f.Tree, alone, done[0] = t.tree(ctx, judge, f.At)
+	f.Chart, done[1] = t.chart(ctx, judge, f.At)
 	f.Tree = append(t.keys(ctx, f), f.Tree...)
-	f.Together = len(f.Tree) == 0 && !alone
+	if !slices.ContainsFunc(f.Tree, func(l Leaf) bool { return l.Certainty == Exact }) {
+		f.Together = len(f.Tree) == 0 && !alone
+		f.Unproven = !t.readsNothing(ctx, f.By)
+	}
 	f.Complete = done[0] && done[1] && ctx.Err() == nil
+}
+
+// readsNothing reports whether what wrote a field reads no values.
+func (t *Tracer) readsNothing(ctx context.Context, by Writer) bool {
+	switch by {
+	case Manifest, Kustomize:
+		return true
+	case Template:
+		return render.ReadsNothing(ctx, t.input, t.release, t.object.GetAnnotations()[object.SourceKey])
+	default:
+		return false // the runlevel's template
+	}
+}
+
+// around are values that conditions around a place look at, also in a list, of those of which nothing was found.
+func (t *Tracer) around(s *search, at diag.Position) []Leaf {
+	var found []Leaf
+	paths := gotemplate.Around(t.texts[at.File], at)
+	for i, l := range s.leaves {
+		_, known := s.found[i]
+		last := slices.Index(l.path, lastName(l.path)) + 1
+		if !known && slices.ContainsFunc(paths, func(p []string) bool { return slices.Equal(p, l.path) || slices.Equal(p, l.path[:last]) }) {
+			found = append(found, Leaf{Path: l.path, Node: l.node, Certainty: Possible})
+		}
+	}
+	return found
 }
 
 // judging returns what tells what became of a field in another rendering; false: the release cannot be rendered.
@@ -78,20 +109,25 @@ func compared(before any, there bool, after any, still bool) outcome {
 type judge func(objects []object.Object, ok bool) outcome
 
 // tree tries the tree's leaves, and says whether each was tried alone for nothing, and whether all were tried.
-func (t *Tracer) tree(ctx context.Context, judge judge) (found []Leaf, alone, all bool) {
+func (t *Tracer) tree(ctx context.Context, judge judge, at diag.Position) (found []Leaf, alone, all bool) {
 	root := t.input.Tree.Root
-	s := search{leaves: t.worded(distinct(leavesOf(root, nil))), left: Renders}
+	s := search{leaves: t.compare(t.worded(distinct(leavesOf(root, nil)))), left: Renders}
 	s.render = func(chosen map[int]int) outcome {
 		in := t.input
 		in.Tree = &values.Tree{Root: with(root, s.changes(chosen)), Layers: in.Tree.Layers, Rules: in.Tree.Rules}
 		return judge(t.once(ctx, in, "tree", chosen))
 	}
 	s.run(ctx)
-	return s.leavesFound(), s.alone, !s.stopped
+	found = s.leavesFound()
+	if t.release.Manifests != "" && t.release.ValuesTemplate == "" && at.File != t.release.At.File { // else .Values is not the tree
+		found = append(found, t.around(&s, at)...)
+	}
+	return found, s.alone, !s.stopped
 }
 
-// chart tries the values that the chart or the manifests are given, and the chart's own defaults that show through.
-func (t *Tracer) chart(ctx context.Context, judge judge) ([]Leaf, bool) {
+// chart tries the values that the chart or the manifests are given, and the chart's own defaults that show through. What conditions
+// around the place look at is possible even if no trial showed it.
+func (t *Tracer) chart(ctx context.Context, judge judge, at diag.Position) ([]Leaf, bool) {
 	in := t.input
 	derived, f := render.Derive(ctx, in)
 	if f.Failed() {
@@ -105,14 +141,14 @@ func (t *Tracer) chart(ctx context.Context, judge judge) ([]Leaf, bool) {
 	keep := &values.Rules{KeepNull: true}
 	keep.Rest = keep
 	all, _ := values.MergeOnly([]values.Layer{{Root: defaults}, {Root: set}}, keep) // what is wrong with them, rendering says
-	s := search{leaves: distinct(leavesOf(all.Root, nil)), left: Renders}
+	s := search{leaves: t.compare(distinct(leavesOf(all.Root, nil))), left: Renders}
 	s.render = func(chosen map[int]int) outcome {
 		in := t.input
 		in.Values = map[string]*source.Node{t.release.Name: over(set, all.Root, with(all.Root, s.changes(chosen)))}
 		return judge(t.once(ctx, in, "chart", chosen))
 	}
 	s.run(ctx)
-	found := s.leavesFound()
+	found := append(s.leavesFound(), t.around(&s, at)...)
 	for i := range found {
 		found[i].Default = set.Lookup(found[i].Path...) == nil
 	}
@@ -139,7 +175,7 @@ func over(set, before, after *source.Node) *source.Node {
 func (s *search) changes(chosen map[int]int) map[int]*source.Node {
 	changes := make(map[int]*source.Node, len(chosen))
 	for i, trial := range chosen {
-		changes[i] = s.leaves[i].trials[trial]
+		changes[i] = s.leaves[i].trial(trial)
 	}
 	return changes
 }
