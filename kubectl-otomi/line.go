@@ -76,7 +76,7 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 		return b
 	}
 	w.learn(nil, b.releaseNames())
-	if b.objects, f = render.Objects(ctx, b.input(), b.releases); b.failed(f) {
+	if b.objects, f = b.render(ctx); b.failed(f) {
 		w.withhold(ctx, b)
 		return b
 	}

@@ -32,6 +32,9 @@ func (b *built) quiet(ctx context.Context, found []diag.Findings, check func(*bu
 	if !slices.ContainsFunc(found, func(f diag.Findings) bool { return len(f) > 0 }) {
 		return
 	}
+	if b.withheld() {
+		b.doubt(found)
+	}
 	other := b.other(ctx)
 	if other == nil {
 		return
@@ -50,7 +53,7 @@ func (b *built) quiet(ctx context.Context, found []diag.Findings, check func(*bu
 	}
 	for _, list := range found {
 		for i, f := range list {
-			if said[spoken(f)] {
+			if said[spoken(f)] || f.Message == notChecked {
 				continue
 			}
 			f.Message, f.Proposed = policy.Withheld, ""
