@@ -55,11 +55,18 @@ func (c *check) byLoose(ctx context.Context, s *subject) error {
 		}
 		run, input := l.runFor(s.Source.File), review.Object.Term
 		if !slices.ContainsFunc(l.rules, func(r looseRule) bool { return r.skips(s) }) {
-			if verdicts, outcome := l.JudgeAll(ctx, run, input); outcome.Err == nil {
+			verdicts, outcome := l.JudgeAll(ctx, run, input)
+			if outcome.Err == nil {
 				for i, r := range l.rules {
 					r.report(s, verdicts[i])
 				}
 				continue
+			}
+			if outcome.Timeout { // who it was is told in the time that one may take
+				if len(l.rules) == 1 {
+					l.rules[0].tooSlow(s.index)
+				}
+				run = run.Sharing(len(l.rules))
 			}
 		}
 		for _, r := range l.rules {

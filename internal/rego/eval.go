@@ -43,6 +43,13 @@ func (r *Run) With(base ast.Value) *Run {
 	return &with
 }
 
+// Sharing is the run with the time of one evaluation shared out to several, a second each if they are many.
+func (r *Run) Sharing(among int) *Run {
+	sharing := *r
+	sharing.limit = min(r.limit, max(r.limit/time.Duration(among), time.Second))
+	return &sharing
+}
+
 // Close ends the run, and those that were made With it.
 func (r *Run) Close() { r.stop() }
 
