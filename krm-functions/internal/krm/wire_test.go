@@ -214,3 +214,17 @@ func TestKilled(t *testing.T) {
 		t.Errorf("not killed: %v, stdout %q; want the list as it came", err, out)
 	}
 }
+
+// TestTextStays: the text of what a function made is what the next one reads, places and all.
+func TestTextStays(t *testing.T) {
+	for _, text := range []string{configMap("a", "1"), "apiVersion: v1\nkind: A\nmetadata:\n  name: b\n  annotations:\n    x: y # why\nlist:\n- a\n", "apiVersion: v1\nkind: A\nmetadata: {name: c}\nspec: {a: [1, 2]}\n"} {
+		l := read(t, []byte(head+"items: []\n"+config))
+		if err := own(l, items(t, text)); err != nil {
+			t.Fatal(err)
+		}
+		before := string(l.Items[0].Text())
+		if diff := cmp.Diff(string(read(t, write(t, l)).Items[0].Text()), before); diff != "" {
+			t.Errorf("Text (-after it was written +before):\n%s", diff)
+		}
+	}
+}
