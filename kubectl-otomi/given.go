@@ -12,6 +12,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/intake"
+	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/render"
 )
@@ -75,6 +76,12 @@ func (f *givenFlags) check(flags *pflag.FlagSet) error {
 	case len(f.policies) == 0 && flags.Changed("policy-preset"):
 		return usagef("--policy-preset chooses among policies; name some with --policies")
 	}
+	if !slices.Contains([]string{"", "privileged", "baseline", "restricted"}, f.preset) {
+		return usagef("--policy-preset: want privileged, baseline or restricted, not %q", f.preset)
+	}
+	if err := manifest.CheckVersion(f.kubeVersion); err != nil {
+		return usagef("--kube-version: %v", err)
+	}
 	for _, name := range f.files {
 		if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
 			return usagef("-f %s: nothing is fetched; try: curl -fsSL URL | kubectl otomi validate -f -", name)
@@ -83,8 +90,17 @@ func (f *givenFlags) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// read reads the objects that the flags name.
+// read reads the objects that the flags name. That there are none is an error, as it is for kubectl: a pipeline whose first part
+// failed has checked nothing.
 func (a *app) read(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
+	objects, findings := a.readNamed(ctx, f)
+	if len(objects) == 0 && !findings.Failed() && ctx.Err() == nil {
+		findings = append(findings, diag.Errorf("no-manifests", diag.Position{}, "there is no object to check"))
+	}
+	return objects, findings
+}
+
+func (a *app) readNamed(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	if f.kustomize != "" {
 		return kustomized(f.kustomize)
 	}

@@ -66,11 +66,25 @@ func (w *workspace) comply(ctx context.Context, b *built, today time.Time) diag.
 		return append(again.Findings, again.Exempted...)
 	})
 	b.exempted, b.exemptions = result.Exempted, result.Exemptions
-	found := b.override(w.overrides, b.sort(baseline.Policies, result.Findings, ruleIDs(b.policies)))
+	found := b.override(w.overrides, b.sort(baseline.Policies, said(b.findings, result.Findings), ruleIDs(b.policies)))
 	if b.live != nil {
 		found = b.lapse(found)
 	}
 	return append(findings, found...)
+}
+
+// said leaves out what policies find in fields of a wrong type and in fields that are missing, where there is an error about
+// them already.
+func said(before, found diag.Findings) diag.Findings {
+	var wrong diag.Findings
+	for _, f := range before {
+		if f.Severity == diag.Error && slices.Contains([]string{"field-type", "field-format", "required-field"}, f.Rule) {
+			wrong = append(wrong, f)
+		}
+	}
+	return slices.DeleteFunc(found, func(f diag.Finding) bool {
+		return slices.ContainsFunc(wrong, f.Within)
+	})
 }
 
 // manifests holds every object to the schema of its kind.

@@ -86,7 +86,7 @@ func (a *app) comply(ctx context.Context, f validateFlags, in settled, known giv
 		return nil
 	}
 	result := set.Check(ctx, in.objects, settings, time.Now())
-	known.sort(r, baseline.Policies, in.given, in.written(result.Findings), ruleIDs(set))
+	known.sort(r, baseline.Policies, in.given, said(r.Findings, in.written(result.Findings)), ruleIDs(set))
 	r.Rules = map[string]report.Rule{}
 	for _, f := range in.written(result.Exempted) {
 		r.Suppressed = append(r.Suppressed, suppressed(f, false))

@@ -26,13 +26,13 @@ func (t Text) Print(w io.Writer, findings Findings) error {
 
 func (t Text) finding(b *strings.Builder, f Finding) {
 	if !f.At.IsZero() {
-		b.WriteString(t.paint("1", Printable(f.At.String())) + ": ")
+		b.WriteString(t.paint("1", oneLine(f.At.String())) + ": ")
 	}
 	color := map[Severity]string{Error: "1;31", Warning: "1;33", Info: "1;36"}[f.Severity]
 	b.WriteString(t.paint(color, f.Severity.String()) + ": ")
 	for _, about := range []string{f.Object, f.Path} {
 		if about != "" {
-			b.WriteString(Printable(about) + ": ")
+			b.WriteString(oneLine(about) + ": ")
 		}
 	}
 	b.WriteString(hanging(f.Message))
@@ -49,7 +49,7 @@ func (t Text) finding(b *strings.Builder, f Finding) {
 	for _, n := range f.Notes {
 		b.WriteString(indent)
 		if !n.At.IsZero() {
-			b.WriteString(Printable(n.At.String()) + ": ")
+			b.WriteString(oneLine(n.At.String()) + ": ")
 		}
 		b.WriteString(hanging(n.Message) + "\n")
 	}
@@ -64,6 +64,11 @@ const indent = "    "
 // hanging keeps the lines of a longer text from looking like findings of their own.
 func hanging(text string) string {
 	return strings.ReplaceAll(Printable(strings.TrimRight(text, "\n")), "\n", "\n"+indent)
+}
+
+// oneLine is text of which no line can look like a finding of its own, for names that may hold anything.
+func oneLine(text string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Printable(text))
 }
 
 func (t Text) paint(code, s string) string {

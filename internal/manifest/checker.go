@@ -37,6 +37,7 @@ func (c *checker) check(ctx context.Context, o object.Object, k *kind) diag.Find
 	switch {
 	case k.builtin != nil:
 		c.value(o.Object, k.builtin)
+		c.words()
 	case k.custom != nil:
 		c.customResource(ctx, k.custom)
 	default:

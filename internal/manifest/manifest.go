@@ -5,6 +5,7 @@ package manifest
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
@@ -65,6 +66,14 @@ func schemas(version string) (int, *openapi.Set, diag.Findings) {
 	}
 	return minor, set, diag.Findings{diag.Infof("kube-version", diag.Position{},
 		"the schemas of Kubernetes 1.%d are not built in; objects are checked against those of 1.%d", minor, set.Minor)}
+}
+
+// CheckVersion refuses what is no version of Kubernetes.
+func CheckVersion(version string) error {
+	if _, ok := minorOf(version); !ok {
+		return fmt.Errorf("%q is no version of Kubernetes; write it as 1.36", version)
+	}
+	return nil
 }
 
 // minorOf is 36 of 1.36, v1.36.3 and 1.36.3-gke.1, and 0 of nothing.

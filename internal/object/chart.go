@@ -23,7 +23,7 @@ func ParseChart(name string, data []byte) ([]Object, diag.Findings) {
 }
 
 // again reads a document that the strict reader refused for keys that are set twice. Refused it stays if more is wrong.
-func again(document Source, findings diag.Findings) ([]byte, diag.Findings) {
+func again(document Source, findings diag.Findings, by rules) ([]byte, diag.Findings) {
 	for i := range findings {
 		if findings[i].Rule != "duplicate-key" {
 			return nil, findings
@@ -34,7 +34,9 @@ func again(document Source, findings diag.Findings) ([]byte, diag.Findings) {
 		return nil, yamlErrors(document, err)
 	}
 	for i := range findings {
-		findings[i].Severity = diag.Warning
+		if by.lastWins {
+			findings[i].Severity = diag.Warning
+		}
 		findings[i].Message += "; the last one wins"
 	}
 	return js, findings

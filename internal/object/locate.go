@@ -17,6 +17,7 @@ type Locator struct {
 	hasty  int       // how many fields were looked for without reading the text into nodes
 	read   bool
 	root   *source.Node // of the object in the text; nil: not to be found
+	member bool         // of a list
 	shift  int          // from lines of the text to lines of the file
 }
 
@@ -46,7 +47,7 @@ func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
 	if !l.read {
 		l.open()
 	}
-	if l.root == nil || len(parts) == 0 && l.object.Source.Trace == nil {
+	if l.root == nil || len(parts) == 0 && l.object.Source.Trace == nil && !l.member {
 		return at, len(parts) == 0
 	}
 	found, there := walk(l.root, parts)
@@ -90,6 +91,7 @@ func (l *Locator) open() {
 	// Source.Line is the line of the document's first content, which is where the root begins.
 	l.shift = s.Line - int(document.Line)
 	l.root = member(document, l.object)
+	l.member = l.root != document
 }
 
 func (l *Locator) document(s Source) *source.Node {

@@ -86,11 +86,7 @@ func documents(data []byte, separates func(line []byte) bool) []document {
 func parseOne(from Source, by rules) ([]Object, diag.Findings) {
 	at := from.Position()
 	if m, ok := readQuickly(from.Text); ok {
-		objects, finding := flatten(m, from, by)
-		if finding != nil {
-			return objects, diag.Findings{*finding}
-		}
-		return objects, nil
+		return flatten(m, from, by)
 	}
 	if len(from.Text) > source.MaxBytes { // it would cost the complete reader a gigabyte
 		return nil, diag.Findings{diag.Errorf("too-large", at, "this manifest has %d bytes, more than the %d that can be read", len(from.Text), source.MaxBytes)}
@@ -99,8 +95,8 @@ func parseOne(from Source, by rules) ([]Object, diag.Findings) {
 	var findings diag.Findings
 	if err != nil {
 		findings = yamlErrors(from, err)
-		if js = nil; by.lastWins {
-			js, findings = again(from, findings)
+		if js = nil; by.lastWins || by.given {
+			js, findings = again(from, findings, by)
 		}
 		if js == nil {
 			return nil, findings
@@ -117,11 +113,8 @@ func parseOne(from Source, by rules) ([]Object, diag.Findings) {
 	if !isMap {
 		return nil, append(findings, diag.Errorf("manifest", at, "a manifest holds a map with apiVersion and kind, not %s", describe(content)))
 	}
-	objects, finding := flatten(m, from, by)
-	if finding != nil {
-		findings = append(findings, *finding)
-	}
-	return objects, findings
+	objects, more := flatten(m, from, by)
+	return objects, append(findings, more...)
 }
 
 func describe(content any) string {
@@ -132,23 +125,21 @@ func describe(content any) string {
 }
 
 // flatten takes Lists apart and checks that what is left is an object.
-func flatten(m map[string]any, from Source, by rules) ([]Object, *diag.Finding) {
+func flatten(m map[string]any, from Source, by rules) ([]Object, diag.Findings) {
 	u := &unstructured.Unstructured{Object: m}
 	if items, isList := m["items"].([]any); isList && strings.HasSuffix(u.GetKind(), "List") {
 		var objects []Object
+		var findings diag.Findings
 		for i, item := range items {
 			im, ok := item.(map[string]any)
 			if !ok {
-				f := diag.Errorf("manifest", from.Position(), "item %d of the %s is no object", i, u.GetKind())
-				return nil, &f
+				findings = append(findings, diag.Errorf("manifest", from.Position(), "item %d of the %s is no object", i, u.GetKind()))
+				continue
 			}
-			got, finding := flatten(im, from, by)
-			if finding != nil {
-				return nil, finding
-			}
-			objects = append(objects, got...)
+			got, more := flatten(im, from, by)
+			objects, findings = append(objects, got...), append(findings, more...)
 		}
-		return objects, nil
+		return objects, findings
 	}
 	if by.given && configures(u) {
 		return nil, nil
@@ -156,7 +147,7 @@ func flatten(m map[string]any, from Source, by rules) ([]Object, *diag.Finding) 
 	if missing := missing(u, by); missing != "" {
 		f := diag.Errorf("manifest", from.Position(), "the object has no %s", missing)
 		f.Object = strings.Trim(u.GetKind()+"/"+u.GetName(), "/")
-		return nil, &f
+		return nil, diag.Findings{f}
 	}
 	return []Object{{Unstructured: u, Source: from}}, nil
 }
@@ -173,7 +164,11 @@ func missing(u *unstructured.Unstructured, by rules) string {
 			return field
 		}
 	}
-	if s, _, err := unstructured.NestedString(u.Object, "metadata", "name"); err != nil || s == "" {
+	s, there, err := unstructured.NestedString(u.Object, "metadata", "name")
+	if err != nil && !there {
+		return "metadata.name that is a text; what is not one has to stand in quotes"
+	}
+	if s == "" {
 		if u.GetGenerateName() != "" {
 			if by.given {
 				return ""

@@ -78,8 +78,27 @@ func (c *check) podReferences(w workload) {
 	at := make([]string, 0, 16)
 	at = append(append(at, w.path...), "spec")
 	for _, r := range c.inPods {
-		each(w.template["spec"], r.path, at, func(v any, path []string) { c.refer(w.object, r, v, path) })
+		each(w.template["spec"], r.path, at, func(v any, path []string) {
+			if r.kind == "PersistentVolumeClaim" && c.replaced(w, path) {
+				return
+			}
+			c.refer(w.object, r, v, path)
+		})
 	}
+}
+
+// replaced reports a volume in whose place a StatefulSet puts the claim that it makes by a template of the same name.
+func (c *check) replaced(w workload, path []string) bool {
+	if c.id[w.object].Kind != "StatefulSet" {
+		return false
+	}
+	volume, _ := object.Field(c.objects[w.object].Object, path[:len(path)-1])
+	m, _ := volume.(map[string]any)
+	name, found := text(m, "name"), false
+	each(mapOf(c.objects[w.object].Object, "spec")["volumeClaimTemplates"], parts("*.metadata.name"), nil, func(v any, _ []string) {
+		found = found || v == name
+	})
+	return found
 }
 
 // references checks what an object names itself.

@@ -58,11 +58,14 @@ func given(id object.ID) bool {
 	case "ServiceAccount":
 		return id.Name == "default"
 	case "ConfigMap":
-		return id.Name == "kube-root-ca.crt" || id.Name == "openshift-service-ca.crt"
+		return id.Name == "kube-root-ca.crt" || id.Name == "openshift-service-ca.crt" ||
+			id.Name == "extension-apiserver-authentication" && id.Namespace == "kube-system"
 	case "ClusterRole":
 		return slices.Contains([]string{"cluster-admin", "admin", "edit", "view"}, id.Name) || strings.HasPrefix(id.Name, "system:")
-	case "Role", "Service":
-		return strings.HasPrefix(id.Name, "system:") || id.Name == "kubernetes" && id.Namespace == "default"
+	case "Role":
+		return strings.HasPrefix(id.Name, "system:") || id.Name == "extension-apiserver-authentication-reader" && id.Namespace == "kube-system"
+	case "Service":
+		return id.Name == "kubernetes" && id.Namespace == "default"
 	}
 	return false
 }
