@@ -99,21 +99,28 @@ func (c *check) byOurs(ctx context.Context, s *subject) error {
 	}
 	input := gatekeeper.Input(review.Term(), c.parameters)
 	for i, rules := range p.together {
-		if !slices.ContainsFunc(rules, func(r rule) bool { return r.skips(s) }) && c.judgeAll(ctx, rules, s, p.queries[i], input) {
-			continue
+		run := c.run
+		if !slices.ContainsFunc(rules, func(r rule) bool { return r.skips(s) }) {
+			all, stopped := c.judgeAll(ctx, rules, s, p.queries[i], input)
+			if all {
+				continue
+			}
+			if stopped { // who it was is told in the time that one may take
+				run = run.Sharing(len(rules))
+			}
 		}
 		for _, r := range rules {
-			c.judge(ctx, r, s, input)
+			c.judge(ctx, run, r, s, input)
 		}
 	}
 	for _, r := range p.apart {
-		c.judge(ctx, r, s, gatekeeper.Input(review.Term(), r.parameters))
+		c.judge(ctx, c.run, r, s, gatekeeper.Input(review.Term(), r.parameters))
 	}
 	return nil
 }
 
-// judgeAll reports whether all of the policies gave a verdict, without a failure; else nothing was said.
-func (c *check) judgeAll(ctx context.Context, rules []rule, s *subject, q *rego.Query, input *ast.Term) bool {
+// judgeAll reports whether all of the policies gave a verdict, without a failure; else nothing was said, and they may have been stopped.
+func (c *check) judgeAll(ctx context.Context, rules []rule, s *subject, q *rego.Query, input *ast.Term) (all, stopped bool) {
 	found := make([][]gatekeeper.Violation, len(rules))
 	outcome := c.run.Eval(ctx, q, input, func(answer topdown.QueryResult) error {
 		for i := range rules {
@@ -125,20 +132,20 @@ func (c *check) judgeAll(ctx context.Context, rules []rule, s *subject, q *rego.
 		return nil
 	})
 	if outcome.Err != nil || len(outcome.Errors) > 0 {
-		return false
+		return false, outcome.Timeout
 	}
 	for i, r := range rules {
 		c.violated(s, r, found[i])
 	}
-	return true
+	return true, false
 }
 
-func (c *check) judge(ctx context.Context, r rule, s *subject, input *ast.Term) {
+func (c *check) judge(ctx context.Context, run *rego.Run, r rule, s *subject, input *ast.Term) {
 	if r.skips(s) {
 		return
 	}
 	var found []gatekeeper.Violation
-	outcome := c.run.Eval(ctx, r.query, input, func(answer topdown.QueryResult) error {
+	outcome := run.Eval(ctx, r.query, input, func(answer topdown.QueryResult) error {
 		var err error
 		found, err = gatekeeper.Violations(answer[rego.Answer(0)])
 		return err
