@@ -13,7 +13,7 @@ import (
 // Functions that instrument puts into templates. Users' templates cannot name them: instrument checks names first.
 const (
 	printFunc    = "_print"    // the value as text, no integer in scientific notation
-	tickFunc     = "_tick"     // once per round of a loop: stops when time is up
+	tickFunc     = "_tick"     // once per round of a loop, and before calls of tpl: stops when time is up
 	markFunc     = "_mark"     // in traced templates: where the text that follows comes from
 	volatileFunc = "_volatile" // a call whose answer is another in every run
 )
@@ -38,6 +38,9 @@ func (i *instrument) list(l *parse.ListNode) {
 	for _, n := range l.Nodes {
 		if i.traced {
 			nodes = append(nodes, i.mark(n)...)
+		}
+		if pos, ok := tplCall(n); ok {
+			nodes = append(nodes, action(pos, call(pos, tickFunc, i.place("tpl", pos))))
 		}
 		nodes = append(nodes, n)
 		i.node(n)

@@ -24,9 +24,9 @@ func limit(format string, args ...any) error {
 	return limitError{message: fmt.Sprintf(format, args...)}
 }
 
-// tick is called once per round of every loop, with the loop's place.
+// tick is called once per round of every loop, and before tpl, with the place. One in a text given to tpl is in no file.
 func (r *Run) tick(place string) (string, error) {
-	if last := r.place.Load(); last == nil || *last != place {
+	if last := r.place.Load(); (last == nil || *last != place) && !strings.HasSuffix(place, tplName) {
 		r.place.Store(&place)
 	}
 	if r.ctx.Err() != nil {

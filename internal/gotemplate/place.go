@@ -2,6 +2,7 @@ package gotemplate
 
 import (
 	"errors"
+	"text/template/parse"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 )
@@ -18,7 +19,32 @@ func (r *Run) enter(s *scope, name string) (leave func()) {
 	return func() { r.place.Store(outer) }
 }
 
-// where is the loop that was begun last in the template that is executed, or that template.
+// tplCall is the position of the first call of tpl in a node's own pipeline.
+func tplCall(n parse.Node) (parse.Pos, bool) {
+	switch n := n.(type) {
+	case *parse.ActionNode:
+		return tplCall(n.Pipe)
+	case *parse.IfNode:
+		return tplCall(n.Pipe)
+	case *parse.WithNode:
+		return tplCall(n.Pipe)
+	case *parse.RangeNode:
+		return tplCall(n.Pipe)
+	case *parse.PipeNode:
+		for _, c := range n.Cmds {
+			for _, arg := range c.Args {
+				if pos, ok := tplCall(arg); ok {
+					return pos, true
+				}
+			}
+		}
+	case *parse.IdentifierNode:
+		return n.Pos, n.Ident == "tpl"
+	}
+	return 0, false
+}
+
+// where is the loop, or the call of tpl, that was begun last in the template that is executed, or that template.
 func (r *Run) where() diag.Position {
 	at := diag.Position{File: r.executing}
 	if place := r.place.Load(); place != nil {

@@ -70,7 +70,7 @@ func (r *Run) ask(function string, at diag.Position, args []any) (any, error) {
 	}
 	message := function + " is another in every run; a placeholder stands for it"
 	if at.File == tplName {
-		at = diag.Position{File: r.executing}
+		at = r.where()
 		message = "in a text given to tpl: " + message
 	}
 	r.found = append(r.found, diag.Infof("random-value", at, "%s", message))

@@ -98,3 +98,29 @@ func TestDefaultTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestChartPositions: what is wrong with a chart's own files is found there, not at what uses the chart.
+func TestChartPositions(t *testing.T) {
+	const metadata = "{apiVersion: v2, name: web, version: 1.0.0}"
+	const schema = `{"properties": {"size": {"type": "integer"}, "db": {"properties": {"port": {"type": "integer"}}}}}`
+	for _, tc := range []struct{ chart, schema, values, raw, want string }{
+		{metadata, schema, "size: many\n", "{}", "c/charts/web/values.yaml:1:7: size: chart web: got string, want integer"},
+		{metadata, schema, "size: 1\n", "{size: many}", "values.yaml:1:13: size: chart web: got string, want integer"},
+		{metadata, schema, "size: 1\ndb:\n  port: x\n", "{}", "c/charts/web/values.yaml:3:9: db.port: chart web: got string, want integer"},
+		{metadata, `{"type": 1}`, "", "{}", "c/charts/web/values.schema.json: "},
+		{metadata, `{"type": `, "", "{}", "c/charts/web/values.schema.json: "},
+		{"apiVersion: v2\nname: web\nversion: 1.0.0\nkubeVersion: zzz\n", schema, "", "{}", `c/charts/web/Chart.yaml:4:14: kubeVersion "zzz" is no version range`},
+	} {
+		charts := fstest.MapFS{
+			"charts/web/Chart.yaml":            {Data: []byte(tc.chart)},
+			"charts/web/values.yaml":           {Data: []byte(tc.values)},
+			"charts/web/values.schema.json":    {Data: []byte(tc.schema)},
+			"charts/web/charts/db/Chart.yaml":  {Data: []byte("{apiVersion: v2, name: db, version: 1.0.0}")},
+			"charts/web/charts/db/values.yaml": {Data: []byte("port: 1\n")},
+		}
+		_, findings := renderChart(t, charts, "web", tc.raw)
+		if len(findings) != 1 || !strings.HasPrefix(findings[0].String(), tc.want) {
+			t.Errorf("Objects found %v, want %s", findings, tc.want)
+		}
+	}
+}

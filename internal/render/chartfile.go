@@ -73,12 +73,51 @@ func explained(shown, name string, data []byte, err error) diag.Finding {
 	}
 	wrong := regexp.MustCompile(`cannot unmarshal (\w+) into Go struct field \w+\.([\w.]+) of type (\S+)$`).FindStringSubmatch(err.Error())
 	if wrong == nil {
+		if item := inList(n, err.Error()); item != nil {
+			at = item.At()
+		}
 		return diag.Errorf("chart", at, "%s", strings.TrimPrefix(err.Error(), "validation: "))
 	}
 	if field := reached(n, strings.Split(wrong[2], "."), wrong[1]); field != nil {
 		at = field.At()
 	}
 	return diag.Errorf("chart", at, "want %s, have %s", wanted(wrong[3]), wanted(wrong[1])).WithPath(wrong[2])
+}
+
+// metadata is where a field of the chart's Chart.yaml stands.
+func (c *loadedChart) metadata(field string) diag.Position {
+	for _, f := range c.chart.Raw {
+		if f.Name != "Chart.yaml" {
+			continue
+		}
+		shown := c.displayOf(c.chart.Name()+"/"+f.Name, f.Data)
+		if n, _ := source.Parse(shown, f.Data); n.Get(field) != nil {
+			return n.Get(field).At()
+		}
+		return diag.Position{File: shown}
+	}
+	return diag.Position{File: c.shown}
+}
+
+// inList finds what is wrong with an item of Chart.yaml's lists: one that is null, or a dependency's alias.
+func inList(n *source.Node, message string) *source.Node {
+	alias := regexp.MustCompile(`dependency "(.*)" has disallowed characters in the alias`).FindStringSubmatch(message)
+	for _, field := range []string{"dependencies", "maintainers"} {
+		list := n.Get(field)
+		if list == nil {
+			continue
+		}
+		for _, item := range list.Items {
+			name := item.Get("name")
+			switch {
+			case item.Kind == source.Null && strings.Contains(message, field):
+				return item
+			case alias != nil && field == "dependencies" && name != nil && name.Text == alias[1] && item.Get("alias") != nil:
+				return item.Get("alias")
+			}
+		}
+	}
+	return nil
 }
 
 // reached is the first node at a path, through lists, that is what the decoder found there.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
@@ -16,26 +15,28 @@ import (
 )
 
 // checkSchema checks values against the values.schema.json of a chart and its subcharts. Findings are at the place where
-// the release sets the value, else at the release. Schemas elsewhere are not fetched: a chart that refers to one is refused.
-func checkSchema(c *chart.Chart, coalesced map[string]any, set *source.Node, release *Release) diag.Findings {
+// the release sets the value, or the chart's default stands, else at the release. Schemas elsewhere are not fetched: a chart that refers to one is refused.
+func (h *helm) checkSchema(c *chart.Chart, coalesced map[string]any, set, defaults *source.Node) diag.Findings {
 	var findings diag.Findings
 	if c.Schema != nil {
-		findings = append(findings, checkOne(c, coalesced, set, release)...)
+		findings = append(findings, h.checkOne(c, coalesced, set, defaults)...)
 	}
 	for _, sub := range c.Dependencies() {
 		below, ok := coalesced[sub.Name()].(map[string]any)
 		if !ok {
 			continue // no values, nothing to check, as in Helm
 		}
-		findings = append(findings, checkSchema(sub, below, set.Get(sub.Name()), release)...)
+		findings = append(findings, h.checkSchema(sub, below, set.Get(sub.Name()), defaults.Get(sub.Name()))...)
 	}
 	return findings
 }
 
-func checkOne(c *chart.Chart, coalesced map[string]any, set *source.Node, release *Release) diag.Findings {
-	where := strings.ReplaceAll(c.ChartFullPath(), "/charts/", "/") + "/values.schema.json"
+func (h *helm) checkOne(c *chart.Chart, coalesced map[string]any, set, defaults *source.Node) diag.Findings {
+	release := h.release
 	fail := func(format string, args ...any) diag.Findings {
-		return diag.Findings{diag.Errorf("chart-schema", release.at("chart"), where+": "+format, args...)}
+		at := diag.Position{File: h.loaded.displayOf(c.ChartFullPath()+"/values.schema.json", c.Schema)}
+		f := diag.Errorf("chart-schema", at, format, args...)
+		return diag.Findings{f.WithNote(release.at("chart"), "release %q uses the chart here", release.Name)}
 	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(c.Schema))
 	if err != nil {
@@ -61,6 +62,10 @@ func checkOne(c *chart.Chart, coalesced map[string]any, set *source.Node, releas
 			leaf.ErrorKind.LocalizedString(message.NewPrinter(language.English))).WithPath(source.Path(leaf.InstanceLocation))
 		if n := nearest(set, leaf.InstanceLocation); n != nil && n.Line > 0 {
 			f.At = n.At()
+		}
+		if n := defaults.Lookup(leaf.InstanceLocation...); n != nil && len(leaf.InstanceLocation) > 0 && set.Lookup(leaf.InstanceLocation...) == nil {
+			f.At = n.At()
+			f = f.WithNote(release.at("chart"), "release %q uses the chart here", release.Name)
 		}
 		findings = append(findings, f)
 	}

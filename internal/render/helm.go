@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
@@ -74,7 +75,10 @@ func (h *helm) usable() diag.Findings {
 	if strings.EqualFold(md.Type, "library") {
 		fail("library-chart", "%s is a library: other charts use it, it is no release", md.Name)
 	}
-	if md.KubeVersion != "" && !chartutil.IsCompatibleRange(md.KubeVersion, h.kube.Version) {
+	if _, err := semver.NewConstraint(md.KubeVersion); md.KubeVersion != "" && err != nil {
+		f := diag.Errorf("chart", h.loaded.metadata("kubeVersion"), "kubeVersion %q is no version range", md.KubeVersion)
+		findings = append(findings, f.WithNote(h.release.at("chart"), "release %q uses the chart here", h.release.Name))
+	} else if md.KubeVersion != "" && !chartutil.IsCompatibleRange(md.KubeVersion, h.kube.Version) {
 		fail("chart-kube-version", "chart %s wants Kubernetes %s, and the cluster has %s", md.Name, md.KubeVersion, h.kube.Version)
 	}
 	for _, name := range archive.Missing(h.chart) {
@@ -110,7 +114,7 @@ func (h *helm) top(n *source.Node) (map[string]any, diag.Findings) {
 	if h.Unchecked {
 		return top, nil
 	}
-	return top, append(h.replaced(n), checkSchema(h.chart, coalesced, n, h.release)...)
+	return top, append(h.replaced(n), h.checkSchema(h.chart, coalesced, n, h.loaded.defaults(h.loaded.chart))...)
 }
 
 // file is one template of the chart or a subchart, and the values of its scope.
