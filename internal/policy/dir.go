@@ -35,6 +35,7 @@ func LoadDir(fsys fs.FS, display func(string) string) (*Set, diag.Findings) {
 	} else if len(files) > 0 {
 		var rules *conftest.Rules
 		rules, findings = loadConftest(fsys, files, display)
+		findings = append(findings, strangers(fsys, files, display)...)
 		set.conftest = []*conftest.Rules{rules}
 	}
 	objects, f := constraintFiles(fsys, display)
