@@ -76,6 +76,11 @@ func (f *givenFlags) check(flags *pflag.FlagSet) error {
 	case len(f.policies) == 0 && flags.Changed("policy-preset"):
 		return usagef("--policy-preset chooses among policies; name some with --policies")
 	}
+	return f.choices()
+}
+
+// choices refuses what no flag can be.
+func (f *givenFlags) choices() error {
 	if !slices.Contains([]string{"", "privileged", "baseline", "restricted"}, f.preset) {
 		return usagef("--policy-preset: want privileged, baseline or restricted, not %q", f.preset)
 	}
