@@ -28,7 +28,7 @@ func importers() map[string][]string {
 		"internal/memory":            {"kubectl-otomi"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
 		"internal/garbage":           {"kubectl-otomi"},
-		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "krm-functions"},
+		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "internal/trace", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
 		"internal/intake":            {"kubectl-otomi"},
 		"internal/report":            {"kubectl-otomi", "internal/suite"},

@@ -25,6 +25,7 @@ type Constraint struct {
 	match      match
 	misfit     bool // its values do not fit the template's schema
 	counts     bool // nothing is wrong with it, and its action is one that counts here
+	tested     bool // it counts in Gatekeeper's own static check, and so in its suites
 	ready      bool // it counts, and its template is asked when objects are created or changed
 }
 
@@ -81,7 +82,7 @@ func (c *Constraint) read() {
 	var counts bool
 	c.Severity, counts = c.action(spec)
 	c.counts = counts && !r.findings.Failed()
-	c.ready = c.counts && !c.Template.idle
+	c.ready, c.tested = c.counts && !c.Template.idle, c.tested && c.counts
 }
 
 // The enforcement points that a static check answers for: Gatekeeper's own static check, and admission, which would deny later
@@ -92,10 +93,12 @@ const (
 	pointAudit     = "audit.gatekeeper.sh"
 )
 
-// action is the weight of violations, and whether the constraint counts in a static check at all. Of several actions for
+// action is the weight of violations, and whether the constraint counts in a static check at all; it notes for suites whether
+// Gatekeeper's own would count it. Of several actions for
 // one point the heaviest counts.
 func (c *Constraint) action(spec constraintSpec) (diag.Severity, bool) {
 	if spec.EnforcementAction != "scoped" {
+		c.tested = true
 		return c.severity("spec.enforcementAction", spec.EnforcementAction), true
 	}
 	if spec.Scoped == nil {
@@ -107,6 +110,7 @@ func (c *Constraint) action(spec constraintSpec) (diag.Severity, bool) {
 			return slices.ContainsFunc(s.EnforcementPoints, func(p enforcementPoint) bool { return slices.Contains(names, p.Name) })
 		}
 		severity := c.severity(index("spec.scopedEnforcementActions", i)+".action", s.Action)
+		c.tested = c.tested || named("*", pointStatic)
 		switch {
 		case named("*", pointStatic, pointAdmission):
 			heaviest, counts = max(heaviest, severity), true

@@ -159,10 +159,10 @@ func (s *Set) Constraints() []*Constraint {
 	return slices.DeleteFunc(slices.Clone(s.constraints), func(c *Constraint) bool { return !c.ready })
 }
 
-// All are the constraints that judge whatever is being done with an object, in the order they were read. A template's operations
-// are about when it is asked, not about what it says.
-func (s *Set) All() []*Constraint {
-	return slices.DeleteFunc(slices.Clone(s.constraints), func(c *Constraint) bool { return !c.counts })
+// Tested are the constraints that suites ask, in the order they were read: those that Gatekeeper's own static check counts,
+// whatever is being done with an object. A template's operations are about when it is asked, not about what it says.
+func (s *Set) Tested() []*Constraint {
+	return slices.DeleteFunc(slices.Clone(s.constraints), func(c *Constraint) bool { return !c.tested })
 }
 
 // Misfit reports whether a constraint's values do not fit its template's schema.

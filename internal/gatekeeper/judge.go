@@ -12,6 +12,9 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
+// ErrMalformed is the error of a violation that Gatekeeper could not read, and would not deny anything for.
+var ErrMalformed = errors.New("malformed violation")
+
 // Violation is what a rule found.
 type Violation struct {
 	Message         string
@@ -65,7 +68,7 @@ func (c *Constraint) Where(err error) (diag.Position, string) {
 func Violations(set *ast.Term) ([]Violation, error) {
 	members, ok := set.Value.(ast.Set)
 	if !ok {
-		return nil, errors.New("violation is no set")
+		return nil, fmt.Errorf("%w: violation is no set", ErrMalformed)
 	}
 	if members.Len() == 0 {
 		return nil, nil
@@ -75,11 +78,11 @@ func Violations(set *ast.Term) ([]Violation, error) {
 	err := members.Iter(func(t *ast.Term) error {
 		o, ok := t.Value.(ast.Object)
 		if !ok {
-			return fmt.Errorf("a violation is an object with msg, not %s", ast.ValueName(t.Value))
+			return fmt.Errorf("%w: it is an object with msg, not %s", ErrMalformed, ast.ValueName(t.Value))
 		}
 		message, ok := rego.Text(o, "msg")
 		if !ok {
-			return errors.New("a violation has no string msg")
+			return fmt.Errorf("%w: it has no string msg", ErrMalformed)
 		}
 		v := Violation{Message: message}
 		details := o.Get(ast.InternedTerm("details"))

@@ -34,7 +34,7 @@ func (c *check) withhold(ctx context.Context, settings Settings, r *Result) {
 		name := o.ID().String()
 		if isSecret(c.objects[i]) && (said[name] || c.values != nil && len(said) > 0) {
 			o.Unstructured, secrets = otherSecret(o.Unstructured), true
-		} else if c.values == nil {
+		} else if c.values == nil && o.GetKind() != "Namespace" { // constraints select by namespaces
 			continue
 		}
 		others, byName[name] = append(others, o), o

@@ -206,7 +206,8 @@ func (s *scene) shown(set *gatekeeper.Set, o *unstructured.Unstructured, expands
 	return nil
 }
 
-// judge collects the messages of all violations. What gives no verdict is one, as Gatekeeper has it.
+// judge collects the messages of all violations. What gives no verdict is one, as Gatekeeper has it; a violation that cannot be
+// read is none there, and a test that is content with it would be content with a template that denies nothing.
 func (s *scene) judge(ctx context.Context, set *gatekeeper.Set, engine gatekeeper.Engine, run *rego.Run) ([]string, error) {
 	var messages []string
 	for _, review := range s.reviews {
@@ -216,7 +217,7 @@ func (s *scene) judge(ctx context.Context, set *gatekeeper.Set, engine gatekeepe
 			}
 			messages = append(messages, text)
 		}
-		for _, c := range set.All() {
+		for _, c := range set.Tested() {
 			matches, err := c.Matches(review.Review)
 			if err != nil {
 				say(err.Error())
@@ -230,6 +231,8 @@ func (s *scene) judge(ctx context.Context, set *gatekeeper.Set, engine gatekeepe
 				return nil, ctx.Err()
 			case outcome.Timeout:
 				return nil, fmt.Errorf("%s was stopped after %s", name(engine), run.Limit())
+			case errors.Is(outcome.Err, gatekeeper.ErrMalformed):
+				return nil, fmt.Errorf("%s gives no verdict: %w", name(engine), outcome.Err)
 			case outcome.Err != nil:
 				say(outcome.Err.Error())
 			}

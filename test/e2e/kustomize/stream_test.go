@@ -16,7 +16,7 @@ const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
 
 // functions are all that are built.
 func functions() []string {
-	return []string{"merge-values", "render-platform", "render-charts", "render-templates", "validate-manifests", "check-policies"}
+	return []string{"merge-values", "render-platform", "render-charts", "render-templates", "validate-values", "validate-manifests", "check-policies", "pipeline"}
 }
 
 // TestBadStreams gives each function what no orchestrator should. It must end, fail, say why on stderr, and write a list.
@@ -31,7 +31,7 @@ func TestBadStreams(t *testing.T) {
 		"item without kind":         {head + "items:\n" + item + "- {apiVersion: v1, metadata: {name: b}}\n", "error: b: items[1] has no kind"},
 		"not UTF-8":                 {head + "items: []\n# \xff\xfe\n", "error: the stream is not UTF-8 text"},
 		"large":                     {head + "items:\n" + item + strings.Repeat("# "+strings.Repeat("x", 1<<20)+"\n", 100), "error: the stream has more than the 67108864 bytes"},
-		"functionConfig of another": {head + "items: []\nfunctionConfig: {apiVersion: v1, kind: ConfigMap, metadata: {name: function-input}}\n", "the functionConfig is v1 ConfigMap, not otomi.io/v1alpha1 "},
+		"functionConfig of another": {head + "items: []\nfunctionConfig: {apiVersion: v1, kind: Service, metadata: {name: function-input}}\n", "the functionConfig is v1 Service, not otomi.io/v1alpha1 "},
 	} {
 		for _, f := range functions() {
 			got := function(t, f, c.in)
