@@ -2,8 +2,6 @@ package gatekeeper
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -12,8 +10,10 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
-// ErrMalformed is the error of a violation that Gatekeeper could not read, and would not deny anything for.
-var ErrMalformed = errors.New("malformed violation")
+// MalformedError says what is wrong with a violation that Gatekeeper could not read, and would deny nothing for.
+type MalformedError string
+
+func (e MalformedError) Error() string { return string(e) }
 
 // Violation is what a rule found.
 type Violation struct {
@@ -68,7 +68,7 @@ func (c *Constraint) Where(err error) (diag.Position, string) {
 func Violations(set *ast.Term) ([]Violation, error) {
 	members, ok := set.Value.(ast.Set)
 	if !ok {
-		return nil, fmt.Errorf("%w: violation is no set", ErrMalformed)
+		return nil, MalformedError("violation is no set")
 	}
 	if members.Len() == 0 {
 		return nil, nil
@@ -78,11 +78,11 @@ func Violations(set *ast.Term) ([]Violation, error) {
 	err := members.Iter(func(t *ast.Term) error {
 		o, ok := t.Value.(ast.Object)
 		if !ok {
-			return fmt.Errorf("%w: it is an object with msg, not %s", ErrMalformed, ast.ValueName(t.Value))
+			return MalformedError("a violation is an object with msg, not " + ast.ValueName(t.Value))
 		}
 		message, ok := rego.Text(o, "msg")
 		if !ok {
-			return fmt.Errorf("%w: it has no string msg", ErrMalformed)
+			return MalformedError("a violation has no string msg")
 		}
 		v := Violation{Message: message}
 		details := o.Get(ast.InternedTerm("details"))

@@ -231,7 +231,7 @@ func (s *scene) judge(ctx context.Context, set *gatekeeper.Set, engine gatekeepe
 				return nil, ctx.Err()
 			case outcome.Timeout:
 				return nil, fmt.Errorf("%s was stopped after %s", name(engine), run.Limit())
-			case errors.Is(outcome.Err, gatekeeper.ErrMalformed):
+			case errors.As(outcome.Err, new(gatekeeper.MalformedError)):
 				return nil, fmt.Errorf("%s gives no verdict: %w", name(engine), outcome.Err)
 			case outcome.Err != nil:
 				say(outcome.Err.Error())
