@@ -69,6 +69,7 @@ func (a *app) policyTest(ctx context.Context, args []string, run string) error {
 	if err != nil {
 		return err
 	}
+	t.add(suite.Broken(t.findings)...)
 	if a.output == report.JUnit {
 		t.hide(a.hidden.now().Text)
 	}

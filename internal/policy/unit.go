@@ -50,13 +50,11 @@ func (s *Set) Test(ctx context.Context, fsys fs.FS, display func(string) string)
 		display = func(name string) string { return name }
 	}
 	modules, findings := s.tested(fsys, display)
-	if findings.Failed() {
-		return nil, findings, nil
-	}
-	return runTests(ctx, modules)
+	results, more, err := runTests(ctx, modules)
+	return results, append(findings, more...), err
 }
 
-// runTests runs the tests among modules.
+// runTests runs the tests among modules. Files that do not compile are left out, one must not hide how the tests of others end.
 func runTests(ctx context.Context, modules map[string]*ast.Module) ([]TestResult, diag.Findings, error) {
 	compiler := ast.NewCompiler().SetErrorLimit(0).WithCapabilities(rego.Capabilities()).WithDefaultRegoVersion(ast.RegoV1).
 		WithEnablePrintStatements(true)
@@ -64,7 +62,16 @@ func runTests(ctx context.Context, modules map[string]*ast.Module) ([]TestResult
 		SetDefaultRegoVersion(ast.RegoV1).SetTimeout(30 * time.Second)
 	results, err := runner.RunTests(ctx, nil)
 	if compiler.Failed() {
-		return nil, rego.Findings("rego-compile", compiler.Errors, nil, diag.Position{File: folder}), nil
+		findings := rego.Findings("rego-compile", compiler.Errors, nil, diag.Position{File: folder})
+		rest := maps.Clone(modules)
+		for _, f := range findings {
+			delete(rest, f.At.File)
+		}
+		if len(rest) == len(modules) || len(rest) == 0 {
+			return nil, findings, nil
+		}
+		list, more, err := runTests(ctx, rest)
+		return list, append(findings, more...), err
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("test policies: %w", err)

@@ -46,10 +46,11 @@ func TestDir(ctx context.Context, fsys fs.FS, display func(string) string) ([]Te
 		}
 		modules[display(name)] = m
 	}
-	if findings.Failed() || !hasTests(modules) {
+	if !hasTests(modules) {
 		return nil, findings, nil
 	}
-	return runTests(ctx, modules)
+	results, more, err := runTests(ctx, modules)
+	return results, append(findings, more...), err
 }
 
 // hasTests reports whether there is a test at all: Rego without one need not even compile with what is here.
