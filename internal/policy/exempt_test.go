@@ -21,14 +21,18 @@ func TestAnnotations(t *testing.T) {
 		exempted             []string // containers
 		findings             []string
 	}{
-		"none":         {pod, "", nil, nil},
-		"id":           {pod, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
-		"several ids":  {pod, "otomi.io/policy-ignore: 'max-replicas, no-latest,'", []string{"side", "web"}, []string{unusedReplicas}},
-		"another id":   {pod, "otomi.io/policy-ignore: max-replicas", nil, []string{unusedReplicas}},
-		"alias":        {pod, "policy.otomi.io/ignore: no-latest", []string{"side", "web"}, nil},
-		"container":    {pod, "policy.otomi.io/ignore.side: no-latest", []string{"side"}, nil},
-		"sidecar":      {pod, "policy.otomi.io/ignore.istio-proxy: no-latest", nil, nil},
-		"not ours":     {pod, "policy.otomi.io/ignored: no-latest", nil, nil},
+		"none":        {pod, "", nil, nil},
+		"id":          {pod, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
+		"several ids": {pod, "otomi.io/policy-ignore: 'max-replicas, no-latest,'", []string{"side", "web"}, []string{unusedReplicas}},
+		"another id":  {pod, "otomi.io/policy-ignore: max-replicas", nil, []string{unusedReplicas}},
+		"alias":       {pod, "policy.otomi.io/ignore: no-latest", []string{"side", "web"}, nil},
+		"container":   {pod, "policy.otomi.io/ignore.side: no-latest", []string{"side"}, nil},
+		"sidecar":     {pod, "policy.otomi.io/ignore.istio-proxy: no-latest", nil, nil},
+		"not ours":    {pod, "policy.otomi.io/ignored: no-latest", nil, nil},
+		"no container": {
+			pod, "policy.otomi.io/ignore.: no-latest", nil,
+			[]string{`error [exemption-container] m.yaml:5:42: Pod/web: metadata.annotations["policy.otomi.io/ignore."]: the annotation names no container, and exempts nothing (write policy.otomi.io/ignore.CONTAINER for one container, or policy.otomi.io/ignore for the whole object)`},
+		},
 		"pod template": {deployment, "otomi.io/policy-ignore: no-latest", []string{"side", "web"}, nil},
 		"unknown id": {
 			pod, "otomi.io/policy-ignore: 'no-lates, no-latest'",
@@ -76,6 +80,24 @@ spec: {jobTemplate: {spec: {template: {metadata: {annotations: {otomi.io/policy-
 	wantFindings(t, "Check", got.Findings)
 	wantFindings(t, "Check, exempted", got.Exempted,
 		`error [a] m.yaml:1: CronJob/c: no | m.yaml:1: exempted by the annotation spec.jobTemplate.spec.template.metadata.annotations["otomi.io/policy-ignore"]`)
+}
+
+// TestAnnotationOfJobTemplate needs an annotation between those that count to exempt nothing, and to be reported.
+func TestAnnotationOfJobTemplate(t *testing.T) {
+	set := onePolicy(t, "violation contains {\"msg\": \"no\"} if input.review.object.kind == \"CronJob\"\n")
+	got := set.Check(t.Context(), objects(t, `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: c}
+spec:
+  jobTemplate:
+    metadata: {annotations: {otomi.io/policy-ignore: "a,b"}}
+`), Settings{}, time.Time{})
+	const where = `CronJob/c: spec.jobTemplate.metadata.annotations["otomi.io/policy-ignore"]: `
+	wantFindings(t, "Check", got.Findings,
+		`error [a] m.yaml:1: CronJob/c: no`,
+		`error [unknown-policy] m.yaml:6:54: `+where+`there is no policy "b"`,
+		`warning [unused-exemption] m.yaml:6:54: `+where+`an annotation of a Job's template exempts nothing (write it on the CronJob, or on its Pod template)`)
+	wantFindings(t, "Check, exempted", got.Exempted)
 }
 
 func TestExemptions(t *testing.T) {

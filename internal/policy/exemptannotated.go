@@ -33,7 +33,7 @@ func (e *exemptions) annotated(s *Set, o object.Object, l *object.Locator) ([]ig
 	var list []ignore
 	var findings diag.Findings
 	for _, path := range [][]string{
-		{"metadata"}, {"spec", "template", "metadata"}, {"spec", "jobTemplate", "spec", "template", "metadata"}, {"template", "metadata"},
+		{"metadata"}, {"spec", "template", "metadata"}, {"spec", "jobTemplate", "metadata"}, {"spec", "jobTemplate", "spec", "template", "metadata"}, {"template", "metadata"},
 	} {
 		path = append(path, "annotations")
 		field, _, _ := unstructured.NestedFieldNoCopy(o.Object, path...)
@@ -48,13 +48,17 @@ func (e *exemptions) annotated(s *Set, o object.Object, l *object.Locator) ([]ig
 				container = ""
 			}
 			where := source.Path(append(slices.Clone(path), key))
-			for _, id := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
-				at := l.Place(where)
-				if f := checkID(s, id, at); f != nil {
-					f.Object, f.Path = o.ID().String(), where
-					findings = append(findings, *f)
-					continue
-				}
+			at := l.Place(where)
+			say := func(f diag.Finding) {
+				f.Object, f.Path = o.ID().String(), where
+				findings = append(findings, f)
+			}
+			ids := known(s, text, at, say)
+			if f := idle(path, container, ofContainer, at); f != nil {
+				say(*f)
+				continue
+			}
+			for _, id := range ids {
 				if !slices.ContainsFunc(list, func(i ignore) bool { return i.policy == id && i.container == container }) {
 					list = append(list, ignore{policy: id, container: container, path: where, at: at})
 				}
@@ -62,6 +66,33 @@ func (e *exemptions) annotated(s *Set, o object.Object, l *object.Locator) ([]ig
 		}
 	}
 	return list, findings
+}
+
+// known are the policies of a list that exist. The others are findings.
+func known(s *Set, text string, at diag.Position, say func(diag.Finding)) []string {
+	var ids []string
+	for _, id := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }) {
+		if f := checkID(s, id, at); f != nil {
+			say(*f)
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// idle says of an annotation that it exempts nothing, though it looks as if it did; nil for one that does.
+func idle(path []string, container string, ofContainer bool, at diag.Position) *diag.Finding {
+	switch {
+	case ofContainer && container == "":
+		f := diag.Errorf("exemption-container", at, "the annotation names no container, and exempts nothing").
+			WithHint("write %sCONTAINER for one container, or %s for the whole object", ignorePrefix, ignoreAlias)
+		return &f
+	case slices.Equal(path, []string{"spec", "jobTemplate", "metadata", "annotations"}):
+		f := diag.Warningf(unused, at, "an annotation of a Job's template exempts nothing").WithHint("write it on the CronJob, or on its Pod template")
+		return &f
+	}
+	return nil
 }
 
 // settle says what became of the object's annotations, once all policies have judged it. Nothing is said where values exempt the
