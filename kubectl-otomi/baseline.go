@@ -126,7 +126,7 @@ func (b *built) sort(check baseline.Check, findings diag.Findings, rules []strin
 	}
 	r := baseline.Run{
 		Check: check, Cluster: b.cluster.Name, Findings: findings, Rules: rules, Objects: b.objects,
-		Secrets: redact.New(b.tree.Secrets()), Unsure: b.unsure(findings),
+		Secrets: redact.New(b.tree.Secrets()), Withheld: values.Placeholder, Unsure: b.unsure(findings),
 	}
 	if b.recording {
 		b.baseline.Record(r)

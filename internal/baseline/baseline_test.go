@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,9 +73,14 @@ func TestSort(t *testing.T) {
 		before, after []diag.Finding
 		others, known string
 	}{
-		"the same":        {plain, []diag.Finding{web, log}, []diag.Finding{web, log}, "", "web log"},
-		"another line":    {plain, []diag.Finding{web}, []diag.Finding{violation(90, web.Path, "no limit")}, "", "web"},
-		"another message": {plain, []diag.Finding{web}, []diag.Finding{violation(4, web.Path, "limit of 1Gi")}, "", "web"},
+		"the same":     {plain, []diag.Finding{web, log}, []diag.Finding{web, log}, "", "web log"},
+		"another line": {plain, []diag.Finding{web}, []diag.Finding{violation(90, web.Path, "no limit")}, "", "web"},
+		"another message": {
+			plain,
+			[]diag.Finding{web},
+			[]diag.Finding{violation(4, web.Path, "limit of 1Gi")},
+			"pod.yaml:4: Pod/web: spec.containers[0].resources: limit of 1Gi\nbaseline.yaml:11:7: Pod/web: spec.containers[name=web].resources: limits is no longer found but still listed (write the file again: kubectl otomi validate --write-baseline)\n", "",
+		},
 		"a container before": {
 			side,
 			[]diag.Finding{web, log},
@@ -83,7 +89,7 @@ func TestSort(t *testing.T) {
 		},
 		"a new one":      {plain, []diag.Finding{web}, []diag.Finding{web, log}, "pod.yaml:4: Pod/web: spec.containers[1].resources: no limit\n", "web"},
 		"one too many":   {plain, []diag.Finding{web}, []diag.Finding{web, web}, "pod.yaml:4: Pod/web: spec.containers[0].resources: no limit\n", "web"},
-		"fixed":          {plain, []diag.Finding{web, log}, []diag.Finding{log}, "baseline.yaml:15:7: Pod/web: spec.containers[name=web].resources: limits is no longer found but still listed (write the file again: kubectl otomi validate --write-baseline)\n", "log"},
+		"fixed":          {plain, []diag.Finding{web, log}, []diag.Finding{log}, "baseline.yaml:16:7: Pod/web: spec.containers[name=web].resources: limits is no longer found but still listed (write the file again: kubectl otomi validate --write-baseline)\n", "log"},
 		"one fixed":      {plain, []diag.Finding{web, web}, []diag.Finding{web}, "baseline.yaml:11:7: Pod/web: spec.containers[name=web].resources: limits is listed 2 times, and 1 left (write the file again: kubectl otomi validate --write-baseline)\n", "web"},
 		"no path":        {plain, []diag.Finding{loose}, []diag.Finding{loose}, "", "a"},
 		"one for other":  {plain, []diag.Finding{loose}, []diag.Finding{worse}, "pod.yaml:1: Pod/web: b is bad\nbaseline.yaml:11:7: Pod/web: limits is no longer found but still listed (write the file again: kubectl otomi validate --write-baseline)\n", ""},
@@ -169,19 +175,26 @@ spec:
     - rule: limits
       object: Pod/web
       path: metadata
+      message: sha256:2d711642b726
       clusters: [dev]
   policies:
     - rule: limits
       object: Pod/web
-      message: a50b530d12c3
+      message: sha256:a50b530d12c3
       clusters: [dev]
     - rule: limits
       object: Pod/web
       path: spec.containers[name=log]
-      count: 2
+      message: sha256:2d711642b726
+      clusters: [dev, prod]
+    - rule: limits
+      object: Pod/web
+      path: spec.containers[name=log]
+      message: sha256:a1fce4363854
       clusters: [dev, prod]
     - rule: limits
       object: Secret/x/s
+      message: sha256:ed84a0715156
       clusters: [dev]
 `
 	if diff := cmp.Diff(want, string(text)); diff != "" {
@@ -197,18 +210,67 @@ spec:
 	}
 }
 
+// TestSecret needs another violation by a Secret to be new, and a digest that nobody can try out what a short secret is.
+func TestSecret(t *testing.T) {
+	of := func(pin, message string) baseline.Run {
+		f := diag.Errorf("limits", at(4), "%s", message)
+		f.Object, f.Quiet = "Secret/s", true
+		r := run(t, "", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {pin: '"+pin+"'}\n", f)
+		r.Withheld = "not-here"
+		return r
+	}
+	digest := func(r baseline.Run) string {
+		var f baseline.File
+		f.Record(r)
+		text, err := f.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	first := digest(of("42", "pin 42 is weak"))
+	for name, c := range map[string]struct {
+		run  baseline.Run
+		same bool
+	}{
+		"another secret":  {of("43", "pin 43 is weak"), true},
+		"in base64":       {of("NDM=", "pin 43 is weak"), true},
+		"without keys":    {of("not-here", "pin not-here is weak"), true},
+		"another mistake": {of("42", "pin 42 is old"), false},
+	} {
+		if same := digest(c.run) == first; same != c.same {
+			t.Errorf("%s: the same entry: %v, want %v", name, same, c.same)
+		}
+	}
+}
+
+// TestDigests needs a digest to be read as it was written, also where it looks like a number.
+func TestDigests(t *testing.T) {
+	plain := strings.ReplaceAll(pod, "%SIDE%", "")
+	var list []diag.Finding
+	for i := range 3000 {
+		list = append(list, violation(4, "spec", strconv.Itoa(i)))
+	}
+	var f baseline.File
+	f.Record(run(t, "", plain, list...))
+	if others, known := again(t, &f).Sort(run(t, "", plain, list...)); len(others) > 0 || len(known) != len(list) {
+		t.Errorf("Sort: %d known, want %d; others:\n%s", len(known), len(list), lines(others))
+	}
+}
+
 func TestParseBad(t *testing.T) {
 	const head = "apiVersion: otomi.io/v1alpha1\nkind: Baseline\nspec:\n  policies:\n"
 	for text, want := range map[string]string{
 		"": "", "null\n": "",
 		"kind: [":                "b.yaml:",
 		"kind: Deployment\n":     "b.yaml:1:1: this is no baseline: want apiVersion otomi.io/v1alpha1 and kind Baseline (write one with: kubectl otomi validate --write-baseline)\n",
-		head + "    - rule: a\n": "b.yaml:5:7: an entry has a rule and an object\n",
-		head + "    - {rule: a, object: Pod/a, count: 0}\n":                                      "b.yaml:5:39: count is how often it is found, one or more\n",
-		head + "    - {rule: a, object: Pod/a, line: 3}\n":                                       "b.yaml:5:32: line: unknown field \"line\" (the fields are clusters, count, message, object, path, rule)\n",
-		head + "    - {rule: a, object: Pod/a}\n    - {object: Pod/a, rule: a}\n":                "b.yaml:6:7: the finding is listed twice\n",
-		head + "    - {rule: a, object: Pod/a}\n    - {object: Pod/a, rule: a, clusters: [b]}\n": "",
-		head + "    - {rule: a, object: Pod/a, clusters: dev}\n":                                 "b.yaml:5:42: clusters: want a list, have the string \"dev\"\n",
+		head + "    - rule: a\n": "b.yaml:5:7: an entry has a rule, an object and the digest of a message (write the file again: kubectl otomi validate --write-baseline)\n",
+		head + "    - {rule: a, object: Pod/a, message: b, count: 0}\n":                                                  "b.yaml:5:51: count is how often it is found, one or more\n",
+		head + "    - {rule: a, object: Pod/a, line: 3}\n":                                                               "b.yaml:5:32: line: unknown field \"line\" (the fields are clusters, count, message, object, path, rule)\n",
+		head + "    - {rule: a, object: Pod/a, message: b}\n    - {object: Pod/a, rule: a, message: b}\n":                "b.yaml:6:7: the finding is listed twice\n",
+		head + "    - {rule: a, object: Pod/a, message: b}\n    - {object: Pod/a, rule: a, message: b, clusters: [b]}\n": "",
+		head + "    - {rule: a, object: Pod/a, clusters: dev}\n":                                                         "b.yaml:5:42: clusters: want a list, have the string \"dev\"\n",
+		head + "    - {rule: a, object: Pod/a, path: spec}\n":                                                            "b.yaml:5:7: an entry has a rule, an object and the digest of a message (write",
 		head + "    rule: a\n": "b.yaml:5:5: spec.policies: want a list, have the map\n",
 		"apiVersion: otomi.io/v1alpha1\nkind: Baseline\nversion: 3\n": "b.yaml:3:1: version: unknown field \"version\" (the fields are apiVersion, kind, metadata, spec)\n",
 	} {

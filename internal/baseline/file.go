@@ -29,7 +29,7 @@ type written struct {
 	Rule     string   `json:"rule" yaml:"rule"`
 	Object   string   `json:"object" yaml:"object"`
 	Path     string   `json:"path" yaml:"path,omitempty"`
-	Message  string   `json:"message" yaml:"message,omitempty"`
+	Message  string   `json:"message" yaml:"message"`
 	Count    int      `json:"count" yaml:"count,omitempty"` // 0: once
 	Clusters []string `json:"clusters" yaml:"clusters,omitempty,flow"`
 }
@@ -81,8 +81,9 @@ func (f *File) read(check Check, n *source.Node) diag.Findings {
 	switch {
 	case findings.Failed():
 		return findings
-	case w.Rule == "" || w.Object == "":
-		return diag.Findings{diag.Errorf(syntax, n.At(), "an entry has a rule and an object")}
+	case w.Rule == "" || w.Object == "" || w.Message == "":
+		return diag.Findings{diag.Errorf(syntax, n.At(), "an entry has a rule, an object and the digest of a message").
+			WithHint("write the file again: kubectl otomi validate --write-baseline")}
 	case w.Count < 1:
 		return diag.Findings{diag.Errorf(syntax, n.Get("count").At(), "count is how often it is found, one or more")}
 	}

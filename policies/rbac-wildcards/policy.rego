@@ -30,7 +30,9 @@ violation contains {"msg": msg, "details": {"path": path}} if {
 	some j, word in rule[field]
 	wildcard(field, word)
 	path := sprintf("rules[%d].%s[%d]", [i, field, j])
-	msg := sprintf("the role has %s in %s", [word, field])
+	# The rest of the rule says how far it reaches.
+	beside := concat(", ", [sprintf("%s %v", [key, value]) | some key, value in rule; key != field])
+	msg := trim_suffix(sprintf("the role has %s in %s with %s", [word, field, beside]), " with ")
 }
 
 violation contains {"msg": msg, "details": {"path": path}} if {

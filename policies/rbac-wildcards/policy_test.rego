@@ -23,9 +23,9 @@ test_accepted if {
 
 test_refused if {
 	judged([{"verbs": ["get"]}, {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "*"]}], all) == {
-		{"msg": "the role has * in apiGroups", "details": {"path": "rules[1].apiGroups[0]"}},
-		{"msg": "the role has * in resources", "details": {"path": "rules[1].resources[0]"}},
-		{"msg": "the role has * in verbs", "details": {"path": "rules[1].verbs[1]"}},
+		{"msg": "the role has * in apiGroups with resources [\"*\"], verbs [\"get\", \"*\"]", "details": {"path": "rules[1].apiGroups[0]"}},
+		{"msg": "the role has * in resources with apiGroups [\"*\"], verbs [\"get\", \"*\"]", "details": {"path": "rules[1].resources[0]"}},
+		{"msg": "the role has * in verbs with apiGroups [\"*\"], resources [\"*\"]", "details": {"path": "rules[1].verbs[1]"}},
 	}
 	make.messages(judged([{"resources": ["*/scale", "*/*"]}], all)) == {"the role has */scale in resources", "the role has */* in resources"}
 	make.messages(judged([{"nonResourceURLs": ["*", "/*"]}], all)) == {"the role has * in nonResourceURLs", "the role has /* in nonResourceURLs"}

@@ -15,10 +15,10 @@ const listed = `- apiVersion: v1
       kind: Baseline
       spec:
         manifests:
-          - {rule: unknown-field, object: ConfigMap/x/bad, path: metadata.x}
+          - {rule: unknown-field, object: ConfigMap/x/bad, path: metadata.x, message: "sha256:abcdef012345"}
         policies:
-          - {rule: no-name, object: ConfigMap/x/bad, path: metadata.name, clusters: [CLUSTER]}
-          - {rule: of-a-policy-that-was-not-asked, object: ConfigMap/x/bad, clusters: [CLUSTER]}
+          - {rule: no-name, object: ConfigMap/x/bad, path: metadata.name, message: "sha256:2c87017e1a35", clusters: [CLUSTER]}
+          - {rule: of-a-policy-that-was-not-asked, object: ConfigMap/x/bad, message: "sha256:abcdef012345", clusters: [CLUSTER]}
     broken.yaml: "kind: Deployment"
 `
 

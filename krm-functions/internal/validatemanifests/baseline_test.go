@@ -1,6 +1,9 @@
 package validatemanifests_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -15,14 +18,16 @@ func TestBaseline(t *testing.T) {
       apiVersion: otomi.io/v1alpha1
       kind: Baseline
       spec:
-        manifests: [{rule: object-name, object: Secret/x/a_b, path: metadata.name}]
-        policies: [{rule: limits, object: Secret/x/a}]
+        manifests: [{rule: object-name, object: Secret/x/a_b, path: metadata.name, message: DIGEST}]
+        policies: [{rule: limits, object: Secret/x/a, message: "sha256:abcdef012345"}]
 `
 	const spec = "{baseline: {configMap: files, key: baseline.yaml}}"
 	_, _, stderr := validate(t, secret("a_b", ""), "")
-	_, rule, _ := strings.Cut(strings.TrimSpace(stderr), " [")
+	said, rule, _ := strings.Cut(strings.TrimSpace(stderr), " [")
 	rule, _, _ = strings.Cut(rule, "]")
-	listed := strings.Replace(files, "object-name", rule, 1)
+	_, said, _ = strings.Cut(said, "metadata.name: ")
+	sum := sha256.Sum256([]byte(said))
+	listed := strings.NewReplacer("object-name", rule, "DIGEST", strconv.Quote("sha256:"+hex.EncodeToString(sum[:6]))).Replace(files)
 	if code, _, stderr := validate(t, listed+secret("a_b", ""), spec); code != 0 || !strings.HasPrefix(stderr, "info: Secret/x/a_b: metadata.name: ") {
 		t.Errorf("known: exit code %d, stderr %s", code, stderr)
 	}
