@@ -23,6 +23,7 @@ type givenFlags struct {
 	recursive   bool
 	kustomize   string
 	policies    []string
+	allPackages bool
 	preset      string
 	parameters  string
 	kubeVersion string
@@ -33,6 +34,7 @@ func (f *givenFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.recursive, "recursive", "R", false, "with -f: the folders in a folder too")
 	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "check what the kustomization in `DIR` makes")
 	flags.StringArrayVar(&f.policies, "policies", nil, "with -f or -k: hold objects to the policies in `DIR`, embedded ones, or those in the stream; repeatable")
+	flags.BoolVar(&f.allPackages, "all-packages", false, "with --policies: rules written for conftest judge from all packages, not from main alone")
 	flags.StringVar(&f.preset, "policy-preset", "", "with -f or -k: privileged, baseline or restricted (default: baseline)")
 	flags.StringVar(&f.parameters, "parameters", "", "with -f or -k: the policies' parameters by id, and the data of rules written for conftest: a YAML or JSON `FILE`")
 	flags.StringVar(&f.kubeVersion, "kube-version", "", "with -f or -k: the `VERSION` of Kubernetes, such as 1.36 (default: the newest that is known)")
@@ -46,6 +48,7 @@ func (f *givenFlags) unused(flags *pflag.FlagSet) error {
 	for _, flag := range [][2]string{
 		{"recursive", ""},
 		{"policies", "; a values repo's policies are those of its cores"},
+		{"all-packages", ""},
 		{"policy-preset", "; a values repo has policyPreset in its values"},
 		{"parameters", "; a values repo has them in its values, below policies"},
 		{"kube-version", "; a values repo has kubeVersion in otomi.yaml"},
@@ -73,6 +76,8 @@ func (f *givenFlags) check(flags *pflag.FlagSet) error {
 		return usagef("-f -: standard input can be read once")
 	case len(f.policies) == 0 && flags.Changed("parameters"):
 		return usagef("--parameters are those of policies; name some with --policies")
+	case len(f.policies) == 0 && f.allPackages:
+		return usagef("--all-packages is about policies; name some with --policies")
 	case len(f.policies) == 0 && flags.Changed("policy-preset"):
 		return usagef("--policy-preset chooses among policies; name some with --policies")
 	}

@@ -138,7 +138,9 @@ func (a *app) exportClusters(ctx context.Context, e *exported) error {
 // exportGiven exports the policies that --policies names.
 func (a *app) exportGiven(_ context.Context, e *exported) error {
 	a.source = given{nil, map[string][]byte{}}.source
-	set, f, err := loadPolicies(e.flags.given.policies, nil)
+	given := e.flags.given
+	given.allPackages = true // what cannot be exported is said of every rule
+	set, f, err := loadPolicies(given, nil)
 	if e.findings = append(e.findings, f...); err != nil || f.Failed() {
 		return err
 	}

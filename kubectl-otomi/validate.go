@@ -40,8 +40,8 @@ against Kubernetes' schemas, the CustomResourceDefinitions beside them and each 
 A file whose secrets no key at hand can read is checked with placeholders, unless --secrets decrypt is given.
 
 With -f or -k it checks any manifests, and needs no values repo: schemas always, policies where --policies names some. A folder
-of policies holds <id>/policy.rego with METADATA, as a core does, or rules written for conftest, or Gatekeeper's
-ConstraintTemplates and Constraints. What is for tools, not for a cluster, is left out.
+of policies holds <id>/policy.rego with METADATA, as a core does, or rules written for conftest, of package
+main unless --all-packages is given, or Gatekeeper's ConstraintTemplates and Constraints. What is for tools, not for a cluster, is left out.
 
 An old repo adopts the checks with a baseline: --write-baseline writes down what they find in its objects, and with policyBaseline
 in the values naming the file, validate, diff and apply let that pass. New findings fail, and what is fixed has to leave the file.

@@ -77,7 +77,7 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 
 // comply holds objects to the policies that the flags name, and adds to the report what they find.
 func (a *app) comply(ctx context.Context, f validateFlags, in settled, known givenBaseline, r *report.Report) error {
-	set, findings, err := loadPolicies(f.given.policies, in.objects)
+	set, findings, err := loadPolicies(f.given, in.objects)
 	if r.Findings = append(r.Findings, findings...); err != nil || set == nil {
 		return err
 	}
@@ -100,10 +100,10 @@ func (a *app) comply(ctx context.Context, f validateFlags, in settled, known giv
 
 // loadPolicies loads what --policies names: embedded policies, those among the objects, or folders. The set is nil when one of
 // them cannot be loaded.
-func loadPolicies(names []string, objects []object.Object) (*policy.Set, diag.Findings, error) {
+func loadPolicies(given givenFlags, objects []object.Object) (*policy.Set, diag.Findings, error) {
 	var sets []*policy.Set
 	var findings diag.Findings
-	for _, name := range names {
+	for _, name := range given.policies {
 		var set *policy.Set
 		var f diag.Findings
 		switch {
@@ -114,7 +114,7 @@ func loadPolicies(names []string, objects []object.Object) (*policy.Set, diag.Fi
 		case name == "stream":
 			set, f = policy.FromStream(objects)
 		default:
-			set, f = policyFolder(name)
+			set, f = policyFolder(name, given.allPackages)
 		}
 		sets, findings = append(sets, set), append(findings, f...)
 	}
@@ -122,7 +122,7 @@ func loadPolicies(names []string, objects []object.Object) (*policy.Set, diag.Fi
 	return set, append(findings, f...), nil
 }
 
-func policyFolder(name string) (*policy.Set, diag.Findings) {
+func policyFolder(name string, all bool) (*policy.Set, diag.Findings) {
 	shown := filepath.ToSlash(filepath.Clean(name))
 	info, err := os.Stat(name)
 	if err == nil && !info.IsDir() {
@@ -131,7 +131,12 @@ func policyFolder(name string) (*policy.Set, diag.Findings) {
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf("policy-file", diag.Position{File: shown}, "read policies: %v", cause(err))}
 	}
-	return policy.LoadDir(disk{os.DirFS(name)}, func(file string) string { return path.Join(shown, file) })
+	set, findings := policy.LoadDir(disk{os.DirFS(name)}, func(file string) string { return path.Join(shown, file) })
+	if all {
+		return set, findings
+	}
+	set, more := set.MainOnly(shown)
+	return set, append(findings, more...)
 }
 
 // settingsFor reads --parameters: of the policies by their ids; all of it is the data of rules written for conftest.

@@ -1,6 +1,7 @@
 // Package conftest judges objects by rules that were written for conftest: deny, violation and warn in any package, over an
 // input that is the object itself, in either version of Rego. Files go in and come out as Rules, compiled; an object goes into
-// Judge, and what a rule has to say of it comes out. All packages count, as with conftest's --all-namespaces.
+// Judge, and what a rule has to say of it comes out. All packages count, as with conftest's --all-namespaces; Main leaves those
+// that count without it.
 package conftest
 
 import (
@@ -20,6 +21,7 @@ import (
 type Rules struct {
 	Modules map[string]*ast.Module // as parsed, by file name as shown; not to be changed
 	List    []*Rule
+	program *rego.Program
 	all     *rego.Query // asks every rule of List, the name and then the exceptions
 	places  bool        // a module reads data.conftest, the place of the object
 }
@@ -48,7 +50,7 @@ func New(modules map[string]*ast.Module) (*Rules, diag.Findings) {
 	if err != nil {
 		return nil, rego.Findings("rego-compile", err, nil, diag.Position{})
 	}
-	rules := &Rules{Modules: modules}
+	rules := &Rules{Modules: modules, program: program}
 	byID := map[string]*Rule{}
 	for _, file := range slices.Sorted(maps.Keys(modules)) {
 		m := modules[file]
@@ -62,11 +64,30 @@ func New(modules map[string]*ast.Module) (*Rules, diag.Findings) {
 		}
 	}
 	rules.List = slices.SortedFunc(maps.Values(byID), func(a, b *Rule) int { return cmp.Compare(a.ID(), b.ID()) })
-	return rules, rules.compile(program)
+	return rules, rules.compile()
+}
+
+// Main is the rules of package main alone, and the names of the other packages that have rules.
+func (r *Rules) Main() (*Rules, []string, diag.Findings) {
+	only := *r
+	only.List = nil
+	var others []string
+	for _, rule := range r.List {
+		if rule.Package == "main" {
+			own := *rule
+			only.List = append(only.List, &own)
+		} else if !slices.Contains(others, rule.Package) {
+			others = append(others, rule.Package)
+		}
+	}
+	if len(others) == 0 {
+		return r, nil, nil
+	}
+	return &only, others, only.compile()
 }
 
 // compile asks all rules at once, and each on its own.
-func (r *Rules) compile(program *rego.Program) diag.Findings {
+func (r *Rules) compile() diag.Findings {
 	var findings diag.Findings
 	var all []rego.Ask
 	for _, rule := range r.List {
@@ -74,13 +95,13 @@ func (r *Rules) compile(program *rego.Program) diag.Findings {
 		path := strings.Split(rule.Package, ".")
 		asks := []rego.Ask{{Path: append(slices.Clone(path), rule.Name), Maybe: true}, {Path: append(slices.Clone(path), "exception"), Maybe: true}}
 		var err error
-		if rule.query, err = program.Ask(asks...); err != nil {
+		if rule.query, err = r.program.Ask(asks...); err != nil {
 			findings = append(findings, rego.Findings("rego-compile", err, nil, rule.At)...)
 		}
 		all = append(all, asks...)
 	}
 	var err error
-	if r.all, err = program.Ask(all...); err != nil && len(findings) == 0 {
+	if r.all, err = r.program.Ask(all...); err != nil && len(findings) == 0 {
 		findings = rego.Findings("rego-compile", err, nil, diag.Position{})
 	}
 	return findings

@@ -64,13 +64,15 @@ func TestSame(t *testing.T) {
 			}
 			rig.Write(t, dir, string(archive))
 			objects := manifests(t, dir)
-			want := byConftest(t, dir, version, len(objects))
-			if len(want) < 5 {
-				t.Fatalf("conftest finds only %q", want)
-			}
-			t.Logf("%d messages", len(want))
-			if diff := cmp.Diff(want, byUs(t, dir, objects)); diff != "" {
-				t.Errorf("messages differ (-conftest +ours):\n%s", diff)
+			for _, all := range []bool{true, false} {
+				want := byConftest(t, dir, version, len(objects), all)
+				if len(want) < 5 {
+					t.Fatalf("conftest finds only %q", want)
+				}
+				t.Logf("%d messages", len(want))
+				if diff := cmp.Diff(want, byUs(t, dir, objects, all)); diff != "" {
+					t.Errorf("messages differ, all packages: %t (-conftest +ours):\n%s", all, diff)
+				}
 			}
 		})
 	}
@@ -85,9 +87,9 @@ type result struct {
 }
 
 // byConftest is a line for each message: severity, file, rule, message. Of rules that are excepted there is one for each rule.
-func byConftest(t *testing.T, dir, version string, files int) []string {
+func byConftest(t *testing.T, dir, version string, files int, all bool) []string {
 	t.Helper()
-	args := []string{"test", "-p", "policy", "--all-namespaces", "-o", "json", "--no-fail", "--rego-version", version}
+	args := []string{"test", "-p", "policy", fmt.Sprintf("--all-namespaces=%t", all), "-o", "json", "--no-fail", "--rego-version", version}
 	if _, err := os.Stat(filepath.Join(dir, "data.yaml")); err == nil {
 		args = append(args, "-d", "data.yaml")
 	}
@@ -120,7 +122,7 @@ func rule(query string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(query, "data."), "main.")
 }
 
-func byUs(t *testing.T, dir string, objects []object.Object) []string {
+func byUs(t *testing.T, dir string, objects []object.Object, all bool) []string {
 	t.Helper()
 	policies, err := fs.Sub(os.DirFS(dir), "policy")
 	if err != nil {
@@ -129,6 +131,11 @@ func byUs(t *testing.T, dir string, objects []object.Object) []string {
 	set, findings := policy.LoadDir(policies, nil)
 	if len(findings) > 0 {
 		t.Fatalf("LoadDir = %v", findings)
+	}
+	if !all {
+		if set, findings = set.MainOnly("policy"); findings.Failed() {
+			t.Fatalf("MainOnly = %v", findings)
+		}
 	}
 	var settings policy.Settings
 	if text, err := os.ReadFile(filepath.Join(dir, "data.yaml")); err == nil {
