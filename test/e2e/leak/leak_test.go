@@ -209,7 +209,7 @@ func (e *env) values() {
 // findings: whatever is wrong, the message does not show the secret that is wrong, or that stands beside it.
 func (e *env) findings() {
 	e.Helper()
-	formats := [][]string{nil, {"-o", "json"}, {"-o", "github"}}
+	formats := [][]string{nil, {"-o", "json"}, {"-o", "github"}, {"-o", "sarif"}, {"-o", "junit"}}
 	for _, cluster := range []string{"schema", "broken", "plain"} {
 		for _, format := range formats {
 			e.run(1, slices.Concat([]string{"validate", "--cluster", cluster}, format)...)
@@ -234,12 +234,14 @@ func (e *env) findings() {
 	// Policies put values into their messages.
 	for _, format := range formats {
 		r := e.run(0, slices.Concat([]string{"validate", "--cluster", "good"}, format)...)
-		if !strings.Contains(r.Stdout, "<redacted>") {
+		if !strings.Contains(r.Stdout, "depends on secret values") {
 			e.Errorf("validate %v shows no violation that holds a secret:\n%s", format, r.Stdout)
 		}
 	}
 	e.run(0, "validate", "--cluster", "good", "--set", "app.declared="+known()["FLAG"], "--set", "app.extra="+known()["FLAG"])
 	e.run(1, "validate", "--cluster", "good", "--set", "app.declared[0]="+known()["FLAG"])
+	e.run(0, "policy", "export", "--cluster", "good")
+	e.run(1, "policy", "test", "--cluster", "good", "-v") // there are none
 	// A file that somebody changed, and another's key.
 	name := "env/secrets.app.yaml"
 	text, err := os.ReadFile(filepath.Join(e.dir, name))
