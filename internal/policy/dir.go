@@ -98,9 +98,20 @@ func ourFolder(fsys fs.FS, files []string) (string, bool) {
 }
 
 func loadConftest(fsys fs.FS, files []string, display func(string) string) (*conftest.Rules, diag.Findings) {
+	modules, findings := parseEach(fsys, files, display)
+	if findings.Failed() {
+		return nil, findings
+	}
+	rules, more := conftest.New(modules)
+	findings = append(findings, more...)
+	return rules, append(findings, forGatekeeper(modules)...)
+}
+
+// parseEach parses files of Rego in whichever version of the language each is written, and leaves out those that do not parse.
+func parseEach(fsys fs.FS, names []string, display func(string) string) (map[string]*ast.Module, diag.Findings) {
 	modules := map[string]*ast.Module{}
 	var findings diag.Findings
-	for _, name := range files {
+	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			findings = append(findings, diag.Errorf("policy-file", diag.Position{File: display(name)}, "read policy: %v", err))
@@ -113,12 +124,7 @@ func loadConftest(fsys fs.FS, files []string, display func(string) string) (*con
 		}
 		modules[display(name)] = m
 	}
-	if findings.Failed() {
-		return nil, findings
-	}
-	rules, more := conftest.New(modules)
-	findings = append(findings, more...)
-	return rules, append(findings, forGatekeeper(modules)...)
+	return modules, findings
 }
 
 // forGatekeeper warns of Rego that reads the input as Gatekeeper shows it, and never as conftest does: its rules find nothing

@@ -10,7 +10,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/rego"
 )
 
 // TestDir runs the tests of a folder's Rego: of policies of ours as Set.Test does, of any other Rego all rules test_* in it,
@@ -31,21 +30,7 @@ func TestDir(ctx context.Context, fsys fs.FS, display func(string) string) ([]Te
 		results, more, err := set.Test(ctx, fsys, display)
 		return results, append(findings, more...), err
 	}
-	modules := map[string]*ast.Module{}
-	var findings diag.Findings
-	for _, name := range names {
-		text, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			findings = append(findings, diag.Errorf("policy-file", diag.Position{File: display(name)}, "read policy: %v", err))
-			continue
-		}
-		m, err := rego.ParseAny(display(name), string(text))
-		if err != nil {
-			findings = append(findings, rego.Findings("rego-syntax", err, nil, diag.Position{File: display(name)})...)
-			continue
-		}
-		modules[display(name)] = m
-	}
+	modules, findings := parseEach(fsys, names, display)
 	if !hasTests(modules) {
 		return nil, findings, nil
 	}

@@ -2,7 +2,6 @@ package inputs
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/baseline"
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -41,16 +40,11 @@ func FindBaseline(l *krm.List, ref *BaselineRef) (Baseline, diag.Findings) {
 	if ref == nil {
 		return Baseline{}, nil
 	}
-	c, findings := FindConfigMap(l, ref.ConfigMap, ref.At)
-	if c.Item == nil || findings.Failed() {
+	name, text, findings := textOf(l, ref.ConfigMap, ref.Key, ref.At)
+	if findings.Failed() {
 		return Baseline{}, findings
 	}
-	path := strings.ReplaceAll(ref.Key, Slash, "/")
-	text, ok := c.Texts[path]
-	if !ok {
-		return Baseline{}, append(findings, diag.Errorf("missing-item", ref.At, "the ConfigMap %s has no key %s", ref.ConfigMap, ref.Key))
-	}
-	file, f := baseline.Parse(l.Within(c.Item, path, text), text)
+	file, f := baseline.Parse(name, text)
 	return Baseline{file, ref.Cluster}, append(findings, f...)
 }
 

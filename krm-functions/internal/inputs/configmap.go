@@ -41,6 +41,21 @@ func FindConfigMap(l *krm.List, name string, at diag.Position) (ConfigMap, diag.
 	return c, findings
 }
 
+// textOf is the text of one key of a ConfigMap, and what findings call it; at is the place that names both. Without a text a
+// finding is an error.
+func textOf(l *krm.List, configMap, key string, at diag.Position) (name string, text []byte, findings diag.Findings) {
+	c, findings := FindConfigMap(l, configMap, at)
+	if findings.Failed() {
+		return "", nil, findings
+	}
+	path := strings.ReplaceAll(key, Slash, "/")
+	text, ok := c.Texts[path]
+	if !ok {
+		return "", nil, append(findings, diag.Errorf("missing-item", at, "the ConfigMap %s has no key %s", configMap, key))
+	}
+	return l.Within(c.Item, path, text), text, findings
+}
+
 func (c ConfigMap) read(data *source.Node, field string, decode func(string) ([]byte, error)) diag.Findings {
 	var findings diag.Findings
 	fail := func(n *source.Node, key, format string, args ...any) {

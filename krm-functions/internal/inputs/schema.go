@@ -3,7 +3,6 @@ package inputs
 import (
 	"errors"
 	"io/fs"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -47,16 +46,11 @@ func Unite(l *krm.List, stack core.Stack, extra *SchemaRef) (*schema.Schema, dia
 		}
 		files = append(files, &source.File{Name: c.Display(name), Data: data})
 	}
-	c, findings := FindConfigMap(l, extra.ConfigMap, extra.At)
-	if c.Item == nil || findings.Failed() {
+	name, text, findings := textOf(l, extra.ConfigMap, extra.Key, extra.At)
+	if findings.Failed() {
 		return nil, findings
 	}
-	path := strings.ReplaceAll(extra.Key, Slash, "/")
-	text, ok := c.Texts[path]
-	if !ok {
-		return nil, append(findings, diag.Errorf("missing-item", extra.At, "the ConfigMap %s has no key %s", extra.ConfigMap, extra.Key))
-	}
-	files = append(files, &source.File{Name: l.Within(c.Item, path, text), Data: text})
+	files = append(files, &source.File{Name: name, Data: text})
 	s, f := schema.Unite(files...)
 	return s, append(findings, f...)
 }
