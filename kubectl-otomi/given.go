@@ -14,6 +14,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/intake"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/policy"
 	"github.com/otomi/kubectl-otomi/internal/render"
 )
 
@@ -86,7 +87,7 @@ func (f *givenFlags) check(flags *pflag.FlagSet) error {
 
 // choices refuses what no flag can be.
 func (f *givenFlags) choices() error {
-	if !slices.Contains([]string{"", "privileged", "baseline", "restricted"}, f.preset) {
+	if f.preset != "" && !slices.Contains(policy.Presets(), f.preset) {
 		return usagef("--policy-preset: want privileged, baseline or restricted, not %q", f.preset)
 	}
 	if err := manifest.CheckVersion(f.kubeVersion); err != nil {

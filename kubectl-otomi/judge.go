@@ -76,14 +76,14 @@ func (w *workspace) comply(ctx context.Context, b *built, today time.Time) diag.
 // said leaves out what policies find in fields of a wrong type and in fields that are missing, where there is an error about
 // them already.
 func said(before, found diag.Findings) diag.Findings {
-	var wrong diag.Findings
+	wrong := map[string]diag.Findings{} // by object
 	for _, f := range before {
 		if f.Severity == diag.Error && slices.Contains([]string{"field-type", "field-format", "required-field"}, f.Rule) {
-			wrong = append(wrong, f)
+			wrong[f.Object] = append(wrong[f.Object], f)
 		}
 	}
 	return slices.DeleteFunc(found, func(f diag.Finding) bool {
-		return slices.ContainsFunc(wrong, f.Within)
+		return slices.ContainsFunc(wrong[f.Object], f.Within)
 	})
 }
 

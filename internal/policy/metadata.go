@@ -80,7 +80,7 @@ func (m *metadata) read(p *compiled, fields map[string]any) {
 	default:
 		m.fail("custom.severity is %q, not error or warning", c.Severity)
 	}
-	if c.Preset != "" && !slices.Contains(append(presets(), None), c.Preset) {
+	if c.Preset != "" && !slices.Contains(append(Presets(), None), c.Preset) {
 		m.fail("custom.preset is %q, not privileged, baseline, restricted or none", c.Preset)
 	}
 	p.Preset = cmp.Or(c.Preset, Baseline) // secure unless told otherwise

@@ -136,17 +136,18 @@ func (s Settings) on(p Policy) bool {
 
 // level orders the presets; a missing one is baseline.
 func level(preset string) int {
-	return slices.Index(presets(), cmp.Or(preset, Baseline))
+	return slices.Index(Presets(), cmp.Or(preset, Baseline))
 }
 
-func presets() []string { return []string{Privileged, Baseline, Restricted} }
+// Presets are the names that a preset may have, the one that turns on the fewest policies first.
+func Presets() []string { return []string{Privileged, Baseline, Restricted} }
 
 func checkPreset(preset string, at diag.Position) *diag.Finding {
-	if preset == "" || slices.Contains(presets(), preset) {
+	if preset == "" || slices.Contains(Presets(), preset) {
 		return nil
 	}
 	f := diag.Errorf("policy-settings", at, "there is no preset of this name; they are privileged, baseline and restricted").
-		WithHint("%s", diag.DidYouMean(preset, presets()))
+		WithHint("%s", diag.DidYouMean(preset, Presets()))
 	return &f
 }
 
