@@ -13,7 +13,6 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/plan"
-	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
 // runFlags are how a plan is carried out.
@@ -73,8 +72,8 @@ func (a *app) apply(cmd *cobra.Command, input renderFlags, allow planFlags, run 
 	if err := a.checkApply(run); err != nil {
 		return err
 	}
-	return a.eachCluster(cmd, input, allow, func(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options) error {
-		return a.applyOne(ctx, w, c, only, options, run)
+	return a.eachCluster(cmd, input, allow, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
+		return a.bring(ctx, p, only, options, run)
 	})
 }
 
@@ -95,11 +94,8 @@ func (a *app) checkApply(run runFlags) error {
 	}
 }
 
-func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options, run runFlags) error {
-	p, err := a.prepare(ctx, w, c)
-	if err != nil {
-		return err
-	}
+// bring makes a cluster hold what is desired: under the lock it plans, gets the plan agreed to and carries it out.
+func (a *app) bring(ctx context.Context, p *planned, only selection, options plan.Options, run runFlags) (err error) {
 	var lock *cluster.Lock
 	// Of a set that was never applied nothing is in the cluster; until somebody has agreed, that goes for its lock too.
 	first := p.inventory == nil
@@ -109,7 +105,7 @@ func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only 
 		}
 		defer release(ctx, lock)
 	}
-	if err := a.agree(ctx, w, p, only, options, run); err != nil || run.dryRun != "none" {
+	if err := a.agree(ctx, p, only, options, run); err != nil || run.dryRun != "none" {
 		return err
 	}
 	if first {
@@ -118,7 +114,7 @@ func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only 
 		}
 		defer release(ctx, lock)
 		if p.inventory != nil { // another run was quicker: what was agreed to is not what is left to do
-			if err := a.agree(ctx, w, p, only, options, run); err != nil {
+			if err := a.agree(ctx, p, only, options, run); err != nil {
 				return err
 			}
 		}
@@ -127,14 +123,14 @@ func (a *app) applyOne(ctx context.Context, w *workspace, c *repo.Cluster, only 
 }
 
 // agree makes the plan, has the server try it out, and gets it confirmed. Of a dry run the plan is all there is.
-func (a *app) agree(ctx context.Context, w *workspace, p *planned, only selection, options plan.Options, run runFlags) error {
-	if err := a.makePlan(ctx, w, p, only, options); err != nil {
+func (a *app) agree(ctx context.Context, p *planned, only selection, options plan.Options, run runFlags) error {
+	if err := a.makePlan(ctx, p, only, options); err != nil {
 		return err
 	}
 	if run.dryRun != "client" {
 		findings, err := p.client.Preflight(ctx, p.plan, options.Force)
 		if len(findings) > 0 {
-			w.taint(ctx, p.built)
+			p.hidden(ctx)
 		}
 		if err := a.finish(findings); err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 )
 
 // perCluster is what a command does with one cluster.
-type perCluster func(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options) error
+type perCluster func(ctx context.Context, p *planned, only selection, options plan.Options) error
 
 // eachCluster opens the values repo and works on the chosen clusters, one after the other. A cluster that fails does not keep
 // the others from their turn; the worst exit code counts.
@@ -44,7 +44,10 @@ func (a *app) eachCluster(cmd *cobra.Command, input renderFlags, allow planFlags
 		if len(clusters) > 1 {
 			fmt.Fprintf(a.ErrOut, "cluster %s\n", c.Name)
 		}
-		err := do(cmd.Context(), w, c, only, options)
+		p, err := a.prepare(cmd.Context(), w, c)
+		if err == nil {
+			err = do(cmd.Context(), p, only, options)
+		}
 		if err != nil && len(clusters) > 1 {
 			a.exit(cmd.Context(), cmd, err)
 			err = reported{err}

@@ -114,14 +114,21 @@ func serviceAccount() bool {
 
 // read reads the inventory, and refuses a cluster that is not the one meant before anything is written to it.
 func (s *session) read(ctx context.Context) (err error) {
-	if s.inventory, err = s.client.Load(ctx, s.ref); err != nil || s.declared == nil {
+	if s.inventory, err = s.client.Load(ctx, s.ref); err != nil {
 		return err
 	}
 	return plan.CheckCluster(s.ref, s.declaredCluster(), s.inventory, s.identity.UID)
 }
 
-// declaredCluster is the cluster as otomi.yaml has it.
+// declaredCluster is the cluster as otomi.yaml has it, and where there is none, as the inventory has it.
 func (s *session) declaredCluster() plan.Cluster {
+	if s.declared == nil {
+		var known plan.Cluster
+		if s.inventory != nil {
+			known.Name = s.inventory.Cluster.Name
+		}
+		return known
+	}
 	return plan.Cluster{Name: s.declared.Name, UID: types.UID(s.declared.UID), KubeVersion: s.declared.KubeVersion}
 }
 

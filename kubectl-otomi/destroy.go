@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
-	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -93,13 +92,10 @@ func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
 	}
 	in := plan.Input{
 		Ref: s.ref, Inventory: inv, Observed: observed, Versions: inv.Versions,
-		Cluster: plan.Cluster{Name: inv.Cluster.Name},
+		Cluster: s.declaredCluster(),
 		Options: plan.Options{Destroy: true, Now: time.Now()},
 	}
-	if s.declared != nil {
-		in.Cluster = s.declaredCluster()
-	}
-	p := &planned{session: s, run: inventory.Run{Who: who(), What: a.what(), Versions: inv.Versions}}
+	p := a.planOf(s, &desired{versions: inv.Versions})
 	p.plan, err = plan.Make(in)
 	if p.plan != nil {
 		a.report(p.plan.Findings)

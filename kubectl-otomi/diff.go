@@ -12,7 +12,6 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/plan"
-	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
 func (a *app) diffCmd() *cobra.Command {
@@ -60,17 +59,13 @@ func (a *app) diff(cmd *cobra.Command, input renderFlags, allow planFlags) error
 		return err
 	}
 	different := false
-	err := a.eachCluster(cmd, input, allow, func(ctx context.Context, w *workspace, c *repo.Cluster, only selection, options plan.Options) error {
-		p, err := a.prepare(ctx, w, c)
-		if err != nil {
-			return err
-		}
+	err := a.eachCluster(cmd, input, allow, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
 		// A refused plan is shown too: it tells what the refusal is about.
-		refused := a.makePlan(ctx, w, p, only, options)
+		refused := a.makePlan(ctx, p, only, options)
 		if p.plan == nil {
 			return refused
 		}
-		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, cluster.Hidden{Texts: p.built.secrets(), Taint: w.taint(ctx, p.built)})
+		changes, findings, err := p.client.Diff(ctx, p.plan, options.Force, p.hidden(ctx))
 		if err := a.finish(findings); err != nil {
 			return cmp.Or(refused, err)
 		}

@@ -79,9 +79,9 @@ func (s *session) remembered() inventory.Memory {
 
 // remember tells a plan what was made anew, and what there is to remember after it.
 func (p *planned) remember(in *plan.Input) {
-	m := p.built.live.memory
+	m := p.memory
 	if m == nil {
-		m = memory.New(p.remembered(), in.Options.Now) // nothing was asked for
+		return
 	}
 	runlevels := map[string]string{}
 	if p.inventory != nil {
@@ -89,7 +89,7 @@ func (p *planned) remember(in *plan.Input) {
 			runlevels[e.Release] = e.Runlevel
 		}
 	}
-	for _, r := range p.built.releases {
+	for _, r := range p.releases {
 		runlevels[r.Name] = r.Runlevel
 	}
 	selected := func(release string) bool { return in.Selected == nil || in.Selected(release, runlevels[release]) }

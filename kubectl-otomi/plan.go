@@ -8,7 +8,6 @@ import (
 	"os/user"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -62,80 +61,46 @@ func (f *planFlags) options(now time.Time) (plan.Options, error) {
 // planned is a plan and what it was made from.
 type planned struct {
 	*session
-	built *built
-	with  *inventory.Inventory // what built was rendered with
-	plan  *plan.Plan
-	run   inventory.Run
+	*desired
+	with *inventory.Inventory // what desired was made with
+	plan *plan.Plan
+	run  inventory.Run
 }
 
-// prepare goes down the line to the checked objects and connects.
-func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*planned, error) {
-	ref, findings := inventoryRef(w.repo)
-	if err := findings.Err(); err != nil {
-		return nil, err
-	}
-	open := sync.OnceValues(func() (*session, error) {
-		s, err := a.connect(ctx, c, ref)
-		if err != nil {
-			return nil, err
-		}
-		return s, s.read(ctx)
-	})
-	b := w.render(ctx, c, open)
-	if b.live.err != nil {
-		return nil, b.live.err
-	}
-	if err := b.unknown(w.overrides); err != nil {
-		return nil, err
-	}
-	if n := len(b.listed); n > 0 {
-		b.findings = append(b.findings, diag.Infof("baseline", diag.Position{File: b.baselineFile}, "%s let pass", count(n, "known finding")))
-	}
-	if err := a.finish(b.findings); err != nil {
-		return nil, err
-	}
-	if b.withheld() {
-		return nil, usagef("--secrets placeholder: objects that hold placeholders are never applied")
-	}
-	s, err := open()
-	if err != nil {
-		return nil, err
-	}
-	return &planned{session: s, built: b, with: s.inventory, run: inventory.Run{Who: who(), What: a.what()}}, nil
+// planOf is about to plan what makes the cluster of a session hold what is desired.
+func (a *app) planOf(s *session, d *desired) *planned {
+	return &planned{session: s, desired: d, with: s.inventory, run: a.runOf(d)}
 }
 
-// render goes down the line to the checked objects, with a cluster for charts to look at.
-func (w *workspace) render(ctx context.Context, c *repo.Cluster, open func() (*session, error)) *built {
-	now := time.Now()
-	b := w.follow(ctx, &built{cluster: c, live: newLive(ctx, now, open)}, atPolicies, now)
-	w.learn(b.live.secrets(), nil)
-	return b
+// runOf is what the history will say of a run.
+func (a *app) runOf(d *desired) inventory.Run {
+	return inventory.Run{Who: who(), What: a.what(), Revision: d.revision, Dirty: d.dirty, Versions: d.versions, Overrides: d.overrides}
 }
 
-// renew renders again where charts saw an inventory that another run has changed since.
-func (a *app) renew(ctx context.Context, w *workspace, p *planned) error {
+// refresh makes the desired objects again where another run has changed the inventory that they depend on.
+func (a *app) refresh(ctx context.Context, p *planned) error {
 	same := p.with == p.inventory || p.with != nil && p.inventory != nil && p.with.ResourceVersion == p.inventory.ResourceVersion
-	if same || !p.built.live.asked() {
+	if same || p.renew == nil {
 		return nil
 	}
-	b := w.render(ctx, p.built.cluster, func() (*session, error) { return p.session, nil })
-	if b.findings.Failed() {
-		return a.finish(b.findings)
+	d, err := p.renew(ctx, p.session)
+	if err != nil {
+		return err
 	}
-	p.built, p.with = b, p.inventory
+	p.desired, p.with, p.run = d, p.inventory, a.runOf(d)
 	return nil
 }
 
 // makePlan observes the cluster and decides what to do.
-func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selection, options plan.Options) error {
-	if err := a.renew(ctx, w, p); err != nil {
+func (a *app) makePlan(ctx context.Context, p *planned, only selection, options plan.Options) error {
+	if err := a.refresh(ctx, p); err != nil {
 		return err
 	}
 	inv := p.inventory
-	if err := only.check(p.built.releases, inv); err != nil {
+	if err := only.check(p.releases, inv); err != nil {
 		return err
 	}
-	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.built.objects, Identity: p.identity})
+	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.objects, Identity: p.identity})
 	if err != nil {
 		return err
 	}
@@ -148,32 +113,24 @@ func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selec
 			return err
 		}
 		if p.inventory != nil {
-			return a.makePlan(ctx, w, p, only, options)
+			return a.makePlan(ctx, p, only, options)
 		}
 	}
-	if err := a.revision(p, inv, &options); err != nil {
+	if options.Stale, err = a.stale(p.checkout, inv); err != nil {
 		return err
 	}
-	digest, err := p.built.core.Digest()
-	if err != nil {
-		return err
-	}
-	options.Approvals, findings = approvals(w.repo)
-	if err := a.finish(findings); err != nil {
-		return err
-	}
+	options.Approvals = p.approvals
 	in := plan.Input{
-		Ref: p.ref, Inventory: inv, Desired: p.built.objects, Releases: p.built.planReleases(), Observed: observed,
+		Ref: p.ref, Inventory: inv, Desired: p.objects, Releases: planReleases(p.releases), Observed: observed,
 		Cluster:  p.declaredCluster(),
-		Versions: inventory.Versions{Plugin: version, Core: p.built.core.Version(), CoreDigest: digest},
+		Versions: p.versions,
 		Options:  options,
-		Lapsed:   p.built.lapsed, Overrides: p.built.overrides,
+		Lapsed:   p.lapsed, Overrides: p.overrides,
 	}
 	if !only.all() {
-		in.Selected = only.forPlan(p.built.releases)
+		in.Selected = only.forPlan(p.releases)
 	}
 	p.remember(&in)
-	p.run.Versions, p.run.Overrides = in.Versions, in.Overrides
 	p.plan, err = plan.Make(in)
 	a.report(p.plan.Findings)
 	if found := diag.Findings(nil); errors.As(err, &found) {
@@ -182,32 +139,24 @@ func (a *app) makePlan(ctx context.Context, w *workspace, p *planned, only selec
 	return err
 }
 
-// revision notes where the values repo is, and whether it builds on what was applied last.
-func (a *app) revision(p *planned, inv *inventory.Inventory, options *plan.Options) error {
-	r, err := revision.Of(a.dir)
-	if err != nil {
-		return err
-	}
-	p.run.Revision, p.run.Dirty = r.Commit, r.Dirty
-	if inv == nil {
-		return nil
-	}
+// stale says why a checkout is older than what was applied last; "" where it is not, or where there is none.
+func (a *app) stale(checkout *revision.Revision, inv *inventory.Inventory) (string, error) {
 	last, ok := inv.LastRun()
-	if !ok || last.Revision == "" {
-		return nil
+	if !ok || checkout == nil || last.Revision == "" {
+		return "", nil
 	}
-	relation, err := r.Builds(last.Revision)
+	relation, err := checkout.Builds(last.Revision)
 	if err != nil {
-		return err
+		return "", err
 	}
 	switch relation {
 	case revision.Lacks:
-		options.Stale = fmt.Sprintf("this checkout (%s) does not build on the revision applied last (%s)", short(r.Commit), short(last.Revision))
+		return fmt.Sprintf("this checkout (%s) does not build on the revision applied last (%s)", short(checkout.Commit), short(last.Revision)), nil
 	case revision.Unknown:
 		a.report(diag.Findings{diag.Warningf("unknown-revision", diag.Position{}, "the revision applied last (%s) is not in this checkout's history", short(last.Revision)).
 			WithHint("fetch all history: git fetch --unshallow")})
 	}
-	return nil
+	return "", nil
 }
 
 func short(commit string) string { return commit[:min(len(commit), 12)] }
@@ -270,9 +219,9 @@ func (a *app) what() string {
 }
 
 // planReleases is what the plan needs to know of the releases.
-func (b *built) planReleases() map[string]plan.Release {
+func planReleases(releases []render.Release) map[string]plan.Release {
 	out := map[string]plan.Release{}
-	for _, r := range b.releases {
+	for _, r := range releases {
 		out[r.Name] = plan.Release{Needs: r.Needs, Timeout: r.Timeout}
 	}
 	return out
