@@ -25,6 +25,20 @@ func (e *NewerError) Error() string {
 		e.Ref, e.Format, Format, e.Plugin)
 }
 
+// DamagedError is an inventory of which parts are missing or cannot be read.
+type DamagedError struct {
+	Ref   Ref
+	Cause error
+}
+
+// Error says how to make it whole again.
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("read inventory %s: it is damaged: %v\nmake it anew of what the cluster holds: kubectl otomi inventory rebuild %s", e.Ref, e.Cause, e.Ref)
+}
+
+// Unwrap is what is wrong with it.
+func (e *DamagedError) Unwrap() error { return e.Cause }
+
 // maxUnpacked bounds what a few bytes of gzip can make us allocate: some 500,000 entries.
 const maxUnpacked = 256 << 20
 
@@ -48,7 +62,7 @@ func Decode(header *corev1.Secret, shards []*corev1.Secret) (*Inventory, error) 
 	inv.ResourceVersion = header.ResourceVersion
 	inv.Shards = slices.Concat(b.Shards, b.MemoryShards)
 	if len(shards) != len(inv.Shards) {
-		return nil, fmt.Errorf("read inventory %s: have %d of its %d shards", inv.Ref, len(shards), len(inv.Shards))
+		return nil, &DamagedError{inv.Ref, fmt.Errorf("have %d of its %d shards", len(shards), len(inv.Shards))}
 	}
 	if inv.Entries, err = readShards(inv.Ref, inv.Entries, b.Shards, shards); err != nil {
 		return nil, err
@@ -72,7 +86,7 @@ func readHeader(s *corev1.Secret) (*body, error) {
 	}
 	b := &body{}
 	if err := unpack(s.Data[bodyField], b); err != nil {
-		return nil, fmt.Errorf("read inventory %s: %w", ref, err)
+		return nil, &DamagedError{ref, err}
 	}
 	if b.Format > Format {
 		return nil, &NewerError{Ref: ref, Format: b.Format, Plugin: b.Versions.Plugin}
@@ -86,10 +100,10 @@ func readShards[T any](ref Ref, items []T, names []string, shards []*corev1.Secr
 		var more []T
 		packed := shards[i].Data[shardField]
 		if have := shardName(ref, packed); shards[i].Name != name || have != name {
-			return nil, fmt.Errorf("read inventory %s: shard %s: its content does not belong to its name, but to %s", ref, name, have)
+			return nil, &DamagedError{ref, fmt.Errorf("shard %s: its content does not belong to its name, but to %s", name, have)}
 		}
 		if err := unpack(packed, &more); err != nil {
-			return nil, fmt.Errorf("read inventory %s: shard %s: %w", ref, name, err)
+			return nil, &DamagedError{ref, fmt.Errorf("shard %s: %w", name, err)}
 		}
 		items = append(items, more...)
 	}

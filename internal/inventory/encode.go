@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -37,6 +37,9 @@ const (
 
 // ShardLimit is how many bytes of compressed entries one Secret takes; the API server refuses more than 1 MiB.
 const ShardLimit = 700 << 10
+
+// shardItems is how many items one shard takes: what a change of one of them rewrites.
+const shardItems = 2000
 
 // body is what the header holds: the inventory, with its entries and its memory elsewhere when there are shards.
 type body struct {
@@ -108,24 +111,62 @@ func header(inv *Inventory, format int, packed []byte) *corev1.Secret {
 	}
 }
 
-// split deals the items out by a digest of their identity, so that a change of one rewrites one shard.
+// split deals the items out by ranges of a digest of their identity. A range that is too large for one shard is halved, and its
+// halves again: a change of one item rewrites one shard, and a shard that grows too large leaves the others as they are.
 func split[T interface{ identity() string }](ref Ref, items []T, limit int) ([]*corev1.Secret, error) {
-	packed, err := pack(items)
+	places := make([]place[T], len(items))
+	for i, item := range items {
+		sum := sha256.Sum256([]byte(item.identity()))
+		places[i] = place[T]{binary.BigEndian.Uint64(sum[:]), item}
+	}
+	return pour(ref, places, limit, 0)
+}
+
+// place is where an item belongs among the shards.
+type place[T any] struct {
+	at   uint64
+	item T
+}
+
+// pour makes the shards of a range, all of whose digests begin with the same bits.
+func pour[T any](ref Ref, places []place[T], limit, bits int) ([]*corev1.Secret, error) {
+	if len(places) == 0 {
+		return nil, nil // all of these would have one name
+	}
+	whole := len(places) == 1 || bits == 64
+	if whole || len(places) <= shardItems {
+		items := make([]T, len(places))
+		for i, p := range places {
+			items[i] = p.item
+		}
+		packed, err := pack(items)
+		if err != nil {
+			return nil, err
+		}
+		if whole || len(packed) <= limit {
+			return []*corev1.Secret{shard(ref, packed)}, nil
+		}
+	}
+	var halves [2][]place[T]
+	for _, p := range places {
+		half := p.at >> (63 - bits) & 1
+		halves[half] = append(halves[half], p)
+	}
+	low, err := pour(ref, halves[0], limit, bits+1)
 	if err != nil {
 		return nil, err
 	}
-	for n := len(packed)/limit + 1; ; n++ {
-		buckets := make([][]T, n)
-		for _, item := range items {
-			h := fnv.New32a()
-			_, _ = h.Write([]byte(item.identity()))
-			at := int(h.Sum32() % uint32(n)) //nolint:gosec // n is the number of shards, far below 1<<31
-			buckets[at] = append(buckets[at], item)
-		}
-		shards, fits, err := pour(ref, buckets, limit)
-		if err != nil || fits {
-			return shards, err
-		}
+	high, err := pour(ref, halves[1], limit, bits+1)
+	return append(low, high...), err
+}
+
+func shard(ref Ref, packed []byte) *corev1.Secret {
+	return &corev1.Secret{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: ref.Namespace, Name: shardName(ref, packed), Labels: map[string]string{LabelShardOf: ref.SetID()}},
+		Immutable:  ptr.To(true),
+		Type:       ShardType,
+		Data:       map[string][]byte{shardField: packed},
 	}
 }
 
@@ -135,33 +176,6 @@ func (e Entry) identity() string {
 
 func (r Remembered) identity() string {
 	return fmt.Sprintf("%s\x00%s\x00%s\x00%d", r.Release, r.Function, r.Args, r.Order)
-}
-
-func pour[T any](ref Ref, buckets [][]T, limit int) (shards []*corev1.Secret, fits bool, err error) {
-	for _, items := range buckets {
-		if len(items) == 0 {
-			continue // all of these would have one name
-		}
-		packed, err := pack(items)
-		if err != nil {
-			return nil, false, err
-		}
-		if len(packed) > limit && len(items) > 1 {
-			return nil, false, nil
-		}
-		shards = append(shards, &corev1.Secret{
-			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
-			ObjectMeta: metav1.ObjectMeta{
-				Namespace: ref.Namespace,
-				Name:      shardName(ref, packed),
-				Labels:    map[string]string{LabelShardOf: ref.SetID()},
-			},
-			Immutable: ptr.To(true),
-			Type:      ShardType,
-			Data:      map[string][]byte{shardField: packed},
-		})
-	}
-	return shards, true, nil
 }
 
 func shardName(ref Ref, packed []byte) string {

@@ -63,6 +63,7 @@ type State string
 
 // The states. A set that is Applying or Destroying without a holder of its lock was left by a run that was killed.
 const (
+	Planned     State = "Planned" // nothing was applied yet; a plan was saved
 	Applying    State = "Applying"
 	Ready       State = "Ready"
 	Failed      State = "Failed"
@@ -95,6 +96,8 @@ type Inventory struct {
 	Runs       []Run     `json:"runs,omitempty"`    // oldest first
 	Updated    time.Time `json:"updated,omitzero"`
 	Memory     Memory    `json:"memory,omitzero"` // what charts' random and clock functions returned
+	// PlanKey keys the digests of saved plans, so that nobody can guess from a plan's file what objects hold.
+	PlanKey []byte `json:"planKey,omitempty"`
 
 	ResourceVersion string   `json:"-"` // of the Secret it was read from; empty when it was never written
 	Shards          []string `json:"-"` // the Secrets that hold the entries and the memory when the header is too small for them

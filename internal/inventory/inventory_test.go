@@ -127,6 +127,39 @@ func TestOneChangeRewritesOneShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fresh := countNew(before, after)
+	if fresh != 1 || len(before) != len(after) {
+		t.Errorf("a change of one entry rewrote %d of %d shards, want 1", fresh, len(after))
+	}
+}
+
+// TestGrowthLeavesOtherShardsAlone: a set that grows rewrites no shard that its new entry does not belong to.
+func TestGrowthLeavesOtherShardsAlone(t *testing.T) {
+	inv, first := sample(300), 0
+	_, before, err := encode(inv, 4<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first = len(before)
+	for n := range 150 {
+		e := inv.Entries[0]
+		e.Name = fmt.Sprint("new-", n)
+		inv.SetEntries(append(inv.Entries, e))
+		_, after, err := encode(inv, 4<<10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fresh := countNew(before, after); fresh > 2 {
+			t.Fatalf("one more entry rewrote %d of %d shards, want one, or the two halves of one", fresh, len(after))
+		}
+		before = after
+	}
+	if len(before) <= first {
+		t.Errorf("%d shards were never split; the test needs more entries", first)
+	}
+}
+
+func countNew(before, after []*corev1.Secret) int {
 	old := map[string]bool{}
 	for _, s := range before {
 		old[s.Name] = true
@@ -137,9 +170,7 @@ func TestOneChangeRewritesOneShard(t *testing.T) {
 			fresh++
 		}
 	}
-	if fresh != 1 || len(before) != len(after) {
-		t.Errorf("a change of one entry rewrote %d of %d shards, want 1", fresh, len(after))
-	}
+	return fresh
 }
 
 func TestDecodeRefuses(t *testing.T) {
@@ -212,12 +243,13 @@ func TestDecodeNoticesWrongShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Decode(header, shards[1:]); err == nil {
-		t.Error("Decode without one shard = nil, want an error")
+	var damaged *DamagedError
+	if _, err := Decode(header, shards[1:]); !errors.As(err, &damaged) || !strings.Contains(err.Error(), "inventory rebuild otomi-system/acme") {
+		t.Errorf("Decode without one shard = %v, want it to say how to rebuild", err)
 	}
 	shards[0].Data[shardField] = shards[1].Data[shardField]
-	if _, err := Decode(header, shards); err == nil {
-		t.Error("Decode with another shard's content = nil, want an error")
+	if _, err := Decode(header, shards); !errors.As(err, &damaged) {
+		t.Errorf("Decode with another shard's content = %v, want it damaged", err)
 	}
 }
 
