@@ -66,7 +66,7 @@ func newRun(c *Client, p *plan.Plan, options ApplyOptions, events func(Event)) *
 // idle reports a plan that changes nothing, not even what the inventory says.
 func (r *run) idle() bool {
 	if r.plan.Destroy {
-		return r.plan.First // nothing was ever applied
+		return r.plan.Inventory.ResourceVersion == "" // nothing was ever applied, or planned
 	}
 	for _, a := range r.plan.Actions {
 		switch {

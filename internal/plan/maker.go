@@ -31,7 +31,7 @@ func newMaker(in Input) *maker {
 		inv = in.Inventory.Clone()
 	}
 	p := &Plan{
-		Ref: in.Ref, Inventory: inv, First: inv.ResourceVersion == "" && len(inv.Entries) == 0, Versions: in.Versions,
+		Ref: in.Ref, Inventory: inv, First: len(inv.Runs) == 0 && len(inv.Entries) == 0, Versions: in.Versions,
 		Cluster:  inventory.Cluster{Name: in.Cluster.Name, UID: in.Observed.ServerUID},
 		Releases: in.Releases, Overrides: in.Overrides, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
 	}
