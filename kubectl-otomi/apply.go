@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -31,8 +33,7 @@ func (f *runFlags) add(flags *pflag.FlagSet) {
 }
 
 func (a *app) applyCmd() *cobra.Command {
-	var input renderFlags
-	var allow planFlags
+	var from inputFlags
 	var run runFlags
 	cmd := &cobra.Command{
 		Use:   "apply",
@@ -44,7 +45,10 @@ Nothing is written while anything is wrong. On a terminal it asks; elsewhere cre
 recreations, adoptions and the first apply to a cluster need --yes. A task's Job is recreated by design and needs none.
 
 What charts' random functions return is made once and remembered in the cluster, certificates until 30 days before they end,
-or a third of their life where that is less. A new password or certificate in the place of another needs --yes too.`,
+or a third of their life where that is less. A new password or certificate in the place of another needs --yes too.
+
+With -f or -k it applies any manifests, as a set of their own that --inventory names: what was in them at the last run and is gone
+is pruned. The cluster is that of the kubeconfig's current context, or of --context.`,
 		Example: `  # Apply the cluster dev
   kubectl otomi apply --cluster dev
 
@@ -52,15 +56,16 @@ or a third of their life where that is less. A new password or certificate in th
   kubectl otomi apply --cluster dev -l team=blue
 
   # In a pipeline
-  kubectl otomi apply --cluster prod --yes --timeout 20m`,
+  kubectl otomi apply --cluster prod --yes --timeout 20m
+
+  # Manifests from anywhere, without a values repo
+  kustomize build overlays/prod | kubectl otomi apply -f - --inventory web/web`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.apply(cmd, input, allow, run)
+			return a.apply(cmd, from, run)
 		},
 	}
-	input.input(cmd.Flags())
-	input.selecting(cmd.Flags())
-	allow.add(cmd.Flags())
+	from.add(cmd.Flags())
 	run.add(cmd.Flags())
 	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try it out there")
 	cmd.Flags().StringVar(&run.gate, "gate", string(cluster.GateChanged), "what a runlevel waits for: changed, all or none")
@@ -68,11 +73,11 @@ or a third of their life where that is less. A new password or certificate in th
 }
 
 // apply carries the line on to the cluster, one cluster after the other.
-func (a *app) apply(cmd *cobra.Command, input renderFlags, allow planFlags, run runFlags) error {
+func (a *app) apply(cmd *cobra.Command, from inputFlags, run runFlags) error {
 	if err := a.checkApply(run); err != nil {
 		return err
 	}
-	return a.eachCluster(cmd, input, allow, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
+	return a.eachCluster(cmd, from, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
 		return a.bring(ctx, p, only, options, run)
 	})
 }
@@ -161,13 +166,16 @@ func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 	unpinned := p.plan.Unpinned(p.uid())
 	if unpinned {
 		fmt.Fprintf(a.ErrOut, "this is the first apply to the cluster at %s, uid %s\n", p.identity.Server, p.identity.UID)
-		fmt.Fprintf(a.ErrOut, "declare it in otomi.yaml (clusters: [{name: %s, uid: %s}]) and no run can hit another cluster\n", p.plan.Cluster.Name, p.identity.UID)
+		if p.declared != nil {
+			fmt.Fprintf(a.ErrOut, "declare it in otomi.yaml (clusters: [{name: %s, uid: %s}]) and no run can hit another cluster\n", p.plan.Cluster.Name, p.identity.UID)
+		}
 	}
-	if terminal(a.In) && terminal(a.ErrOut) {
+	if person, leave := a.person(); person != nil {
+		defer leave()
 		if err := a.printPlan(a.ErrOut, p.plan); err != nil {
 			return err
 		}
-		return a.ask(ctx, fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
+		return a.ask(ctx, person, fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
 	}
 	if len(risky) == 0 && len(p.plan.Replaced) == 0 && !unpinned {
 		return nil
@@ -186,11 +194,30 @@ type refusedError struct{ text string }
 func (e refusedError) Error() string        { return e.text }
 func (e refusedError) Is(target error) bool { return target == plan.ErrRefused }
 
-func (a *app) ask(ctx context.Context, question string) error {
+// person is where somebody answers questions: standard input, or where that holds manifests, the terminal itself. It is nil where
+// nobody does.
+func (a *app) person() (in io.Reader, leave func()) {
+	switch {
+	case !terminal(a.ErrOut):
+		return nil, nil
+	case !a.piping:
+		if !terminal(a.In) {
+			return nil, nil
+		}
+		return a.In, func() {}
+	}
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return nil, nil
+	}
+	return tty, func() { _ = tty.Close() }
+}
+
+func (a *app) ask(ctx context.Context, person io.Reader, question string) error {
 	fmt.Fprintf(a.ErrOut, "%s [y/N] ", question)
 	answers := make(chan string, 1)
 	go func() {
-		answer, _ := bufio.NewReader(a.In).ReadString('\n') // no answer is a no
+		answer, _ := bufio.NewReader(person).ReadString('\n') // no answer is a no
 		answers <- strings.ToLower(strings.TrimSpace(answer))
 	}()
 	select {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -15,25 +16,53 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
+// inputFlags are where what is desired comes from, and what users allow and forbid.
+type inputFlags struct {
+	render renderFlags
+	given  givenFlags
+	allow  planFlags
+}
+
+func (f *inputFlags) add(flags *pflag.FlagSet) {
+	f.render.input(flags)
+	f.render.selecting(flags)
+	f.given.add(flags)
+	f.given.set(flags)
+	f.allow.add(flags)
+}
+
 // perCluster is what a command does with one cluster.
 type perCluster func(ctx context.Context, p *planned, only selection, options plan.Options) error
 
-// eachCluster opens the values repo and works on the chosen clusters, one after the other. A cluster that fails does not keep
-// the others from their turn; the worst exit code counts.
-func (a *app) eachCluster(cmd *cobra.Command, input renderFlags, allow planFlags, do perCluster) error {
-	only, err := input.selection()
+// eachCluster works on what the given manifests make up, or opens the values repo and works on the chosen clusters, one after the
+// other. A cluster that fails does not keep the others from their turn; the worst exit code counts.
+func (a *app) eachCluster(cmd *cobra.Command, from inputFlags, do perCluster) error {
+	only, err := from.render.selection()
 	if err != nil {
 		return err
 	}
-	options, err := allow.options(time.Now())
+	options, err := from.allow.options(time.Now())
 	if err != nil {
 		return err
 	}
-	overrides, err := allow.override.parse()
+	overrides, err := from.allow.override.parse()
 	if err != nil {
 		return err
 	}
-	w, clusters, err := a.chosen(input)
+	if from.given.any() {
+		if err := from.given.check(cmd); err != nil {
+			return err
+		}
+		p, err := a.prepareGiven(cmd.Context(), from.given, overrides)
+		if err != nil {
+			return err
+		}
+		return do(cmd.Context(), p, only, options)
+	}
+	if err := from.given.unused(cmd.Flags()); err != nil {
+		return err
+	}
+	w, clusters, err := a.chosen(from.render)
 	if err != nil {
 		return err
 	}

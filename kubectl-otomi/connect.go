@@ -31,6 +31,7 @@ type session struct {
 	identity cluster.Identity
 	ref      inventory.Ref
 	declared *repo.Cluster // nil: there is no otomi.yaml
+	kubeVersion string            // that manifests were checked by, where there is no otomi.yaml
 	// inventory is as it was read last; nil: nothing was applied under the name.
 	inventory *inventory.Inventory
 }
@@ -123,7 +124,7 @@ func (s *session) read(ctx context.Context) (err error) {
 // declaredCluster is the cluster as otomi.yaml has it, and where there is none, as the inventory has it.
 func (s *session) declaredCluster() plan.Cluster {
 	if s.declared == nil {
-		var known plan.Cluster
+		known := plan.Cluster{KubeVersion: s.kubeVersion}
 		if s.inventory != nil {
 			known.Name = s.inventory.Cluster.Name
 		}

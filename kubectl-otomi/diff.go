@@ -15,8 +15,7 @@ import (
 )
 
 func (a *app) diffCmd() *cobra.Command {
-	var input renderFlags
-	var allow planFlags
+	var from inputFlags
 	var rev string
 	cmd := &cobra.Command{
 		Use:   "diff",
@@ -34,32 +33,33 @@ Exits with 0 where there are no differences, with 1 where there are, with 2 when
   # Of one release, for a machine
   kubectl otomi diff --cluster dev --release hello -o json
 
+  # Of manifests from anywhere, which make up a set of their own
+  kubectl otomi diff -f deploy/ -R --inventory web/web
+
   # What this branch changes in all clusters, as a comment for its pull request
   kubectl otomi diff --against origin/main... -o markdown`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().Changed("against") {
-				if cmd.Flags().Changed("secrets") && input.secrets != "placeholder" {
+			if cmd.Flags().Changed("against") && !from.given.any() {
+				if cmd.Flags().Changed("secrets") && from.render.secrets != "placeholder" {
 					return usagef("--against needs no keys: secrets are placeholders")
 				}
-				return a.against(cmd.Context(), input, rev)
+				return a.against(cmd.Context(), from.render, rev)
 			}
-			return a.diff(cmd, input, allow)
+			return a.diff(cmd, from)
 		},
 	}
-	input.input(cmd.Flags())
-	input.selecting(cmd.Flags())
-	allow.add(cmd.Flags())
+	from.add(cmd.Flags())
 	cmd.Flags().StringVar(&rev, "against", "", "compare with the git revision `REV` instead of a cluster")
 	return cmd
 }
 
-func (a *app) diff(cmd *cobra.Command, input renderFlags, allow planFlags) error {
+func (a *app) diff(cmd *cobra.Command, from inputFlags) error {
 	if err := a.oneOf("text", "json"); err != nil {
 		return err
 	}
 	different := false
-	err := a.eachCluster(cmd, input, allow, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
+	err := a.eachCluster(cmd, from, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
 		// A refused plan is shown too: it tells what the refusal is about.
 		refused := a.makePlan(ctx, p, only, options)
 		if p.plan == nil {

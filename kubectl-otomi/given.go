@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/intake"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
@@ -28,17 +30,23 @@ type givenFlags struct {
 	preset      string
 	parameters  string
 	kubeVersion string
+	inventory   string
 }
 
 func (f *givenFlags) add(flags *pflag.FlagSet) {
-	flags.StringSliceVarP(&f.files, "filename", "f", nil, "check the manifests of `FILE`, a folder, or - for standard input; repeatable")
+	flags.StringSliceVarP(&f.files, "filename", "f", nil, "the manifests of `FILE`, a folder, or - for standard input; repeatable")
 	flags.BoolVarP(&f.recursive, "recursive", "R", false, "with -f: the folders in a folder too")
-	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "check what the kustomization in `DIR` makes")
+	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "what the kustomization in `DIR` makes")
 	flags.StringArrayVar(&f.policies, "policies", nil, "with -f or -k: hold objects to the policies in `DIR`, embedded ones, or those in the stream; repeatable")
 	flags.BoolVar(&f.allPackages, "all-packages", false, "with --policies: rules written for conftest judge from all packages, not from main alone")
 	flags.StringVar(&f.preset, "policy-preset", "", "with -f or -k: privileged, baseline or restricted (default: baseline)")
 	flags.StringVar(&f.parameters, "parameters", "", "with -f or -k: the policies' parameters by id, and the data of rules written for conftest: a YAML or JSON `FILE`")
 	flags.StringVar(&f.kubeVersion, "kube-version", "", "with -f or -k: the `VERSION` of Kubernetes, such as 1.36 (default: the newest that is known)")
+}
+
+// set adds what names the set that manifests belong to, for commands that work on a cluster.
+func (f *givenFlags) set(flags *pflag.FlagSet) {
+	flags.StringVar(&f.inventory, "inventory", "", "with -f or -k: the set that the manifests make up, `[NAMESPACE/]NAME`")
 }
 
 // any reports whether manifests are named.
@@ -53,6 +61,7 @@ func (f *givenFlags) unused(flags *pflag.FlagSet) error {
 		{"policy-preset", "; a values repo has policyPreset in its values"},
 		{"parameters", "; a values repo has them in its values, below policies"},
 		{"kube-version", "; a values repo has kubeVersion in otomi.yaml"},
+		{"inventory", "; a values repo has spec.inventory in otomi.yaml"},
 	} {
 		if flags.Changed(flag[0]) {
 			return usagef("--%s goes with -f or -k%s", flag[0], flag[1])
@@ -62,9 +71,10 @@ func (f *givenFlags) unused(flags *pflag.FlagSet) error {
 }
 
 // check refuses flags that contradict each other.
-func (f *givenFlags) check(flags *pflag.FlagSet) error {
-	for _, name := range []string{"directory", "cluster", "all-clusters", "values", "set", "secrets", "release", "selector", "runlevel", "hermetic"} {
-		if flags.Changed(name) {
+func (f *givenFlags) check(cmd *cobra.Command) error {
+	flags := cmd.Flags()
+	for _, name := range []string{"directory", "cluster", "all-clusters", "values", "set", "secrets", "release", "selector", "runlevel", "hermetic", "against"} {
+		if narrows := name == "release" || name == "runlevel"; flags.Changed(name) && (!narrows || flags.Lookup("inventory") == nil) {
 			return usagef("--%s is for a values repo; with -f or -k there is none", name)
 		}
 	}
@@ -82,11 +92,23 @@ func (f *givenFlags) check(flags *pflag.FlagSet) error {
 	case len(f.policies) == 0 && flags.Changed("policy-preset"):
 		return usagef("--policy-preset chooses among policies; name some with --policies")
 	}
-	return f.choices()
+	return f.choices(cmd.Name())
+}
+
+// ref is the set that the manifests make up.
+func (f *givenFlags) ref() (inventory.Ref, error) {
+	if f.inventory == "" {
+		return inventory.Ref{}, usagef("-f and -k need --inventory [NAMESPACE/]NAME: the name under which the cluster remembers what was applied, so that the next run can prune what is gone")
+	}
+	ref, err := inventory.ParseRef(f.inventory)
+	if err != nil {
+		return ref, usagef("--inventory: %v", err)
+	}
+	return ref, nil
 }
 
 // choices refuses what no flag can be.
-func (f *givenFlags) choices() error {
+func (f *givenFlags) choices(command string) error {
 	if f.preset != "" && !slices.Contains(policy.Presets(), f.preset) {
 		return usagef("--policy-preset: want privileged, baseline or restricted, not %q", f.preset)
 	}
@@ -95,7 +117,7 @@ func (f *givenFlags) choices() error {
 	}
 	for _, name := range f.files {
 		if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
-			return usagef("-f %s: nothing is fetched; try: curl -fsSL URL | kubectl otomi validate -f -", name)
+			return usagef("-f %s: nothing is fetched; try: curl -fsSL URL | kubectl otomi %s -f -", name, command)
 		}
 	}
 	return nil

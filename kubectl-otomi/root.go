@@ -24,6 +24,7 @@ type app struct {
 	output   string
 	args     []string // as typed
 	verbose  bool
+	piping   bool // standard input holds manifests, so that answers come from the terminal itself
 
 	interrupted <-chan struct{}   // is closed when the user wants the run to end
 	piped       map[string][]byte // what was read of streams, which can be read once

@@ -38,9 +38,15 @@ func (s settled) written(findings diag.Findings) diag.Findings {
 
 // namespace is what kubectl would take for the objects that name none: --namespace, that of the context, else default.
 func (a *app) namespace() string {
-	name, _, err := a.kube.ToRawKubeConfigLoader().Namespace()
-	if err != nil || name == "" { // nothing here needs a cluster
-		return "default"
-	}
+	name, _ := a.kubeNamespace()
 	return name
+}
+
+// kubeNamespace is the namespace, and whether --namespace names it.
+func (a *app) kubeNamespace() (name string, explicit bool) {
+	name, explicit, err := a.kube.ToRawKubeConfigLoader().Namespace()
+	if err != nil || name == "" { // nothing here needs a cluster
+		return "default", false
+	}
+	return name, explicit
 }

@@ -28,7 +28,7 @@ import (
 
 // validateGiven checks manifests that come from no values repo.
 func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
-	if err := f.given.check(cmd.Flags()); err != nil {
+	if err := f.given.check(cmd); err != nil {
 		return err
 	}
 	only := checks{manifests: true, policies: len(f.given.policies) > 0}
@@ -77,15 +77,10 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 
 // comply holds objects to the policies that the flags name, and adds to the report what they find.
 func (a *app) comply(ctx context.Context, f validateFlags, in settled, known givenBaseline, r *report.Report) error {
-	set, findings, err := loadPolicies(f.given, in.objects)
+	set, result, findings, err := f.given.police(ctx, in.objects, time.Now())
 	if r.Findings = append(r.Findings, findings...); err != nil || set == nil {
 		return err
 	}
-	settings, findings := settingsFor(set, f.given)
-	if r.Findings = append(r.Findings, findings...); findings.Failed() {
-		return nil
-	}
-	result := set.Check(ctx, in.objects, settings, time.Now())
 	known.sort(r, baseline.Policies, in.given, said(r.Findings, in.written(result.Findings)), ruleIDs(set))
 	r.Rules = map[string]report.Rule{}
 	for _, f := range in.written(result.Exempted) {
@@ -96,6 +91,19 @@ func (a *app) comply(ctx context.Context, f validateFlags, in settled, known giv
 	}
 	describePolicies(r.Rules, set)
 	return nil
+}
+
+// police judges objects by the policies that the flags name. The set is nil where they cannot be loaded.
+func (f *givenFlags) police(ctx context.Context, objects []object.Object, today time.Time) (*policy.Set, policy.Result, diag.Findings, error) {
+	set, findings, err := loadPolicies(*f, objects)
+	if err != nil || set == nil {
+		return nil, policy.Result{}, findings, err
+	}
+	settings, more := settingsFor(set, *f)
+	if findings = append(findings, more...); more.Failed() {
+		return nil, policy.Result{}, findings, nil
+	}
+	return set, set.Check(ctx, objects, settings, today), findings, nil
 }
 
 // loadPolicies loads what --policies names: embedded policies, those among the objects, or folders. The set is nil when one of

@@ -92,9 +92,14 @@ func (s Scopes) Namespace(o Object, current string) string {
 func Settle(objects []Object, current string) []Object {
 	scopes := BuiltinScopes()
 	scopes.AddCRDs(objects)
+	return scopes.Settle(objects, current)
+}
+
+// Settle are the objects with the namespaces in which a cluster of these scopes has them. The given ones stay as they are.
+func (s Scopes) Settle(objects []Object, current string) []Object {
 	settled := make([]Object, len(objects))
 	for i, o := range objects {
-		settled[i] = o.in(scopes.Namespace(o, current))
+		settled[i] = o.in(s.Namespace(o, current))
 	}
 	return settled
 }
