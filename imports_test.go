@@ -21,12 +21,12 @@ const module = "github.com/otomi/kubectl-otomi"
 // is not listed may be imported by any other that comes after it in the line.
 func importers() map[string][]string {
 	return map[string][]string{
-		"internal/cel":               {"internal/schema"},
+		"internal/cel":               {"internal/schema", "internal/ready"},
 		"internal/cluster":           {"kubectl-otomi"},
 		"internal/plan":              {"kubectl-otomi", "internal/cluster"},
 		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan", "internal/memory"},
 		"internal/memory":            {"kubectl-otomi"},
-		"internal/ready":             {"kubectl-otomi", "internal/cluster"},
+		"internal/ready":             {"kubectl-otomi", "internal/cluster", "internal/plan"},
 		"internal/garbage":           {"kubectl-otomi"},
 		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "internal/trace", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
@@ -54,7 +54,7 @@ func leaves() map[string][]string {
 		"internal/memory":    {"internal/inventory", "internal/volatile"},
 		"internal/openapi":   {},
 		"internal/volatile":  {},
-		"internal/ready":     {"internal/object"},
+		"internal/ready":     {"internal/cel", "internal/diag", "internal/object"},
 	}
 }
 

@@ -67,6 +67,34 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestObject compiles about an object of which no type is known, under both its names.
+func TestObject(t *testing.T) {
+	env, err := cel.NewEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := map[string]any{"metadata": map[string]any{"generation": int64(2)}, "status": map[string]any{"phase": "Up", "ready-for": int64(2)}}
+	for _, expression := range []string{
+		`self.status.phase == 'Up'`, `object.status.phase == 'Up'`, `self.status['ready-for'] == object.metadata.generation`,
+		`!has(self.spec)`, `self.?spec.?replicas.orValue(1) == 1`,
+	} {
+		p, issues := env.CompileObject(expression)
+		if len(issues) > 0 {
+			t.Errorf("CompileObject(%s) = %v, want no issues", expression, issues)
+			continue
+		}
+		if ok, _, err := p.True(object); err != nil || !ok {
+			t.Errorf("True(%s) = %v, %v, want true", expression, ok, err)
+		}
+	}
+	if _, issues := env.Compile(`object.min == 1`, app(), cel.Bool); len(issues) != 1 {
+		t.Errorf("Compile of a rule about object = %v, want one issue: rules are about self", issues)
+	}
+	if _, issues := env.CompileObject(`oldSelf == self`); len(issues) != 1 {
+		t.Errorf("CompileObject(oldSelf) = %v, want one issue", issues)
+	}
+}
+
 func TestIssues(t *testing.T) {
 	for expression, want := range map[string][]cel.Issue{
 		`self.mni < 1`:          {{1, 5, "undefined field 'mni'"}},

@@ -54,12 +54,26 @@ type Issue struct {
 // Program is an expression that is ready to run.
 type Program struct {
 	program cel.Program
-	self    *Type
+	about   *Type
+	names   []string // of the variables that stand for the value
 }
 
 // Compile compiles an expression about self that gives a value of the kind: Bool or String.
 func (e *Env) Compile(expression string, self *Type, gives Kind) (*Program, []Issue) {
-	env, err := e.env.Extend(cel.Variable("self", e.types.cel(self)))
+	return e.compile(expression, self, gives, "self")
+}
+
+// CompileObject compiles a yes or no about an object of which no type is known. The expression calls it self or object.
+func (e *Env) CompileObject(expression string) (*Program, []Issue) {
+	return e.compile(expression, nil, Bool, "self", "object")
+}
+
+func (e *Env) compile(expression string, about *Type, gives Kind, names ...string) (*Program, []Issue) {
+	var variables []cel.EnvOption
+	for _, name := range names {
+		variables = append(variables, cel.Variable(name, e.types.cel(about)))
+	}
+	env, err := e.env.Extend(variables...)
 	if err != nil {
 		return nil, []Issue{{1, 1, err.Error()}}
 	}
@@ -80,7 +94,7 @@ func (e *Env) Compile(expression string, self *Type, gives Kind) (*Program, []Is
 	if err != nil {
 		return nil, []Issue{{1, 1, err.Error()}}
 	}
-	return &Program{program: program, self: self}, nil
+	return &Program{program: program, about: about, names: names}, nil
 }
 
 // words is the library's message as our messages read.

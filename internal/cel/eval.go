@@ -16,6 +16,7 @@ import (
 var (
 	ErrMissing = errors.New("no such key")
 	ErrCost    = errors.New("it takes too long")
+	ErrType    = errors.New("a value is of the wrong type")
 )
 
 // Unknown is a value that an expression must not use: evaluation fails where it does.
@@ -30,7 +31,7 @@ func (p *Program) True(self any) (ok bool, cost uint64, err error) {
 	}
 	b, isBool := v.(types.Bool)
 	if !isBool {
-		return false, cost, fmt.Errorf("it gives %s, not a boolean", article(v.Type().TypeName()))
+		return false, cost, wrongType{fmt.Sprintf("it gives %s, not a boolean", article(v.Type().TypeName()))}
 	}
 	return bool(b), cost, nil
 }
@@ -43,13 +44,17 @@ func (p *Program) Text(self any) (string, error) {
 	}
 	s, ok := v.(types.String)
 	if !ok {
-		return "", fmt.Errorf("it gives %s, not a string", article(v.Type().TypeName()))
+		return "", wrongType{fmt.Sprintf("it gives %s, not a string", article(v.Type().TypeName()))}
 	}
 	return string(s), nil
 }
 
 func (p *Program) eval(self any) (ref.Val, uint64, error) {
-	v, details, err := p.program.Eval(map[string]any{"self": value(self, p.self)})
+	about, variables := value(self, p.about), map[string]any{}
+	for _, name := range p.names {
+		variables[name] = about
+	}
+	v, details, err := p.program.Eval(variables)
 	cost := uint64(costLimit)
 	if details != nil && details.ActualCost() != nil {
 		cost = *details.ActualCost()
@@ -63,8 +68,17 @@ func (p *Program) eval(self any) (ref.Val, uint64, error) {
 	if name, found := strings.CutPrefix(err.Error(), "no such key: "); found {
 		return nil, cost, fmt.Errorf("%w: %s", ErrMissing, name)
 	}
+	if strings.HasPrefix(err.Error(), "no such overload") {
+		return nil, cost, wrongType{"no such overload"}
+	}
 	return nil, cost, err
 }
+
+// wrongType says what is of the wrong type.
+type wrongType struct{ text string }
+
+func (e wrongType) Error() string        { return e.text }
+func (e wrongType) Is(target error) bool { return target == ErrType }
 
 func article(noun string) string {
 	if strings.ContainsRune("aeiou", rune(noun[0])) {

@@ -70,8 +70,8 @@ func (m *maker) duplicates() error {
 		m.wanted[id] = o
 	}
 	m.scalers = m.findScalers()
-	m.plan.Findings = findings
-	return findings.Err()
+	m.plan.Findings = append(findings, CheckWaits(m.in.Desired)...)
+	return m.plan.Findings.Err()
 }
 
 func (m *maker) selected(release, runlevel string) bool {
