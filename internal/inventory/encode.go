@@ -56,9 +56,13 @@ func Encode(inv *Inventory) (header *corev1.Secret, shards []*corev1.Secret, err
 
 func encode(inv *Inventory, limit int) (*corev1.Secret, []*corev1.Secret, error) {
 	b := body{Inventory: *inv}
-	b.Format = firstFormat
-	if len(inv.Memory.Values) > 0 {
+	switch {
+	case len(inv.Stored.Sets) > 0:
 		b.Format = Format
+	case len(inv.Memory.Values) > 0:
+		b.Format = rememberFormat
+	default:
+		b.Format = firstFormat
 	}
 	packed, err := pack(b)
 	var shards []*corev1.Secret

@@ -21,11 +21,12 @@ import (
 // DefaultNamespace is where inventories live unless told otherwise. It is made when missing and outlives every set.
 const DefaultNamespace = "otomi-system"
 
-// Format is the newest layout of the stored inventory that this version reads. It is written where there is something to
-// remember, which a version that reads only the first would forget; else the first is.
+// Format is the newest layout of the stored inventory that this version reads. What is written is the oldest layout whose readers
+// would lose nothing that is in the inventory when they write it again.
 const (
-	Format      = 2
-	firstFormat = 1
+	Format         = 3 // with stored sets
+	rememberFormat = 2 // with a memory
+	firstFormat    = 1
 )
 
 // MaxRuns is how many runs an inventory remembers.
@@ -98,6 +99,9 @@ type Inventory struct {
 	Memory     Memory    `json:"memory,omitzero"` // what charts' random and clock functions returned
 	// PlanKey keys the digests of saved plans, so that nobody can guess from a plan's file what objects hold.
 	PlanKey []byte `json:"planKey,omitempty"`
+	// History is how many runs' rendered sets are stored for a rollback; nil: DefaultHistory.
+	History *int   `json:"history,omitempty"`
+	Stored  Stored `json:"stored,omitzero"` // the rendered sets of the last runs
 
 	ResourceVersion string   `json:"-"` // of the Secret it was read from; empty when it was never written
 	Shards          []string `json:"-"` // the Secrets that hold the entries and the memory when the header is too small for them
@@ -140,6 +144,9 @@ type Run struct {
 	State     State          `json:"state"`
 	Counts    map[string]int `json:"counts,omitempty"`    // by action: created, updated, pruned, failed, …
 	Overrides []Override     `json:"overrides,omitempty"` // policies that it did not obey
+	Restored  int64          `json:"restored,omitempty"`  // it was a rollback to this run
+	Narrowed  bool           `json:"narrowed,omitempty"`  // a selection left part of the set as it was
+	Unstored  string         `json:"unstored,omitempty"`  // why its rendered set was not stored
 }
 
 // Override is a policy that one run did not obey, and why.
