@@ -27,6 +27,14 @@ help: ## list the targets
 build: ## build the plugin and the functions into bin/
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ $(MAINS)
 
+# Programs for every architecture of the images, whatever this machine's is.
+FUNCTIONS := $(filter ./krm-functions/%,$(MAINS))
+.PHONY: images
+images: ## assemble the functions' images into dist/images, and load them into a docker or podman that answers
+	@mkdir -p dist
+	for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch go build -ldflags '-s -w -X main.version=$(VERSION)' -o dist/programs/linux_$$arch/ $(FUNCTIONS) || exit; done
+	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time "$$(git log -1 --format=%ct 2>/dev/null || echo 0)"
+
 .PHONY: test
 test: lint vet test-cluster unit e2e ## run everything that checks: lint, vet, units, scripts, end to end
 
@@ -49,7 +57,7 @@ unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 
 # Not cached: go does not see that a program in bin/ has changed.
 .PHONY: e2e
-e2e: build bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
+e2e: build images bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
 	go test -count=1 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster

@@ -1,0 +1,91 @@
+package kustomize
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// engine is a docker or podman that answers and has the images; in CI there has to be one.
+func engine(t *testing.T) string {
+	t.Helper()
+	for _, program := range []string{"docker", "podman"} {
+		if exec.Command(program, "image", "inspect", "ghcr.io/otomi/krm-functions:dev").Run() == nil {
+			return program
+		}
+	}
+	why := "no docker or podman has ghcr.io/otomi/krm-functions:dev: start one and run make images"
+	if os.Getenv("CI") != "" {
+		t.Fatal(why)
+	}
+	t.Skip("SKIPPED, NOT TESTED: " + why)
+	return ""
+}
+
+// contained runs a function the way kustomize and kpt do: as nobody, without network, and with nothing of this machine.
+func contained(t *testing.T, engine, image, stdin string, args ...string) result {
+	t.Helper()
+	args = append([]string{"run", "--rm", "-i", "--network", "none", "--user", "nobody", "--security-opt=no-new-privileges", "ghcr.io/otomi/" + image + ":dev"}, args...)
+	return run(t, t.TempDir(), stdin, engine, args...)
+}
+
+// TestContainerExamples gives every function, as an image, the input of its examples. The image with all functions takes the
+// pipeline's.
+func TestContainerExamples(t *testing.T) {
+	docker := engine(t)
+	inputs, err := filepath.Glob(filepath.Join(root(t), "krm-functions", "*", "examples", "*", "in.yaml"))
+	if err != nil || len(inputs) < 10 {
+		t.Fatalf("there are %d examples: %v", len(inputs), err)
+	}
+	for _, file := range inputs {
+		name := filepath.Base(filepath.Dir(filepath.Dir(filepath.Dir(file))))
+		in, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images := []string{name}
+		if name == "pipeline" {
+			images = append(images, "krm-functions")
+		}
+		for _, image := range images {
+			t.Run(image+"/"+filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+				want := function(t, name, string(in))
+				got := contained(t, docker, image, string(in))
+				if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+					t.Errorf("program and container (-program +container):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestContainerInstall copies a function out of its image.
+func TestContainerInstall(t *testing.T) {
+	docker := engine(t)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil { // the function is nobody
+		t.Fatal(err)
+	}
+	if got := run(t, dir, "", docker, "run", "--rm", "--network", "none", "--volume", dir+":/out", "ghcr.io/otomi/merge-values:dev", "install", "/out"); got.code != 0 {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	if got := run(t, dir, "", filepath.Join(dir, "merge-values"), "--help"); got.code != 0 {
+		t.Errorf("the copy does not run: %s", got.stderr)
+	}
+}
+
+// TestContainerSameObjects builds the example with one container, and wants what the plugin prints.
+func TestContainerSameObjects(t *testing.T) {
+	engine(t)
+	got := build(t, root(t), "kustomize-pipeline/container")
+	if got.code != 0 {
+		t.Fatalf("kustomize build: exit code %d\n%s", got.code, got.stderr)
+	}
+	want := run(t, root(t), "", filepath.Join(root(t), "bin", "kubectl-otomi"), "template", "-C", "examples/acme", "--cluster", "dev")
+	if diff := cmp.Diff(objects(t, want.stdout), objects(t, got.stdout)); want.code != 0 || diff != "" {
+		t.Errorf("objects of the plugin (exit code %d) and of kustomize with a container (-plugin +kustomize):\n%s", want.code, diff)
+	}
+}
