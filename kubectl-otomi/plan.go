@@ -29,6 +29,7 @@ type planFlags struct {
 	force          bool
 	allowDowngrade bool
 	allowOlder     bool
+	recreate       []string
 	override       overrideFlags
 }
 
@@ -37,13 +38,14 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: the larger of 10 and half of the set)")
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
 	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
+	flags.StringArrayVar(&f.recreate, "recreate", nil, "delete and make anew `KIND/[NS/]NAME` where a field of it cannot be changed (repeatable)")
 	flags.BoolVar(&f.allowDowngrade, "allow-downgrade", false, "apply with an older plugin or core than last time")
 	f.override.add(flags)
 	flags.BoolVar(&f.allowOlder, "allow-older", false, "apply a checkout that does not build on the one applied last")
 }
 
 func (f *planFlags) options(now time.Time) (plan.Options, error) {
-	o := plan.Options{NoPrune: !f.prune, Force: f.force, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Now: now}
+	o := plan.Options{NoPrune: !f.prune, Force: f.force, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Recreate: f.recreate, Now: now}
 	if f.maxPrune != "" {
 		budget, err := plan.ParseBudget(f.maxPrune)
 		if err != nil {

@@ -139,7 +139,7 @@ func (r *run) failure(ctx context.Context) error {
 		case errors.As(o.err, &conflict):
 			problems.Conflicts = append(problems.Conflicts, conflict.conflicts...)
 		default:
-			findings = append(findings, refusal(a, o.err)...)
+			findings = append(findings, refusal(r.plan, a, o.err)...)
 		}
 	}
 	if ctx.Err() != nil && r.aborted == nil {

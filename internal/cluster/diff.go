@@ -149,16 +149,18 @@ func (f *preflight) preview(ctx context.Context, a *plan.Action) (*unstructured.
 		return neutral(got), nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case f.anew(a, err):
+		return f.preview(ctx, a)
 	case untold(a, elsewhere, err):
 		return nil, nil
 	}
-	f.note(refusal(*a, err)...)
+	f.note(refusal(f.plan, *a, err)...)
 	return nil, nil
 }
 
-// untold reports a refusal of a trial that says nothing about the object: a task is made anew where it cannot be changed.
+// untold reports a refusal of a trial that says nothing about the object.
 func untold(a *plan.Action, elsewhere bool, err error) bool {
-	return unpreviewable(err) || elsewhere && !aboutContent(err) || a.Op == plan.Update && a.Task() && apierrors.IsInvalid(err)
+	return unpreviewable(err) || elsewhere && !aboutContent(err) || replaceable(a, err)
 }
 
 // neutral takes out of an object what every write changes and nobody asked for.

@@ -82,7 +82,7 @@ func TestSettle(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	h := &harness{T: t, name: "x"}
-	a := plan.Action{ID: object.ID{Group: "apps", Kind: "Deployment", Namespace: "n", Name: "w"}, Object: h.objects(web)[0]}
+	a := plan.Action{ID: object.ID{Group: "apps", Kind: "Deployment", Namespace: "n", Name: "w"}, Object: h.objects(web)[0], Live: &plan.Meta{}}
 	invalid := &apierrors.StatusError{ErrStatus: metav1.Status{
 		Code: http.StatusUnprocessableEntity, Reason: metav1.StatusReasonInvalid, Message: "Deployment is invalid", Status: metav1.StatusFailure,
 		Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{Field: "spec.a", Message: "Required value"}, {Field: "spec.b", Message: "field is immutable"}}},
@@ -91,7 +91,7 @@ func TestRefusal(t *testing.T) {
 		err  error
 		want string
 	}{
-		"fields": {invalid, "spec.a: Required value;spec.b: field is immutable (this field cannot be changed; delete the object to have it made anew)"},
+		"fields": {invalid, "spec.a: Required value;spec.b: field is immutable (this field cannot be changed; to have the object deleted and made anew, annotate it with otomi.io/on-immutable: recreate, or run with --recreate Deployment/n/w)"},
 		"undeclared": {
 			apierrors.NewInternalError(errors.New("failed to create typed patch object (n/w; apps/v1, Kind=Deployment): .spec.x: field not declared in schema")),
 			"spec.x: field not declared in schema",
@@ -104,7 +104,7 @@ func TestRefusal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range refusal(a, c.err) {
+			for _, f := range refusal(&plan.Plan{}, a, c.err) {
 				if f.At.File != "test.yaml" || f.Rule != "refused-by-server" {
 					t.Errorf("finding %+v has no place or another rule", f)
 				}

@@ -24,7 +24,8 @@ const standIn = "kube-node-lease"
 
 // Preflight tries the plan out: every object that would be sent is sent as a dry run, all at the same time, so that what the
 // API server or its webhooks refuse is known before the first write. Findings of severity error are such refusals; a
-// *plan.Problems holds every field that another manager owns and that would not be taken over. An object that is to be
+// *plan.Problems holds every field that another manager owns and that would not be taken over. An update of a field that cannot be
+// changed becomes a recreation in the plan, where that was asked for. An object that is to be
 // made anew, or in a namespace that is yet to be made, is tried out elsewhere, and then only its content counts; what cannot be
 // tried out is passed over.
 func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.Findings, error) {
@@ -91,12 +92,16 @@ func (f *preflight) try(ctx context.Context, a *plan.Action) error {
 		return nil
 	}
 	switch {
-	case err == nil, errors.Is(err, errNoKind), untold(a, elsewhere, err):
+	case err == nil, errors.Is(err, errNoKind):
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case f.anew(a, err):
+		return f.try(ctx, a)
+	case untold(a, elsewhere, err):
+		return nil
 	}
-	f.note(refusal(*a, err)...)
+	f.note(refusal(f.plan, *a, err)...)
 	return nil
 }
 

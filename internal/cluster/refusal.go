@@ -11,7 +11,7 @@ import (
 )
 
 // refusal turns what the API server says against an object into findings: one per field where it names fields.
-func refusal(a plan.Action, err error) diag.Findings {
+func refusal(p *plan.Plan, a plan.Action, err error) diag.Findings {
 	position := diag.Position{}
 	if a.Object.Unstructured != nil {
 		position = a.Object.Source.Position()
@@ -21,7 +21,7 @@ func refusal(a plan.Action, err error) diag.Findings {
 		var findings diag.Findings
 		for _, c := range status.Status().Details.Causes {
 			f := about(diag.Errorf("refused-by-server", position, "%s", c.Message), a.ID).WithPath(c.Field)
-			findings = append(findings, hinted(f, a, c.Message))
+			findings = append(findings, hinted(f, p, a, c.Message))
 		}
 		if len(findings) > 0 {
 			return findings
@@ -35,7 +35,7 @@ func refusal(a plan.Action, err error) diag.Findings {
 		rule = "refused-by-server"
 	}
 	message := err.Error()
-	return diag.Findings{hinted(about(diag.Errorf(rule, position, "%s", message), a.ID), a, message)}
+	return diag.Findings{hinted(about(diag.Errorf(rule, position, "%s", message), a.ID), p, a, message)}
 }
 
 // undeclared turns what server-side apply says about fields into findings. The text is all there is: one field, or a list of them
@@ -61,13 +61,15 @@ func undeclared(a plan.Action, err error, position diag.Position) diag.Findings 
 }
 
 // hinted adds what users can do about the refusals they meet most.
-func hinted(f diag.Finding, a plan.Action, message string) diag.Finding {
-	immutable := strings.Contains(message, "field is immutable") || strings.Contains(message, "updates to statefulset spec for fields other than")
+func hinted(f diag.Finding, p *plan.Plan, a plan.Action, message string) diag.Finding {
 	switch {
-	case immutable && a.ID.Kind == "Job":
-		return f.WithHint("a Job cannot be changed; with the annotation otomi.io/task: on-change it is made anew")
-	case immutable:
-		return f.WithHint("this field cannot be changed; delete the object to have it made anew")
+	case fixed(message) && f.Path != "":
+		_, advice := p.MayRecreate(a)
+		if a.ID.Group == "batch" && a.ID.Kind == "Job" && advice != "" {
+			advice += "; a Job that is to run anew at every change is a task: otomi.io/task: on-change"
+		}
+		f.Hint = advice
+		return f
 	case strings.Contains(message, "attempting to grant RBAC permissions not currently held"):
 		return f.WithHint("whoever applies must hold the permissions that the role gives")
 	default:

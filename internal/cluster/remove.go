@@ -118,6 +118,10 @@ func (r *run) remove(ctx context.Context, a *plan.Action) error {
 		Preconditions:     &metav1.Preconditions{UID: ptr.To(a.Live.UID)},
 		PropagationPolicy: ptr.To(metav1.DeletePropagationBackground),
 	}
+	if a.Op == plan.Recreate && a.ID.Group == "apps" && a.ID.Kind == "StatefulSet" {
+		// Its Pods go on without it, and the new one takes them over.
+		options.PropagationPolicy = ptr.To(metav1.DeletePropagationOrphan)
+	}
 	err = r.repeat(ctx, a, func(ctx context.Context) error {
 		err := r.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Delete(ctx, a.ID.Name, options)
 		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {

@@ -7,7 +7,7 @@ import (
 
 // Make plans. It returns the plan also when it is refused, so that what would have happened can be shown. The error is a
 // *Problems (conflicts and refusals, all of them), or diag.Findings, which the plan has too, when the desired objects contradict
-// each other or have to comply with a policy.
+// each other, cannot be ordered, or have to comply with a policy.
 func Make(in Input) (*Plan, error) {
 	m := newMaker(in)
 	if err := m.duplicates(); err != nil {
@@ -15,6 +15,7 @@ func Make(in Input) (*Plan, error) {
 	}
 	m.identity()
 	if !in.Options.Destroy {
+		m.asked()
 		m.desired()
 		m.gatekeeper()
 	}
@@ -28,7 +29,7 @@ func Make(in Input) (*Plan, error) {
 	case !m.problems.empty():
 		m.problems.sort()
 		return m.plan, &m.problems
-	case lapsed:
+	case lapsed, m.plan.Findings.Failed():
 		return m.plan, m.plan.Findings
 	default:
 		return m.plan, nil

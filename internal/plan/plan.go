@@ -93,6 +93,7 @@ type Plan struct {
 	Findings  diag.Findings        // about the set; an error, which only an exemption that has expired is, comes with one of Make
 	Overrides []inventory.Override // policies that this run does not obey
 	Observed  Observed
+	Recreate  map[object.ID]bool // objects that may be made anew where a field cannot be changed, as --recreate asks
 }
 
 // Counts is how many actions there are of each operation.
@@ -225,6 +226,7 @@ type Options struct {
 	AllowDowngrade bool     // an older plugin or core than the last run's
 	Stale          string   // why this checkout is older than what is applied; empty: it is not
 	AllowOlder     bool     // plan a stale checkout all the same
+	Recreate       []string // --recreate: KIND/[NS/]NAME of what may be made anew where a field cannot be changed
 	Approvals      []Approval
 	Now            time.Time // approvals end
 }
