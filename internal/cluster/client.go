@@ -24,6 +24,7 @@ import (
 	"k8s.io/client-go/util/flowcontrol"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // DefaultWorkers is how many requests are under way at a time unless told otherwise. API Priority and Fairness gives a user
@@ -52,6 +53,7 @@ type Client struct {
 	core     core.CoreV1Interface
 	leases   coordination.CoordinationV1Interface
 	kinds    *kinds
+	judges   ready.Judge
 }
 
 // Connect makes a Client and asks the server one question. Client-side throttling is switched off where the server answers

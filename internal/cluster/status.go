@@ -18,87 +18,136 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // ObjectStatus is how one object of a set is.
 type ObjectStatus struct {
-	ID       object.ID     `json:"object"`
-	Release  string        `json:"release,omitempty"`
-	Runlevel string        `json:"runlevel,omitempty"`
-	State    ready.State   `json:"state"`
-	Reason   string        `json:"reason,omitempty"`
-	Age      time.Duration `json:"-"` // since it was created; 0 when it does not exist
-	Created  time.Time     `json:"created,omitzero"`
+	ID       object.ID    `json:"object"`
+	Release  string       `json:"release,omitempty"`
+	Runlevel string       `json:"runlevel,omitempty"`
+	Source   string       `json:"source,omitempty"` // the template that made it
+	State    ready.State  `json:"state"`
+	Reason   string       `json:"reason,omitempty"`
+	Created  time.Time    `json:"created,omitzero"`
+	Paused   string       `json:"paused,omitempty"` // why it is left alone, from the live object
+	Drift    []plan.Drift `json:"drift,omitempty"`  // what others changed since the last run
+
+	live *unstructured.Unstructured // while it is not ready
 }
 
 // Status reports every object of an inventory, in order of runlevel, release and identity. It takes one list per kind, and some
-// per namespace in which something is not ready, to say why.
+// per namespace in which something is not ready, to say why. Objects of a kind that cannot be read are Unknown; an error
+// means that nothing could be.
 func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]ObjectStatus, error) {
-	why := newCauses(c)
 	byKind := map[schema.GroupKind][]inventory.Entry{}
 	for _, e := range inv.Entries {
 		byKind[e.GroupKind()] = append(byKind[e.GroupKind()], e)
 	}
 	var lock sync.Mutex
+	var failures []error
 	all := make([]ObjectStatus, 0, len(inv.Entries))
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.SetLimit(c.workers)
 	for _, entries := range byKind {
 		g.Go(func() error {
-			some, err := c.statusOf(ctx, why, inv.Ref, entries)
+			some, err := c.statusOf(ctx, inv.Ref, entries)
 			lock.Lock()
 			defer lock.Unlock()
+			if err != nil {
+				some, failures = unknown(entries, err), append(failures, err)
+			}
 			all = append(all, some...)
-			return err
+			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
+	_ = g.Wait() // errors are gathered above
+	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("read status: %w", err)
 	}
-	slices.SortFunc(all, func(a, b ObjectStatus) int {
-		return cmp.Or(cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release), a.ID.Compare(b.ID))
-	})
+	if len(failures) > 0 && len(failures) == len(byKind) {
+		return nil, fmt.Errorf("read status: %w", failures[0])
+	}
+	c.explainAll(ctx, all)
+	slices.SortFunc(all, compareStatus)
 	return all, nil
 }
 
+func compareStatus(a, b ObjectStatus) int {
+	return cmp.Or(cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release), a.ID.Compare(b.ID))
+}
+
+// explainAll adds causes to what is not ready, and lets go of the objects.
+func (c *Client) explainAll(ctx context.Context, all []ObjectStatus) {
+	why := newCauses(c)
+	var g errgroup.Group
+	g.SetLimit(c.workers)
+	for i := range all {
+		o := &all[i]
+		if o.live == nil {
+			continue
+		}
+		g.Go(func() error {
+			s := why.explain(ctx, o.live, ready.Status{State: o.State, Reason: o.Reason})
+			o.Reason, o.live = s.Reason, nil
+			return nil
+		})
+	}
+	_ = g.Wait() // none of them fails
+}
+
+func unknown(entries []inventory.Entry, err error) []ObjectStatus {
+	all := make([]ObjectStatus, len(entries))
+	for i, e := range entries {
+		all[i] = absent(e, ready.Status{State: ready.Unknown, Reason: err.Error()})
+	}
+	return all
+}
+
 // statusOf reports the entries of one kind.
-func (c *Client) statusOf(ctx context.Context, why *causes, ref inventory.Ref, entries []inventory.Entry) ([]ObjectStatus, error) {
+func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inventory.Entry) ([]ObjectStatus, error) {
 	s, err := c.kinds.findAny(ctx, entries[0].GroupKind(), entries[0].Version)
 	if errors.Is(err, errNoKind) {
-		var all []ObjectStatus
-		for _, e := range entries {
-			all = append(all, statusOf(e, ready.Status{State: ready.Missing, Reason: "its kind is not served"}))
+		all := make([]ObjectStatus, len(entries))
+		for i, e := range entries {
+			all[i] = absent(e, notServed())
 		}
 		return all, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	namespaces, found := map[string]bool{}, map[object.ID]ObjectStatus{}
+	found := map[object.ID]ObjectStatus{}
+	take := func(u *unstructured.Unstructured) {
+		id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+		if e, ours := inventoryEntry(entries, id); ours {
+			found[id] = c.describe(s, e, u)
+		}
+	}
+	if err := c.eachObject(ctx, s, namespacesOf(entries), partOf(ref), take); err != nil {
+		return nil, err
+	}
+	if err := c.unlabelled(ctx, s, missing(entries, found), take); err != nil {
+		return nil, err
+	}
+	all := make([]ObjectStatus, len(entries))
+	for i, e := range entries {
+		status, seen := found[e.ID]
+		if !seen {
+			status = gone(e)
+		}
+		all[i] = status
+	}
+	return all, nil
+}
+
+func namespacesOf(entries []inventory.Entry) []string {
+	namespaces := map[string]bool{}
 	for _, e := range entries {
 		namespaces[e.Namespace] = true
 	}
-	err = c.eachObject(ctx, s, keys(namespaces), partOf(ref), func(u *unstructured.Unstructured) {
-		id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
-		if e, ours := inventoryEntry(entries, id); ours {
-			found[id] = c.describe(ctx, why, s, e, u)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	var all []ObjectStatus
-	for _, e := range entries {
-		status, seen := found[e.ID]
-		if !seen {
-			if status, err = c.unlabelled(ctx, why, s, e); err != nil {
-				return nil, err
-			}
-		}
-		all = append(all, status)
-	}
-	return all, nil
+	return keys(namespaces)
 }
 
 func inventoryEntry(entries []inventory.Entry, id object.ID) (inventory.Entry, bool) {
@@ -109,29 +158,76 @@ func inventoryEntry(entries []inventory.Entry, id object.ID) (inventory.Entry, b
 	return entries[at], true
 }
 
-// unlabelled reports an object that does not carry the set's label: it is gone, or somebody took the label off.
-func (c *Client) unlabelled(ctx context.Context, why *causes, s served, e inventory.Entry) (ObjectStatus, error) {
-	if e.Task == inventory.TaskDone {
-		return statusOf(e, ready.Status{State: ready.Ready, Reason: "ran and was cleaned up"}), nil
-	}
-	u, err := c.dynamic.Resource(s.resource).Namespace(e.Namespace).Get(ctx, e.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return statusOf(e, ready.Compute(nil, c.now())), nil
-	}
-	if err != nil {
-		return ObjectStatus{}, err
-	}
-	return c.describe(ctx, why, s, e, u), nil
+func missing(entries []inventory.Entry, found map[object.ID]ObjectStatus) []inventory.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e inventory.Entry) bool {
+		_, seen := found[e.ID]
+		return seen || e.Task == inventory.TaskDone
+	})
 }
 
-func (c *Client) describe(ctx context.Context, why *causes, s served, e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
-	now := c.now()
-	status := statusOf(e, why.explain(ctx, u, judge(s, u, now)))
-	status.Created = u.GetCreationTimestamp().Time
-	status.Age = now.Sub(status.Created)
-	return status
+// unlabelled looks for objects that do not carry the set's label: somebody may have taken it off, or they are gone. Where there
+// are many in a namespace, a list of names tells which of them are worth asking for.
+func (c *Client) unlabelled(ctx context.Context, s served, entries []inventory.Entry, take func(*unstructured.Unstructured)) error {
+	byNamespace := map[string][]object.ID{}
+	for _, e := range entries {
+		byNamespace[e.Namespace] = append(byNamespace[e.Namespace], e.ID)
+	}
+	for namespace, ids := range byNamespace {
+		if len(ids) >= manyMissing {
+			there := map[object.ID]bool{}
+			err := c.eachIn(ctx, s, namespace, "", func(id object.ID, _ *metav1.ObjectMeta) { there[id] = true })
+			if err != nil {
+				return err
+			}
+			ids = slices.DeleteFunc(ids, func(id object.ID) bool { return !there[id] })
+		}
+		for _, id := range ids {
+			var u *unstructured.Unstructured
+			err := c.retry(ctx, func() (err error) {
+				u, err = c.dynamic.Resource(s.resource).Namespace(namespace).Get(ctx, id.Name, metav1.GetOptions{})
+				return err
+			})
+			switch {
+			case apierrors.IsNotFound(err):
+			case err != nil:
+				return fmt.Errorf("read %s: %w", id, err)
+			default:
+				take(u)
+			}
+		}
+	}
+	return nil
 }
 
-func statusOf(e inventory.Entry, s ready.Status) ObjectStatus {
-	return ObjectStatus{ID: e.ID, Release: e.Release, Runlevel: e.Runlevel, State: s.State, Reason: s.Reason}
+// describe is the status of an object that exists.
+func (c *Client) describe(s served, e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
+	o := absent(e, c.judge(s, u, c.now()))
+	o.Created = u.GetCreationTimestamp().Time
+	o.Paused = u.GetAnnotations()[plan.PausedKey]
+	o.Drift = plan.Drifted(e, u.GetUID(), u.GetManagedFields())
+	if o.State != ready.Ready {
+		u.SetManagedFields(nil)
+		o.live = u
+	}
+	return o
+}
+
+// gone is the status of an object that does not exist.
+func gone(e inventory.Entry) ObjectStatus {
+	switch {
+	case e.Task == inventory.TaskDone:
+		return absent(e, ready.Status{State: ready.Ready, Reason: "ran and was cleaned up"})
+	case e.UID == "":
+		return absent(e, ready.Status{State: ready.Missing, Reason: "not made yet"})
+	default:
+		return absent(e, ready.Status{State: ready.Missing, Reason: "deleted since the last run"})
+	}
+}
+
+func notServed() ready.Status {
+	return ready.Status{State: ready.Missing, Reason: "its kind is not served"}
+}
+
+func absent(e inventory.Entry, s ready.Status) ObjectStatus {
+	return ObjectStatus{ID: e.ID, Release: e.Release, Runlevel: e.Runlevel, Source: e.Source, State: s.State, Reason: s.Reason}
 }

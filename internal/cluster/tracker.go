@@ -2,17 +2,14 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/utils/ptr"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -20,155 +17,127 @@ import (
 )
 
 // tracker follows the readiness of the set's objects through watches that are filtered by its label, one per kind, begun when
-// a kind is first asked for. It holds on to what is not ready only: the rest is a word per object.
+// a kind is first asked for. It holds on to what is not ready only: the rest is a word per object. Watches hand over what they
+// see and go on at once; one goroutine judges, and of an object that changed several times meanwhile the newest only.
 type tracker struct {
 	*Client
 	ctx      context.Context // ends the watches
 	selector string
+	pace     pace
+	// describe is kept of every object that is seen; nil: nothing is.
+	describe func(s served, id object.ID, u *unstructured.Unstructured) ObjectStatus
 
-	lock      sync.Mutex
-	following map[followed]bool
-	objects   map[object.ID]sighting
-	news      chan struct{} // closed at the next change
+	lock    sync.Mutex
+	follows map[schema.GroupVersionResource]*followed
+	seen    map[object.ID]sight // not judged yet
+	objects map[object.ID]sighting
+	arrived chan struct{} // holds an item when something was seen
+	news    chan struct{} // closed at the next change
 }
 
-type followed struct {
-	resource  schema.GroupVersionResource
-	namespace string
+// sight is an object as a watch or a list showed it.
+type sight struct {
+	served  served
+	object  *unstructured.Unstructured
+	deleted bool
 }
 
 // sighting is what was last seen of an object.
 type sighting struct {
-	uid     types.UID
-	version uint64
-	status  ready.Status
-	judged  time.Time
-	full    *unstructured.Unstructured // while it is not ready: time alone may change the verdict
+	served      served
+	uid         types.UID
+	version     uint64
+	status      ready.Status
+	judged      time.Time
+	full        *unstructured.Unstructured // while it is not ready: time alone may change the verdict
+	description ObjectStatus
 }
 
 func newTracker(ctx context.Context, c *Client, ref inventory.Ref) *tracker {
-	return &tracker{
-		Client: c, ctx: ctx, selector: partOf(ref), following: map[followed]bool{}, objects: map[object.ID]sighting{}, news: make(chan struct{}),
+	t := &tracker{
+		Client: c, ctx: ctx, selector: partOf(ref), pace: defaultPace(), follows: map[schema.GroupVersionResource]*followed{},
+		seen: map[object.ID]sight{}, objects: map[object.ID]sighting{}, arrived: make(chan struct{}, 1), news: make(chan struct{}),
 	}
+	go t.judgeAll()
+	return t
 }
 
-// follow begins to watch a kind.
-func (t *tracker) follow(s served, namespaces []string) {
-	t.begin(s, metav1.NamespaceAll, namespaces)
-}
-
-func (t *tracker) begin(s served, namespace string, otherwise []string) {
+// see takes note of an object as it is now.
+func (t *tracker) see(x sight) object.ID {
+	id := object.ID{Group: x.served.kind.Group, Kind: x.served.kind.Kind, Namespace: x.object.GetNamespace(), Name: x.object.GetName()}
 	t.lock.Lock()
-	defer t.lock.Unlock()
-	key := followed{s.resource, namespace}
-	if t.following[key] {
-		return
+	t.seen[id] = x
+	t.lock.Unlock()
+	select {
+	case t.arrived <- struct{}{}:
+	default: // whoever judges will find it
 	}
-	t.following[key] = true
-	go t.keep(s, namespace, otherwise)
-}
-
-// How watches are kept alive: each ends after a while and begins anew with a list, so that one that went silent is noticed.
-const (
-	watchSeconds = 45
-	watchLimit   = (watchSeconds + 15) * time.Second
-	relistPause  = time.Second
-)
-
-func (t *tracker) keep(s served, namespace string, otherwise []string) {
-	for t.ctx.Err() == nil {
-		version, err := t.list(s, namespace)
-		if apierrors.IsForbidden(err) && namespace == metav1.NamespaceAll && s.namespaced {
-			for _, ns := range otherwise {
-				if ns != "" {
-					t.begin(s, ns, nil)
-				}
-			}
-			return
-		}
-		if err == nil {
-			t.watch(s, namespace, version)
-		}
-		sleep(t.ctx, relistPause)
-	}
-}
-
-func (t *tracker) list(s served, namespace string) (string, error) {
-	options, seen := metav1.ListOptions{LabelSelector: t.selector, Limit: pageSize}, map[object.ID]bool{}
-	for {
-		page, err := t.dynamic.Resource(s.resource).Namespace(namespace).List(t.ctx, options)
-		if err != nil {
-			return "", err
-		}
-		for i := range page.Items {
-			seen[t.see(s, &page.Items[i])] = true
-		}
-		if options.Continue = page.GetContinue(); options.Continue == "" {
-			t.vanish(s, namespace, seen)
-			return page.GetResourceVersion(), nil
-		}
-	}
-}
-
-// watch applies changes until the watch ends.
-func (t *tracker) watch(s served, namespace, version string) {
-	ctx, cancel := context.WithTimeout(t.ctx, watchLimit)
-	defer cancel()
-	w, err := t.dynamic.Resource(s.resource).Namespace(namespace).Watch(ctx, metav1.ListOptions{
-		LabelSelector: t.selector, ResourceVersion: version, TimeoutSeconds: ptr.To[int64](watchSeconds),
-	})
-	if err != nil {
-		return
-	}
-	defer w.Stop()
-	for e := range w.ResultChan() {
-		u, ok := e.Object.(*unstructured.Unstructured)
-		if !ok || e.Type == watch.Error {
-			return
-		}
-		if e.Type == watch.Deleted {
-			t.gone(s, u)
-			continue
-		}
-		t.see(s, u)
-	}
-}
-
-func (t *tracker) see(s served, u *unstructured.Unstructured) object.ID {
-	id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
-	now := t.now()
-	x := sighting{uid: u.GetUID(), version: number(u.GetResourceVersion()), judged: now, status: judge(s, u, now)}
-	if x.status.State != ready.Ready {
-		u.SetManagedFields(nil)
-		x.full = u
-	}
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	t.objects[id] = x
-	t.wake()
 	return id
 }
 
-// judge is the verdict on an object. One that has no status and whose kind has no way to report one is what it is.
-func judge(s served, u *unstructured.Unstructured, now time.Time) ready.Status {
-	if _, reported := u.Object["status"]; !reported && !s.status && u.GetDeletionTimestamp() == nil {
-		return ready.Status{State: ready.Ready}
+func (t *tracker) judgeAll() {
+	for {
+		select {
+		case <-t.ctx.Done():
+			return
+		case <-t.arrived:
+		}
+		for id, x, any := t.one(); any; id, x, any = t.one() {
+			t.note(id, x, t.sighting(id, x))
+		}
 	}
-	return ready.Compute(u, now)
 }
 
-// gone notes a deletion. A Job that completed before it was cleaned up stays complete.
-func (t *tracker) gone(s served, u *unstructured.Unstructured) {
-	id := t.see(s, u)
+// one is an object that is to be judged. It stays where it is until it has been: a list that does not show it has to find it.
+func (t *tracker) one() (object.ID, sight, bool) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
-	x := t.objects[id]
-	x.full, x.status = nil, ready.Compute(nil, t.now())
-	if completed(u) {
-		x.status = ready.Status{State: ready.Ready}
+	for id, x := range t.seen {
+		return id, x, true
 	}
-	t.objects[id] = x
+	return object.ID{}, sight{}, false
+}
+
+// note puts the verdict in place, unless something newer has come.
+func (t *tracker) note(id object.ID, x sight, verdict sighting) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	if now, waits := t.seen[id]; !waits || now.object != x.object {
+		return
+	}
+	delete(t.seen, id)
+	t.objects[id] = verdict
 	t.wake()
+}
+
+func (t *tracker) sighting(id object.ID, x sight) sighting {
+	u, now := x.object, t.now()
+	s := sighting{served: x.served, uid: u.GetUID(), version: number(u.GetResourceVersion()), judged: now}
+	if x.deleted {
+		// A Job that completed before it was cleaned up stays complete.
+		if s.status = ready.Compute(nil, now); completed(u) {
+			s.status = ready.Status{State: ready.Ready}
+		}
+		return s
+	}
+	s.status = t.judge(x.served, u, now)
+	if t.describe != nil {
+		s.description = t.describe(x.served, id, u)
+	}
+	if s.status.State != ready.Ready {
+		u.SetManagedFields(nil)
+		s.full = u
+	}
+	return s
+}
+
+// judge is the verdict on an object. One that has no status and whose kind has no way to report one is what it is.
+func (c *Client) judge(s served, u *unstructured.Unstructured, now time.Time) ready.Status {
+	_, own := u.GetAnnotations()[ready.WhenKey]
+	if _, reported := u.Object["status"]; !reported && !s.status && !own && u.GetDeletionTimestamp() == nil {
+		return ready.Status{State: ready.Ready}
+	}
+	return c.judges.Compute(u, now)
 }
 
 func completed(u *unstructured.Unstructured) bool {
@@ -181,14 +150,22 @@ func completed(u *unstructured.Unstructured) bool {
 	return false
 }
 
-// vanish forgets what a list did not show.
-func (t *tracker) vanish(s served, namespace string, seen map[object.ID]bool) {
+// vanish notes that objects of a kind are gone which a list did not show.
+func (t *tracker) vanish(s served, namespace string, shown map[object.ID]bool) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
+	lacks := func(id object.ID) bool {
+		return id.Group == s.kind.Group && id.Kind == s.kind.Kind && (namespace == "" || id.Namespace == namespace) && !shown[id]
+	}
+	for id := range t.seen {
+		if lacks(id) {
+			delete(t.seen, id)
+		}
+	}
 	for id, x := range t.objects {
-		if id.Group == s.kind.Group && id.Kind == s.kind.Kind && (namespace == "" || id.Namespace == namespace) && !seen[id] &&
-			x.status.State != ready.Ready {
-			delete(t.objects, id)
+		if lacks(id) && (x.status.State != ready.Ready || id.Kind != "Job") {
+			x.status, x.full, x.description = ready.Compute(nil, t.now()), nil, ObjectStatus{}
+			t.objects[id] = x
 		}
 	}
 	t.wake()
@@ -217,10 +194,25 @@ func (t *tracker) status(id object.ID, uid types.UID, version string) ready.Stat
 	defer t.lock.Unlock()
 	x, seen := t.objects[id]
 	if !seen || x.uid != uid || x.version < number(version) {
-		return ready.Status{State: ready.InProgress, Reason: unseen}
+		return ready.Status{State: ready.InProgress, Reason: t.blind(id)}
 	}
+	return t.verdict(id, x)
+}
+
+// blind is why an object is not seen; the lock is held.
+func (t *tracker) blind(id object.ID) string {
+	for _, f := range t.follows {
+		if f.failed != nil && f.served.kind.GroupKind() == (schema.GroupKind{Group: id.Group, Kind: id.Kind}) {
+			return fmt.Sprintf("%s: list %s: %v", unseen, f.served.resource.GroupResource(), f.failed)
+		}
+	}
+	return unseen
+}
+
+// verdict is the newest on an object, which time alone may have changed; the lock is held.
+func (t *tracker) verdict(id object.ID, x sighting) ready.Status {
 	if now := t.now(); x.full != nil && now.Sub(x.judged) >= tick {
-		x.status, x.judged = ready.Compute(x.full, now), now
+		x.status, x.judged = t.judge(x.served, x.full, now), now
 		t.objects[id] = x
 	}
 	return x.status

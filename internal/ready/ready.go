@@ -30,6 +30,7 @@ const (
 	Failed      State = "Failed"
 	Terminating State = "Terminating"
 	Missing     State = "Missing"
+	Unknown     State = "Unknown" // nobody could look; Compute never gives it
 )
 
 // Status is the verdict on one object.
