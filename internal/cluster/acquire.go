@@ -13,14 +13,28 @@ import (
 
 // observation is when we first saw a holder's latest renewal, by our own clock: clocks of other machines are not to be trusted.
 type observation struct {
-	version string
+	renewal string // who, and when by its holder's clock
 	at      time.Time
 	alive   bool // we saw it change
+	lease   *coordinationv1.Lease
+}
+
+func (o *observation) note(lease *coordinationv1.Lease, now time.Time) {
+	renewal := ptr.Deref(lease.Spec.HolderIdentity, "") + " " + ptr.Deref(lease.Spec.RenewTime, metav1.MicroTime{}).UTC().Format(time.RFC3339Nano)
+	if renewal != o.renewal {
+		o.renewal, o.at, o.alive = renewal, now, o.renewal != ""
+	}
+	o.lease = lease
 }
 
 func (l *Lock) acquire(ctx context.Context) error {
 	var seen observation
-	start, told := l.client.now(), ""
+	start, told, wished := l.client.now(), "", time.Time{}
+	defer func() {
+		if !wished.IsZero() && l.lease == nil {
+			l.withdraw(ctx)
+		}
+	}()
 	for {
 		var held *LockedError
 		lease, err := l.try(ctx, &seen, &held)
@@ -39,6 +53,10 @@ func (l *Lock) acquire(ctx context.Context) error {
 		if l.options.Waiting != nil && told != held.Holder {
 			told = held.Holder
 			l.options.Waiting(held)
+		}
+		if now := l.client.now(); seen.lease != nil && now.Sub(wished) >= l.options.Renew {
+			wished = now
+			l.want(ctx, seen.lease)
 		}
 		if !sleep(ctx, min(time.Second, l.options.Renew/2)) {
 			return ctx.Err()
@@ -60,9 +78,7 @@ func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (
 	case err != nil:
 		return nil, fmt.Errorf("lock %s: %w", l.ref, err)
 	}
-	if lease.ResourceVersion != seen.version {
-		*seen = observation{version: lease.ResourceVersion, at: c.now(), alive: seen.version != ""}
-	}
+	seen.note(lease, c.now())
 	if ptr.Deref(lease.Spec.HolderIdentity, "") == l.holder {
 		return lease, nil // taken by a request whose answer was lost
 	}
@@ -73,6 +89,7 @@ func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (
 		}
 		return nil, nil
 	}
+	lease = lease.DeepCopy()
 	l.fill(lease)
 	lease.Spec.LeaseTransitions = ptr.To(ptr.Deref(lease.Spec.LeaseTransitions, 0) + 1)
 	var taken *coordinationv1.Lease
@@ -133,6 +150,7 @@ func (l *Lock) create(ctx context.Context, seen *observation, held **LockedError
 
 func (l *Lock) fill(lease *coordinationv1.Lease) {
 	now := metav1.NewMicroTime(l.client.now())
+	delete(lease.Annotations, wantedKey)
 	lease.Spec.HolderIdentity = &l.holder
 	lease.Spec.LeaseDurationSeconds = ptr.To(max(1, int32(l.options.Expiry/time.Second)))
 	lease.Spec.AcquireTime = &now

@@ -54,6 +54,8 @@ type Result struct {
 	State     inventory.State
 	Counts    map[string]int       // created, updated, adopted, recreated, unchanged, kept, pruned, failed, skipped
 	Inventory *inventory.Inventory // as written; nil after a complete destroy
+	// Superseded is who the run gave way to: it had sent everything, and what it sent may not be ready. Empty: it did not.
+	Superseded string
 }
 
 // linger is how long requests under way may take to end after an interruption.
@@ -67,7 +69,7 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, 
 	if r.idle() {
 		return r.result(p.Inventory.State, p.Inventory), nil
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(fenced(ctx, options.Lock))
 	defer cancel(nil)
 	r.cancel = cancel
 	requests, stop := lingering(ctx)
@@ -163,6 +165,8 @@ func (r *run) verdict(ctx context.Context) inventory.State {
 	switch clean := r.clean(); {
 	case r.aborted == nil && interrupted:
 		return inventory.Interrupted
+	case clean && r.superseded() != "":
+		return inventory.Superseded
 	case clean:
 		return inventory.Ready
 	default:
@@ -171,7 +175,7 @@ func (r *run) verdict(ctx context.Context) inventory.State {
 }
 
 func (r *run) result(state inventory.State, inv *inventory.Inventory) *Result {
-	return &Result{State: state, Counts: r.counts(), Inventory: inv}
+	return &Result{State: state, Counts: r.counts(), Inventory: inv, Superseded: r.superseded()}
 }
 
 // counts are the results by what people call them.

@@ -65,6 +65,7 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	if config.UserAgent == "" {
 		config.UserAgent = object.FieldManager
 	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return fence{next} })
 	h, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)

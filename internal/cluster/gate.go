@@ -81,7 +81,7 @@ func (r *run) scope(g *gate) (waiting []*waited, lacking string) {
 func (r *run) await(ctx context.Context, waiting []*waited) []Laggard {
 	r.followAll(ctx, waiting)
 	var late []Laggard
-	for len(waiting) > 0 && ctx.Err() == nil {
+	for len(waiting) > 0 && ctx.Err() == nil && !r.givesWay() {
 		news := r.tracker.next()
 		var still []*waited
 		for _, w := range waiting {

@@ -51,6 +51,7 @@ type Lock struct {
 	lease   *coordinationv1.Lease
 	renewed time.Time
 	lost    *LockedError
+	wish    wish // of somebody who waits for this lock
 }
 
 // Lock takes the lock of a set. While another run holds it and renews it, it waits up to the timeout and then fails with a
@@ -82,15 +83,8 @@ func (l *Lock) keep(ctx context.Context) {
 func (l *Lock) renew(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, l.options.Renew)
 	defer cancel()
-	leases := l.client.leases.Leases(l.ref.Namespace)
-	next := l.current().DeepCopy()
 	sent := l.client.now()
-	next.Spec.RenewTime = ptr.To(metav1.NewMicroTime(sent))
-	got, err := leases.Update(ctx, next, metav1.UpdateOptions{})
-	if apierrors.IsConflict(err) {
-		// Our own renewal may have got through although its answer was lost.
-		got, err = leases.Get(ctx, l.ref.Name, metav1.GetOptions{})
-	}
+	got, err := l.change(ctx, func(lease *coordinationv1.Lease) { lease.Spec.RenewTime = ptr.To(metav1.NewMicroTime(sent)) })
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	switch {
@@ -101,6 +95,24 @@ func (l *Lock) renew(ctx context.Context) {
 		l.lost = &LockedError{Ref: l.ref, Holder: ptr.Deref(got.Spec.HolderIdentity, ""), Lost: true}
 	default:
 		l.lease, l.renewed = got, sent
+		l.wish.note(got, sent)
+	}
+}
+
+// change writes our Lease, also when somebody who waits for it has written a wish into it meanwhile. Of a Lease that is another's
+// now nothing is written; it is what comes back.
+func (l *Lock) change(ctx context.Context, change func(*coordinationv1.Lease)) (*coordinationv1.Lease, error) {
+	leases := l.client.leases.Leases(l.ref.Namespace)
+	lease := l.current().DeepCopy()
+	for {
+		change(lease)
+		got, err := leases.Update(ctx, lease, metav1.UpdateOptions{})
+		if !apierrors.IsConflict(err) {
+			return got, err
+		}
+		if lease, err = leases.Get(ctx, l.ref.Name, metav1.GetOptions{}); err != nil || ptr.Deref(lease.Spec.HolderIdentity, "") != l.holder {
+			return lease, err
+		}
 	}
 }
 
@@ -110,8 +122,11 @@ func (l *Lock) current() *coordinationv1.Lease {
 	return l.lease
 }
 
-// Err is set once somebody else has the lock.
+// Err is set once somebody else has the lock. A nil Lock is never lost.
 func (l *Lock) Err() error {
+	if l == nil {
+		return nil
+	}
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	if l.lost == nil {
@@ -167,14 +182,14 @@ func (l *Lock) end(ctx context.Context, remove bool) error {
 	if l.isLost() {
 		return nil // it is not ours to give back
 	}
-	lease := l.current().DeepCopy()
-	leases := l.client.leases.Leases(l.ref.Namespace)
-	var err error
-	if remove {
-		err = leases.Delete(ctx, l.ref.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{ResourceVersion: &lease.ResourceVersion}})
-	} else {
+	lease, err := l.change(ctx, func(lease *coordinationv1.Lease) {
 		lease.Spec.HolderIdentity, lease.Spec.RenewTime, lease.Spec.AcquireTime = nil, nil, nil
-		_, err = leases.Update(ctx, lease, metav1.UpdateOptions{})
+	})
+	if err == nil && remove {
+		// Whoever takes the free Lease in this moment keeps it.
+		err = l.client.leases.Leases(l.ref.Namespace).Delete(ctx, l.ref.Name, metav1.DeleteOptions{
+			Preconditions: &metav1.Preconditions{ResourceVersion: &lease.ResourceVersion},
+		})
 	}
 	if err != nil && !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("release lock %s: %w", l.ref, err)

@@ -28,6 +28,7 @@ type run struct {
 	outcomes map[object.ID]*outcome
 	aborted  error
 	laggards []Laggard
+	gaveWay  string // who this run ended its wait for
 }
 
 // outcome is what became of one action.
@@ -128,6 +129,35 @@ func (r *run) write(ctx context.Context, request func() error) error {
 		return err
 	}
 	return request()
+}
+
+// givesWay reports that there is nothing left to send and that somebody else waits for the lock. A run that only waits ends then, and
+// at once when the lock is lost.
+func (r *run) givesWay() bool {
+	if err := r.options.Lock.Err(); err != nil {
+		r.abort(err)
+		return false
+	}
+	newer := r.options.Lock.Wanted()
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.gaveWay != "" || newer == "" {
+		return r.gaveWay != ""
+	}
+	for _, o := range r.outcomes {
+		if o.status == pending && o.action.Op.Writes() {
+			return false
+		}
+	}
+	r.gaveWay = newer
+	return true
+}
+
+// superseded is who this run gave way to.
+func (r *run) superseded() string {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.gaveWay
 }
 
 // expired reports a run that has used up its time.

@@ -69,6 +69,7 @@ const (
 	Ready       State = "Ready"
 	Failed      State = "Failed"
 	Interrupted State = "Interrupted"
+	Superseded  State = "Superseded" // everything was sent; a newer run did not let it wait until it was ready
 	Destroying  State = "Destroying"
 )
 
