@@ -24,8 +24,12 @@ const (
 
 // ApplyOptions are how a plan is carried out. Zero durations mean the defaults given.
 type ApplyOptions struct {
-	Lock           *Lock         // checked before every write; nil: no lock
-	Run            inventory.Run // who, what, revision; the rest is filled in
+	Lock *Lock         // checked before every write; nil: no lock
+	Run  inventory.Run // who, what, revision; the rest is filled in
+	// History is how many runs' sets are stored for a rollback; nil: as before. Hides finds the texts in an object that must not
+	// be shown, also after a rollback.
+	History        *int
+	Hides          func(object map[string]any) []string
 	Gate           Gate
 	Force          bool          // take fields over from any manager
 	Timeout        time.Duration // of the whole run; 0: none

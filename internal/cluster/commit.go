@@ -108,8 +108,19 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	}
 	run := r.options.Run
 	run.Started, run.Finished, run.Versions, run.State, run.Counts = r.started.UTC(), r.now().UTC(), r.plan.Versions, r.verdict(over), r.counts()
+	run.Narrowed = r.plan.Narrowed
+	if r.options.History != nil {
+		inv.History = r.options.History
+	}
 	inv.AddRun(run)
-	return inv, r.write(ctx, func() error { return r.save(ctx, inv) })
+	obsolete, err := r.store(ctx, inv)
+	if err == nil {
+		err = r.write(ctx, func() error { return r.save(ctx, inv) })
+	}
+	if err == nil && obsolete {
+		r.dropShards(ctx, inv)
+	}
+	return inv, err
 }
 
 // entries are what the inventory holds after the run: what this run did not touch as it was, what it applied as it is now.

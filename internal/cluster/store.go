@@ -78,7 +78,7 @@ func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
 		return err
 	}
 	if len(old) > 0 {
-		c.dropShards(ctx, inv.Ref, inv.Shards)
+		c.dropShards(ctx, inv)
 	}
 	return nil
 }
@@ -138,16 +138,13 @@ func sameData(a, b *corev1.Secret) bool {
 	return true
 }
 
-// dropShards deletes the shards that are in use no more. What it leaves behind the next run finds again.
-func (c *Client) dropShards(ctx context.Context, ref inventory.Ref, keep []string) {
-	list, err := c.metadata.Resource(corev1.SchemeGroupVersion.WithResource("secrets")).Namespace(ref.Namespace).
-		List(ctx, metav1.ListOptions{LabelSelector: inventory.LabelShardOf + "=" + ref.SetID()})
-	if err != nil {
-		return
-	}
-	for _, s := range list.Items {
-		if !slices.Contains(keep, s.Name) {
-			_ = c.core.Secrets(ref.Namespace).Delete(ctx, s.Name, metav1.DeleteOptions{})
+// dropShards deletes the Secrets that are in use no more. What it leaves behind the next run finds again.
+func (c *Client) dropShards(ctx context.Context, inv *inventory.Inventory) {
+	keep := slices.Concat(inv.Shards, inv.Stored.SecretNames())
+	names, _ := c.shards(ctx, inv.Ref)
+	for _, name := range names {
+		if !slices.Contains(keep, name) {
+			_ = c.core.Secrets(inv.Ref.Namespace).Delete(ctx, name, metav1.DeleteOptions{})
 		}
 	}
 }
@@ -168,7 +165,7 @@ func (c *Client) remove(ctx context.Context, inv *inventory.Inventory) error {
 	case err != nil && !apierrors.IsNotFound(err):
 		return fmt.Errorf("delete inventory %s: %w", inv.Ref, err)
 	}
-	c.dropShards(ctx, inv.Ref, nil)
+	c.dropShards(ctx, &inventory.Inventory{Ref: inv.Ref})
 	return nil
 }
 

@@ -189,7 +189,7 @@ func (i *Inventory) LastRun() (Run, bool) {
 	return i.Runs[len(i.Runs)-1], true
 }
 
-// AddRun numbers the run, remembers it and forgets the oldest beyond MaxRuns.
+// AddRun numbers the run, remembers it and forgets the oldest beyond MaxRuns, or beyond those whose sets are kept.
 func (i *Inventory) AddRun(r Run) {
 	if last, any := i.LastRun(); any {
 		r.Number = last.Number + 1
@@ -197,9 +197,17 @@ func (i *Inventory) AddRun(r Run) {
 		r.Number = 1
 	}
 	i.Runs = append(slices.Clone(i.Runs), r)
-	if extra := len(i.Runs) - MaxRuns; extra > 0 {
+	if extra := len(i.Runs) - max(MaxRuns, i.Kept()); extra > 0 {
 		i.Runs = i.Runs[extra:]
 	}
+}
+
+// Kept is how many runs' sets are stored.
+func (i *Inventory) Kept() int {
+	if i.History == nil {
+		return DefaultHistory
+	}
+	return *i.History
 }
 
 // Clone is a copy whose entries and runs can be changed.

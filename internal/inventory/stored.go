@@ -72,13 +72,15 @@ type Rendered struct {
 	Objects  []RenderedObject // in order of ID
 	Releases map[string]RenderedRelease
 	Memory   Memory
+	// Hides finds the texts in an object that must not be shown; they are stored with it. nil: there are none.
+	Hides func(object map[string]any) []string
 }
 
 // RenderedObject is one object of a set.
 type RenderedObject struct {
 	Item
 	Object  map[string]any
-	Secrets []string // texts in it that must not be shown
+	Secrets []string // texts in it that must not be shown, as far as they were known; set by Restore
 }
 
 // RenderedRelease is what of a release matters for the order of an apply.

@@ -54,15 +54,16 @@ func (w *writer) put(set *Rendered) (*state, error) {
 			_ = add(item, nil)
 			continue
 		}
-		if err := add(item, func() (content, error) { return newContent(o.Object, o.Secrets) }); err != nil {
+		if err := add(item, func() (content, error) { return newContent(o.Object, set.Hides) }); err != nil {
 			return nil, err
 		}
 	}
 	for _, m := range byRelease(set.Memory) {
-		c, err := newContent(m, nil)
+		text, err := json.Marshal(m)
 		if err != nil {
 			return nil, err
 		}
+		c := content{Digest: Digest(text), Raw: text}
 		item := Item{Release: m.Values[0].Release, Digest: c.Digest}
 		if err := add(item, func() (content, error) { return c, nil }); err != nil {
 			return nil, err
@@ -172,9 +173,13 @@ func (w *writer) finish() (Stored, []*corev1.Secret) {
 }
 
 // newContent is a content with its digest, which of an object is its Hash.
-func newContent(v any, secrets []string) (content, error) {
-	text, err := json.Marshal(v)
-	return content{Digest: Digest(text), Raw: text, Secrets: secrets}, err
+func newContent(o map[string]any, hides func(map[string]any) []string) (content, error) {
+	text, err := json.Marshal(o)
+	c := content{Digest: Digest(text), Raw: text}
+	if hides != nil {
+		c.Secrets = hides(o)
+	}
+	return c, err
 }
 
 // byRelease is a memory in parts, one for each release that remembers something.

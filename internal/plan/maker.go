@@ -35,6 +35,7 @@ func newMaker(in Input) *maker {
 		Cluster:  inventory.Cluster{Name: in.Cluster.Name, UID: in.Observed.ServerUID},
 		Releases: in.Releases, Overrides: in.Overrides, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
 	}
+	p.selected = in.Selected
 	p.Memory = inv.Memory
 	if in.Memory != nil {
 		p.Memory = *in.Memory
@@ -68,6 +69,9 @@ func (m *maker) duplicates() error {
 			continue
 		}
 		m.wanted[id] = o
+		if m.selected(o.Release, o.Runlevel) {
+			m.plan.desired = append(m.plan.desired, o)
+		}
 	}
 	m.scalers = m.findScalers()
 	m.plan.Findings = append(findings, CheckWaits(m.in.Desired)...)

@@ -94,6 +94,9 @@ type Plan struct {
 	Overrides []inventory.Override // policies that this run does not obey
 	Observed  Observed
 	Recreate  map[object.ID]bool // objects that may be made anew where a field cannot be changed, as --recreate asks
+
+	desired  []object.Object // that the plan is about
+	selected func(release, runlevel string) bool
 }
 
 // Counts is how many actions there are of each operation.
