@@ -66,7 +66,7 @@ test-cluster: bin/devcluster ## run the tests of the test cluster itself
 
 # -v: a benchmark that is left out says why.
 .PHONY: bench
-bench: build bin/conftest bin/devcluster bin/gator bin/helm bin/kubeconform bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers; OTOMI_BENCH_FULL=1 adds what takes peers minutes
+bench: build images bin/conftest bin/devcluster bin/gator bin/helm bin/kubeconform bin/kubectl bin/kustomize peers ## run the benchmarks, on the project and on its peers; OTOMI_BENCH_FULL=1 adds what takes peers minutes
 	@if [ -d bench ]; then go test -v -run='^$$' -bench=. -benchmem -timeout=2h ./bench/...; else echo "no benchmarks: bench/ is missing"; fi
 
 .PHONY: demo
