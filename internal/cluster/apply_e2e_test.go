@@ -481,7 +481,7 @@ func TestDiffMasksSecrets(t *testing.T) {
 			t.Errorf("the diff shows %q:\n%s", leak, text)
 		}
 	}
-	for _, want := range []string{"-  password: <redacted, before>\n+  password: <redacted, after>", "  same: <redacted>\n", "+  replicas: 3", "greeting: say <redacted-"} {
+	for _, want := range []string{"-  password: <redacted:1>\n+  password: <redacted:4>", "   same: <redacted:3>\n", "+  replicas: 3", "-  greeting: say <redacted:1>\n+  greeting: say <redacted:2>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the diff lacks %q:\n%s", want, text)
 		}

@@ -12,7 +12,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -115,31 +114,6 @@ func TestRefusal(t *testing.T) {
 				t.Errorf("refusal = %s\nwant      %s", strings.Join(got, ";"), c.want)
 			}
 		})
-	}
-}
-
-func TestMasker(t *testing.T) {
-	obj := func(kind string, fields map[string]any) *unstructured.Unstructured {
-		m := map[string]any{"apiVersion": "v1", "kind": kind}
-		for k, v := range fields {
-			m[k] = v
-		}
-		return &unstructured.Unstructured{Object: m}
-	}
-	// "hunter22" and "hunter22-long" in base64, one part of the other.
-	secret := obj("Secret", map[string]any{"data": map[string]any{"a": "aHVudGVyMjI=", "b": "aHVudGVyMjItbG9uZw==", "c": "YWI="}})
-	config := obj("ConfigMap", map[string]any{"data": map[string]any{
-		"x": "say hunter22-long, then hunter22", "y": []any{"aHVudGVyMjI="}, "z": "ab", "n": int64(3), "layer": "from-layer",
-	}})
-	m := newMasker([]string{"from-layer"}, secret, config)
-	m.pair(nil, secret, nil)
-	m.pair(config, nil, nil)
-	want := map[string]any{"x": "say <redacted-3>, then <redacted-2>", "y": []any{"<redacted-2>"}, "z": "ab", "n": int64(3), "layer": "<redacted-1>"}
-	if got := config.Object["data"]; fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("masked = %v\nwant     %v", got, want)
-	}
-	if got := fmt.Sprint(secret.Object["data"]); got != "map[a:<redacted, after> b:<redacted, after> c:<redacted, after>]" {
-		t.Errorf("masked Secret = %s", got)
 	}
 }
 

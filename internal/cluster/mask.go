@@ -1,140 +1,141 @@
 package cluster
 
 import (
-	"cmp"
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/otomi/kubectl-otomi/internal/redact"
 )
 
-// What stands for a secret value. A value that differs on the two sides of a diff gets one mark before and another after.
-const (
-	redacted       = "<redacted>"
-	redactedBefore = "<redacted, before>"
-	redactedAfter  = "<redacted, after>"
-)
-
-// shortestSecret is how long a value must be to be looked for elsewhere: shorter ones are words that occur by themselves.
-const shortestSecret = 6
-
-// masker hides secret values: those of Secrets, those it is told, and either wherever else they occur. There, equal values get
-// equal marks, so that a diff shows that one took the place of another.
+// masker hides secret values: those of Secrets, those it is told, and either wherever else they occur. Equal values get equal
+// marks, so that a diff shows that one took the place of another, and nothing of either.
 type masker struct {
-	values []string // longest first: one secret may be part of another
-	marks  map[string]string
+	marks    *redact.Marks
+	redactor *redact.Redactor
 }
 
-// newMasker collects the values to look for.
+// newMasker collects the values to look for. What the objects and their fields are called may be seen, though a secret is the same.
 func newMasker(secrets []string, objects ...*unstructured.Unstructured) *masker {
-	m := &masker{marks: map[string]string{}}
-	add := func(s string) {
-		if s = strings.TrimSpace(s); len(s) < shortestSecret || m.marks[s] != "" {
-			return
-		}
-		mark := fmt.Sprintf("<redacted-%d>", len(m.marks)/2+1)
-		m.marks[s], m.marks[base64.StdEncoding.EncodeToString([]byte(s))] = mark, mark
-	}
-	for _, s := range secrets {
-		add(s)
-	}
+	public := map[string]bool{}
 	for _, u := range objects {
+		if u == nil {
+			continue
+		}
+		public[u.GetName()], public[u.GetNamespace()] = true, true
+		fieldNames(u.Object, public)
 		if isSecret(u) {
-			for _, v := range secretData(u) {
-				add(v)
-			}
+			secrets = append(slices.Clip(secrets), secretData(u)...)
 		}
 	}
-	m.values = slices.SortedFunc(maps.Keys(m.marks), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	m := &masker{marks: &redact.Marks{}}
+	m.redactor = redact.New(secrets, slices.Sorted(maps.Keys(public))).Marked(m.marks)
 	return m
+}
+
+// fieldNames collects the keys of maps.
+func fieldNames(v any, into map[string]bool) {
+	switch x := v.(type) {
+	case map[string]any:
+		for key, value := range x {
+			into[key] = true
+			fieldNames(value, into)
+		}
+	case []any:
+		for _, value := range x {
+			fieldNames(value, into)
+		}
+	}
 }
 
 func isSecret(u *unstructured.Unstructured) bool {
 	return u != nil && u.GetKind() == "Secret" && u.GroupVersionKind().Group == ""
 }
 
+// secretData are the values of a Secret to look for elsewhere: truth values are everywhere and no secrets.
 func secretData(u *unstructured.Unstructured) []string {
 	var values []string
-	data := dataOf(u)
-	for _, key := range slices.Sorted(maps.Keys(data)) {
-		if s, ok := data[key].(string); ok {
-			if plain, err := base64.StdEncoding.DecodeString(s); err == nil {
-				values = append(values, string(plain))
+	for _, field := range []string{"data", "stringData"} {
+		data, _ := u.Object[field].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			if s := decoded(field, data[key]); s != "true" && s != "false" {
+				values = append(values, s)
 			}
 		}
 	}
 	return values
 }
 
+// decoded is a value of a Secret as its users see it.
+func decoded(field string, v any) string {
+	s, _ := v.(string)
+	if plain, err := base64.StdEncoding.DecodeString(s); err == nil && field == "data" {
+		return string(plain)
+	}
+	return s
+}
+
 // pair hides secrets on both sides of a diff; either may be nil. The objects are changed.
 func (m *masker) pair(before, after *unstructured.Unstructured, t Taint) {
-	if isSecret(before) || isSecret(after) {
-		maskData(before, after)
-	}
-	if t != nil {
-		old := runtime.DeepCopyJSONValue(content(before))
-		conceal(content(before), content(after), t, redactedBefore)
-		conceal(content(after), old, t, redactedAfter)
-	}
 	for _, u := range []*unstructured.Unstructured{before, after} {
-		if u != nil {
-			u.Object, _ = m.hide(u.Object).(map[string]any)
-		}
-	}
-}
-
-func content(u *unstructured.Unstructured) any {
-	if u == nil {
-		return nil
-	}
-	return u.Object
-}
-
-func maskData(before, after *unstructured.Unstructured) {
-	old, fresh := dataOf(before), dataOf(after)
-	for key, value := range old {
-		if other, both := fresh[key]; both && other == value {
-			old[key], fresh[key] = redacted, redacted
+		if u == nil {
 			continue
 		}
-		old[key] = redactedBefore
-	}
-	for key, value := range fresh {
-		if value != redacted {
-			fresh[key] = redactedAfter
-		}
-	}
-	for _, u := range []*unstructured.Unstructured{before, after} {
-		if u != nil {
-			delete(u.Object, "stringData")
-		}
+		values := m.values(u)
+		m.conceal(u.Object, t)
+		m.object(u.Object)
+		maps.Copy(u.Object, values)
 	}
 }
 
-func dataOf(u *unstructured.Unstructured) map[string]any {
-	if u == nil {
-		return nil
+// values takes the values out of a Secret and returns marks for them.
+func (m *masker) values(u *unstructured.Unstructured) map[string]any {
+	masked := map[string]any{}
+	if !isSecret(u) {
+		return masked
 	}
-	data, _ := u.Object["data"].(map[string]any)
-	return data
+	for _, field := range []string{"data", "stringData"} {
+		data, _ := u.Object[field].(map[string]any)
+		if data == nil {
+			continue
+		}
+		marks := map[string]any{}
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			if marks[key] = ""; data[key] != "" {
+				marks[key] = m.marks.Of(decoded(field, data[key]))
+			}
+		}
+		masked[field] = marks
+		delete(u.Object, field)
+	}
+	return masked
+}
+
+// object hides secrets in all of an object but what identifies it.
+func (m *masker) object(content map[string]any) {
+	metadata, _ := content["metadata"].(map[string]any)
+	m.fields(metadata, "name", "namespace")
+	m.fields(content, "apiVersion", "kind", "metadata")
+}
+
+// fields hides secrets in all fields but some, in the order of keys, so that marks come out the same every time.
+func (m *masker) fields(content map[string]any, but ...string) {
+	for _, key := range slices.Sorted(maps.Keys(content)) {
+		if !slices.Contains(but, key) {
+			content[key] = m.hide(content[key])
+		}
+	}
 }
 
 // hide replaces every occurrence of a secret value in strings.
 func (m *masker) hide(v any) any {
 	switch x := v.(type) {
 	case string:
-		for _, secret := range m.values {
-			x = strings.ReplaceAll(x, secret, m.marks[secret])
-		}
-		return x
+		return m.redactor.Text(x)
 	case map[string]any:
-		for key, value := range x {
-			x[key] = m.hide(value)
-		}
+		m.fields(x)
 	case []any:
 		for i, value := range x {
 			x[i] = m.hide(value)

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -79,30 +80,49 @@ func (f *preflight) note(findings ...diag.Finding) {
 }
 
 func (f *preflight) try(ctx context.Context, a *plan.Action) error {
+	_, err := f.attempt(ctx, a, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
+		_, err := f.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
+		return err
+	})
+	return err
+}
+
+// attempt tries an object out with the request that patch makes, and notes what the server has against it: refusals, and conflicts,
+// over which it is tried once more with force. Where there is no telling what would become of it, the note may say why.
+func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(served, *plan.Action, []byte, metav1.PatchOptions) error) (note string, err error) {
 	sample, elsewhere, ok := f.sample(a)
 	if !ok {
-		return nil
+		return "", nil
 	}
-	_, err := f.dryRun(ctx, &sample, f.force || elsewhere || a.Op == plan.Adopt)
+	force := f.force || elsewhere || a.Op == plan.Adopt
+	err = f.dryRun(ctx, &sample, patch, force)
 	if causes := conflictCauses(err); len(causes) > 0 {
 		_, conflicts := settle(a, causes)
 		f.lock.Lock()
-		defer f.lock.Unlock()
 		f.conflicts = append(f.conflicts, conflicts...)
-		return nil
+		f.lock.Unlock()
+		err = f.dryRun(ctx, &sample, patch, true)
 	}
 	switch {
-	case err == nil, errors.Is(err, errNoKind):
-		return nil
+	case err == nil:
+		return "", nil
+	case errors.Is(err, errNoKind):
+		return notePending, nil
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	case f.anew(a, err):
-		return f.try(ctx, a)
-	case untold(a, elsewhere, err):
-		return nil
+		return f.attempt(ctx, a, patch)
+	case unpreviewable(err):
+		return noteLocal, nil
+	case !untold(a, elsewhere, err):
+		f.note(refusal(f.plan, *a, err)...)
 	}
-	f.note(refusal(f.plan, *a, err)...)
-	return nil
+	return "", nil
+}
+
+// untold reports a refusal of a trial that says nothing about the object.
+func untold(a *plan.Action, elsewhere bool, err error) bool {
+	return elsewhere && !aboutContent(err) || replaceable(a, err)
 }
 
 // sample is the action with the object to try out, and whether it is tried out elsewhere.
@@ -124,22 +144,17 @@ func (f *preflight) sample(a *plan.Action) (plan.Action, bool, bool) {
 	return moved, true, true
 }
 
-// dryRun sends an object without effect. What the server would have stored is returned.
-func (c *Client) dryRun(ctx context.Context, a *plan.Action, force bool) (*metav1.PartialObjectMetadata, error) {
+// dryRun sends an object without effect.
+func (c *Client) dryRun(ctx context.Context, a *plan.Action, patch func(served, *plan.Action, []byte, metav1.PatchOptions) error, force bool) error {
 	s, err := c.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	data, err := a.Object.MarshalJSON()
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("encode %s: %w", a.ID, err)
 	}
-	var got *metav1.PartialObjectMetadata
-	err = c.retry(ctx, func() (err error) {
-		got, err = c.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, trial(force))
-		return err
-	})
-	return got, err
+	return c.retry(ctx, func() error { return patch(s, a, data, trial(force)) })
 }
 
 // trial are the options of a server-side apply without effect.

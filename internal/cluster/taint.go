@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -107,64 +108,54 @@ func nameOf(v any) any {
 	return m["name"]
 }
 
-// conceal is a value of one side of a diff, without what depends on secrets; other is the same on the other side.
-func conceal(v, other any, t Taint, mark string) any {
+// conceal is a value of one side of a diff, with marks for what depends on secrets.
+func (m *masker) conceal(v any, t Taint) any {
 	switch t := t.(type) {
 	case members:
-		m, _ := v.(map[string]any)
-		beside, _ := other.(map[string]any)
-		for key, below := range t {
-			if value, there := m[key]; there {
-				m[key] = conceal(value, beside[key], below, mark)
+		fields, _ := v.(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(t)) {
+			if value, there := fields[key]; there {
+				fields[key] = m.conceal(value, t[key])
 			}
 		}
 	case items:
 		list, _ := v.([]any)
-		beside, _ := other.([]any)
 		for i, x := range t {
 			if at := x.in(list, i); at >= 0 {
-				list[at] = conceal(list[at], x.of(beside, i), x.taint, mark)
+				list[at] = m.conceal(list[at], x.taint)
 			}
 		}
 	case same:
-		return t.conceal(v, other, mark)
+		return m.differing(v, t)
 	}
 	return v
 }
 
-// conceal hides every text that did not come out the same without secrets.
-func (t same) conceal(v, other any, mark string) any {
-	if list, isList := v.([]any); isList {
-		beside, _ := other.([]any)
-		out := make([]any, len(list))
-		for i, x := range list {
-			out[i] = t.one(fmt.Sprint(x), x, slices.Contains(beside, x), mark)
+// differing hides every text that did not come out the same without secrets.
+func (m *masker) differing(v any, t same) any {
+	one := func(v any) any {
+		if text := fmt.Sprint(v); !t[text] {
+			return m.marks.Of(text)
+		}
+		return v
+	}
+	switch x := v.(type) {
+	case []any:
+		out := make([]any, len(x))
+		for i, value := range x {
+			out[i] = one(value)
 		}
 		return out
-	}
-	text, isText := v.(string)
-	if !isText {
-		return t.one(fmt.Sprint(v), v, v == other, mark)
-	}
-	lines := strings.Split(text, "\n")
-	before, _ := other.(string)
-	beside := strings.Split(before, "\n")
-	for i, line := range lines {
-		if shown, _ := t.one(line, line, slices.Contains(beside, line), mark).(string); line != "" {
-			lines[i] = shown
+	case string:
+		lines := strings.Split(x, "\n")
+		for i, line := range lines {
+			if line != "" {
+				lines[i] = fmt.Sprint(one(line))
+			}
 		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (t same) one(text string, v any, both bool, mark string) any {
-	switch {
-	case t[text]:
-		return v
-	case both:
-		return redacted
+		return strings.Join(lines, "\n")
 	default:
-		return mark
+		return one(v)
 	}
 }
 
@@ -179,6 +170,7 @@ func (x item) in(list []any, i int) int {
 	return -1
 }
 
+// of is the item as the list has it; nil: it has none.
 func (x item) of(list []any, i int) any {
 	if at := x.in(list, i); at >= 0 {
 		return list[at]

@@ -51,31 +51,31 @@ spec:
 	newMasker(nil).pair(before, after, taint)
 	want := `
 kind: X
-metadata: {name: x, annotations: {sum: "<redacted, before>", plain: other}}
+metadata: {name: x, annotations: {sum: "<redacted:4>", plain: other}}
 data:
-  one: <redacted, before>
-  conf: "<redacted, before>\n<redacted, before>\nport: 1\n"
+  one: <redacted:3>
+  conf: "<redacted:1>\n<redacted:2>\nport: 1\n"
 spec:
   containers:
   - {name: injected, args: [--run]}
-  - {name: side, env: [{name: FIRST, value: "1"}, {name: WORD, value: <redacted>}]}
-  - {name: app, image: app:0, args: ["<redacted, before>", serve]}
-  rules: [{host: "<redacted, before>", port: 8080}]
+  - {name: side, env: [{name: FIRST, value: "1"}, {name: WORD, value: "<redacted:6>"}]}
+  - {name: app, image: app:0, args: ["<redacted:5>", serve]}
+  rules: [{host: "<redacted:7>", port: 8080}]
 `
 	if diff := cmp.Diff(read(want), before.Object); diff != "" {
 		t.Errorf("before (-want +got):\n%s", diff)
 	}
 	want = `
 kind: X
-metadata: {name: x, annotations: {sum: "<redacted, after>", plain: plain}}
+metadata: {name: x, annotations: {sum: "<redacted:10>", plain: plain}}
 data:
-  one: <redacted, after>
-  conf: "user: admin\n<redacted, after>\nport: 1\n"
+  one: <redacted:9>
+  conf: "user: admin\n<redacted:8>\nport: 1\n"
 spec:
   containers:
-  - {name: app, image: app:1, args: [serve, "<redacted, after>"]}
-  - {name: side, env: [{name: WORD, value: <redacted>}]}
-  rules: [{host: "<redacted, after>", port: 80}]
+  - {name: app, image: app:1, args: [serve, "<redacted:11>"]}
+  - {name: side, env: [{name: WORD, value: "<redacted:6>"}]}
+  rules: [{host: "<redacted:12>", port: 80}]
 `
 	if diff := cmp.Diff(read(want), after.Object); diff != "" {
 		t.Errorf("after (-want +got):\n%s", diff)

@@ -12,27 +12,27 @@ import (
 func (r *Redactor) formsOf(secret string) []form {
 	secret = strings.TrimSpace(secret)
 	var out []form
-	add := func(text string, k kind) {
+	add := func(text string, k kind, of string) {
 		if len(text) >= shortest {
-			out = append(out, form{text, k})
+			out = append(out, form{text, k, of})
 		}
 	}
 	k := r.kindOf(secret)
-	add(secret, k)
+	add(secret, k, secret)
 	for _, text := range escaped(secret) {
-		add(text, k)
+		add(text, k, secret)
 	}
 	for _, text := range encodings(secret, k) {
-		add(text, encoded)
+		add(text, encoded, secret)
 	}
 	if !strings.Contains(secret, "\n") {
 		return out
 	}
 	for line := range strings.SplitSeq(secret, "\n") {
 		if line = strings.TrimSpace(line); len(line) >= safe {
-			add(line, r.kindOf(line))
+			add(line, r.kindOf(line), line)
 			for _, text := range escaped(line) {
-				add(text, r.kindOf(line))
+				add(text, r.kindOf(line), line)
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func (r *Redactor) packed(s string, depth int) string {
 		}
 		if end-i >= shortestPacked && r.holds(s[i:end], depth) {
 			b.WriteString(s[done:i])
-			b.WriteString(Mark)
+			b.WriteString(r.mark(s[i:end], form{}))
 			for end < len(s) && s[end] == '=' { // fills up the last group
 				end++
 			}
@@ -40,6 +40,7 @@ func (r *Redactor) packed(s string, depth int) string {
 // holds reports whether the piece is base64 of a text that holds a secret, wherever in it the base64 begins: a / before it may
 // belong to a path.
 func (r *Redactor) holds(piece string, depth int) bool {
+	r = r.Marked(nil) // what is only asked about gets no number
 	piece = strings.NewReplacer("-", "+", "_", "/").Replace(piece)
 	for skip := range 4 {
 		inner := piece[skip:]

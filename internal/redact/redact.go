@@ -24,12 +24,14 @@ const (
 type Redactor struct {
 	forms map[[shortest]byte][]form // by their first bytes, longest first
 	words map[string]bool           // the secrets that are names too
+	marks *Marks                    // what stands for each; nil: Mark for all
 }
 
-// form is one way in which a secret may be written.
+// form is one way in which a secret, or a line of it, may be written.
 type form struct {
-	text string
-	kind kind
+	text   string
+	kind   kind
+	secret string
 }
 
 type kind uint8
@@ -51,15 +53,15 @@ func New(secrets, public []string) *Redactor {
 	known := map[form]bool{}
 	for _, s := range secrets {
 		for _, f := range r.formsOf(s) {
-			if !known[f] {
-				known[f] = true
+			if k := (form{text: f.text, kind: f.kind}); !known[k] {
+				known[k] = true
 				key := [shortest]byte([]byte(f.text))
 				r.forms[key] = append(r.forms[key], f)
 			}
 		}
 	}
 	for _, list := range r.forms {
-		slices.SortFunc(list, func(a, b form) int { return len(b.text) - len(a.text) })
+		slices.SortStableFunc(list, func(a, b form) int { return len(b.text) - len(a.text) })
 	}
 	return r
 }
@@ -77,13 +79,13 @@ func (r *Redactor) plain(s string) string {
 	var b strings.Builder
 	done := 0
 	for i := 0; i+shortest <= len(s); {
-		start, end := r.at(s, done, i)
+		start, end, f := r.at(s, done, i)
 		if end == 0 {
 			i++
 			continue
 		}
 		b.WriteString(s[done:start])
-		b.WriteString(Mark)
+		b.WriteString(r.mark(s[start:end], f))
 		i, done = end, end
 	}
 	if done == 0 {
@@ -97,8 +99,8 @@ func (r *Redactor) plain(s string) string {
 func (r *Redactor) Has(s string) bool { return r.Text(s) != s }
 
 // at is the piece to hide where a form begins at i; end is 0 where none does. Nothing before done may be hidden again.
-func (r *Redactor) at(s string, done, i int) (start, end int) {
-	for _, f := range r.forms[[shortest]byte([]byte(s[i:i+shortest]))] {
+func (r *Redactor) at(s string, done, i int) (start, end int, f form) {
+	for _, f = range r.forms[[shortest]byte([]byte(s[i:i+shortest]))] {
 		if !strings.HasPrefix(s[i:], f.text) || !f.stands(s[:i], s[i+len(f.text):]) {
 			continue
 		}
@@ -111,9 +113,9 @@ func (r *Redactor) at(s string, done, i int) (start, end int) {
 				end++
 			}
 		}
-		return start, end
+		return start, end, f
 	}
-	return 0, 0
+	return 0, 0, form{}
 }
 
 // stands reports whether the form is meant where it stands, between before and after.
