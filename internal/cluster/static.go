@@ -17,6 +17,7 @@ func (r *run) static(a *plan.Action) bool {
 	case "/Namespace", "/ResourceQuota", "networking.k8s.io/Ingress", "autoscaling/HorizontalPodAutoscaler", "batch/CronJob":
 		return true
 	}
-	s, err := r.kinds.findAny(r.requests, schema.GroupKind{Group: a.ID.Group, Kind: a.ID.Kind}, a.Version)
-	return err == nil && !s.status
+	gk := schema.GroupKind{Group: a.ID.Group, Kind: a.ID.Kind}
+	s, err := r.kinds.findAny(r.requests, gk, a.Version)
+	return err == nil && !s.status && !ready.Reports(gk)
 }

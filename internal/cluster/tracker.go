@@ -134,6 +134,7 @@ func (t *tracker) sighting(id object.ID, x sight) sighting {
 // judge is the verdict on an object. One that has no status and whose kind has no way to report one is what it is.
 func (c *Client) judge(s served, u *unstructured.Unstructured, now time.Time) ready.Status {
 	_, own := u.GetAnnotations()[ready.WhenKey]
+	own = own || ready.Reports(s.kind.GroupKind())
 	if _, reported := u.Object["status"]; !reported && !s.status && !own && u.GetDeletionTimestamp() == nil {
 		return ready.Status{State: ready.Ready}
 	}

@@ -9,10 +9,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
-// job is ready when it is done: what waits for a Job waits for its result, not for its start.
-func job(j *batchv1.Job, _ *unstructured.Unstructured, _ time.Time) Status {
+// job is ready when it is done: what waits for a Job waits for its result, not for its start. One that is suspended is as
+// it was asked to be, and nobody knows for how long.
+func job(j *batchv1.Job, u *unstructured.Unstructured, _ time.Time) Status {
 	for _, c := range j.Status.Conditions {
 		switch {
 		case c.Status != corev1.ConditionTrue:
@@ -23,7 +26,10 @@ func job(j *batchv1.Job, _ *unstructured.Unstructured, _ time.Time) Status {
 		}
 	}
 	if ptr.Deref(j.Spec.Suspend, false) {
-		return inProgress("suspended")
+		if u.GetAnnotations()[object.TaskKey] != "" {
+			return inProgress("suspended") // a task is there to be done
+		}
+		return Status{State: Ready, Reason: "suspended"}
 	}
 	if j.Status.StartTime == nil {
 		return inProgress("not started")
@@ -112,4 +118,31 @@ func apiService(u *unstructured.Unstructured, _ time.Time) Status {
 	default:
 		return Status{State: Ready}
 	}
+}
+
+// disruptions waits until the budget has been counted, not until it allows anything.
+func disruptions(u *unstructured.Unstructured, _ time.Time) Status {
+	if _, counted, _ := unstructured.NestedFieldNoCopy(u.Object, "status", "observedGeneration"); !counted {
+		return inProgress("not yet observed")
+	}
+	return Status{State: Ready}
+}
+
+// autoscaler is ready at once: it has nothing to go by before what it scales runs and metrics are served, which may come later
+// than what waits here. What it lacks is told.
+func autoscaler(u *unstructured.Unstructured, _ time.Time) Status {
+	for _, kind := range []string{"AbleToScale", "ScalingActive"} {
+		if c, _ := findCondition(u, kind); c.Status == "False" {
+			return Status{State: Ready, Reason: "does not scale: " + c.says()}
+		}
+	}
+	return Status{State: Ready}
+}
+
+// ingress is ready at once: many controllers never report an address.
+func ingress(u *unstructured.Unstructured, _ time.Time) Status {
+	if addresses, _, _ := unstructured.NestedSlice(u.Object, "status", "loadBalancer", "ingress"); len(addresses) == 0 {
+		return Status{State: Ready, Reason: "has no address"}
+	}
+	return Status{State: Ready}
 }

@@ -29,12 +29,19 @@ func (c condition) says() string {
 // custom resources need not keep.
 func conditions(u *unstructured.Unstructured) []condition {
 	field, _, _ := unstructured.NestedFieldNoCopy(u.Object, "status", "conditions")
-	items, _ := field.([]any)
+	return readConditions(field)
+}
+
+func readConditions(list any) []condition {
+	items, _ := list.([]any)
 	var found []condition
 	for _, item := range items {
 		m, _ := item.(map[string]any)
 		kind, _ := m["type"].(string)
 		status, _ := m["status"].(string)
+		if yes, isBool := m["status"].(bool); isBool { // some write what they mean
+			status = map[bool]string{true: "True", false: "False"}[yes]
+		}
 		if kind == "" || status == "" {
 			continue
 		}

@@ -1,16 +1,10 @@
 package ready
 
 import (
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
-
-// gatekeepers reports a template or a constraint of Gatekeeper.
-func gatekeepers(u *unstructured.Unstructured) bool {
-	return slices.Contains([]string{"templates.gatekeeper.sh", "constraints.gatekeeper.sh"}, u.GroupVersionKind().Group)
-}
 
 // gatekeeper judges by what each of Gatekeeper's Pods says: that it could not compile a template or read a constraint, has not
 // seen the newest, or judges by it.

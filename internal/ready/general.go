@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// general judges every kind without a rule of its own: kstatus' conventions (Reconciling, Stalled, Ready), and a grace
-// period for custom resources that have no status yet.
+// general judges every kind without a rule of its own: kstatus' conventions (Reconciling, Stalled, Ready), what else is
+// customary, and a grace period for custom resources that have no status yet.
 func general(u *unstructured.Unstructured, now time.Time) Status {
 	if s, behind := outdated(u); behind {
 		return s
@@ -17,7 +17,11 @@ func general(u *unstructured.Unstructured, now time.Time) Status {
 	if custom(u) && !hasStatus(u) && young(u, now) {
 		return inProgress("no status yet")
 	}
-	return kstatus(legible(u))
+	s := kstatus(legible(u))
+	if custom(u) && (s.State == Ready || s.Reason == "") {
+		return customary(u)
+	}
+	return s
 }
 
 // kstatus is the verdict of the library in our words.
@@ -54,7 +58,7 @@ func unobserved(u *unstructured.Unstructured) (Status, bool) {
 func outdated(u *unstructured.Unstructured) (Status, bool) {
 	deciding := []string{string(status.ConditionReconciling), string(status.ConditionStalled), "Ready"}
 	for _, c := range conditions(u) {
-		if slices.Contains(deciding, c.Type) && c.ObservedGeneration > 0 && c.ObservedGeneration < u.GetGeneration() {
+		if slices.Contains(deciding, c.Type) && c.old(u) {
 			return inProgress("condition %s is of an earlier generation", c.Type), true
 		}
 	}

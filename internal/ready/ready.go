@@ -62,10 +62,11 @@ type rule func(u *unstructured.Unstructured, now time.Time) Status
 
 // ruleFor is the table of kinds. Observed tells whether the verdict needs a status that speaks of the newest generation.
 func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
-	if gatekeepers(u) {
-		return gatekeeper, false
+	gk := u.GroupVersionKind().GroupKind()
+	if r, known := ofKind(gk); known {
+		return r.judge, true
 	}
-	switch u.GroupVersionKind().GroupKind().String() {
+	switch gk.String() {
 	case "Deployment.apps":
 		return typed(deployment), true
 	case "StatefulSet.apps":
@@ -79,6 +80,14 @@ func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
 		return typed(pod), false
 	case "Job.batch":
 		return typed(job), true
+	default:
+		return ofOthers(gk.String())
+	}
+}
+
+// ofOthers is the rest of the table: kinds that run no Pods.
+func ofOthers(kind string) (judge rule, observed bool) {
+	switch kind {
 	case "Service":
 		return typed(service), false
 	case "PersistentVolumeClaim":
@@ -89,8 +98,14 @@ func ruleFor(u *unstructured.Unstructured) (judge rule, observed bool) {
 		return namespace, false
 	case "APIService.apiregistration.k8s.io":
 		return apiService, false
-	case "HorizontalPodAutoscaler.autoscaling", "Ingress.networking.k8s.io", "ResourceQuota", "CronJob.batch":
-		// Their status reports what goes on elsewhere, such as metrics or load; they do their work as soon as they exist.
+	case "PodDisruptionBudget.policy":
+		return disruptions, true
+	case "HorizontalPodAutoscaler.autoscaling":
+		return autoscaler, false
+	case "Ingress.networking.k8s.io":
+		return ingress, false
+	case "ResourceQuota", "CronJob.batch":
+		// Their status reports what goes on elsewhere; they do their work as soon as they exist.
 		return always, false
 	default:
 		return general, true
