@@ -107,6 +107,9 @@ func (l *Lock) try(ctx context.Context, seen *observation, held **LockedError) (
 	return taken, nil
 }
 
+// skew is how far the clocks of other machines may be from ours.
+const skew = time.Minute
+
 // free reports a lease that nobody holds: released, or not renewed for as long as it lasts. Its own time stamps are those of
 // another machine. They are believed when they say that it expired long ago; otherwise we have to have watched it for longer
 // than its holder takes between two renewals.
@@ -118,7 +121,6 @@ func (l *Lock) free(lease *coordinationv1.Lease, seen observation) bool {
 	lasts = max(lasts, l.options.Expiry)
 	now := l.client.now()
 	age, watched := now.Sub(lease.Spec.RenewTime.Time), now.Sub(seen.at)
-	const skew = time.Minute
 	return age > lasts+skew || watched >= lasts || (age > lasts && watched > lasts*2/5)
 }
 

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
-	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -102,22 +101,18 @@ func TestAnnotationsSteer(t *testing.T) {
 func TestLargeInventory(t *testing.T) {
 	h := e2e(t)
 	ctx := context.Background()
-	inv := inventory.New(h.ref, inventory.Cluster{Name: "test"})
-	var entries []inventory.Entry
-	for i := range 30_000 {
-		entries = append(entries, inventory.Entry{
-			ID:   object.ID{Kind: "ConfigMap", Namespace: h.name, Name: fmt.Sprint("c", i)},
-			Hash: inventory.Digest([]byte(fmt.Sprint(i))), UID: types.UID(inventory.Digest([]byte(fmt.Sprint("u", i)))), Version: "v1",
-		})
-	}
-	inv.SetEntries(entries)
+	inv := large(h, 30_000)
+	entries := inv.Entries
 	if err := h.save(ctx, inv); err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Shards) < 2 {
-		t.Fatalf("the inventory has %d shards; the test needs more entries", len(inv.Shards))
+	if len(inv.Shards) < 10 {
+		t.Fatalf("the inventory has %d shards; a change would rewrite too much", len(inv.Shards))
 	}
 	read := must(h.Load(ctx, h.ref))
+	if !slices.Equal(read.Entries, entries) {
+		t.Fatal("30,000 entries are not read as they were written")
+	}
 	h.wire.take()
 	read.Entries[5].Hash = "changed"
 	if err := h.save(ctx, read); err != nil {

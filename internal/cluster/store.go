@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,40 +18,52 @@ import (
 
 // Load reads an inventory; nil when there is none.
 func (c *Client) Load(ctx context.Context, ref inventory.Ref) (*inventory.Inventory, error) {
-	// A shard that is missing was replaced while we read: the header has moved on, so that reading again finds it.
-	const attempts = 3
-	for attempt := 1; ; attempt++ {
-		inv, err := c.load(ctx, ref)
-		if apierrors.IsNotFound(err) && attempt < attempts {
-			continue
+	// A shard that is missing was replaced while we read, if the header has moved on.
+	for seen := ""; ; {
+		inv, version, err := c.load(ctx, ref)
+		if !apierrors.IsNotFound(err) {
+			return inv, err
 		}
-		return inv, err
+		if version == seen {
+			return nil, &inventory.DamagedError{Ref: ref, Cause: err}
+		}
+		seen = version
 	}
 }
 
-func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Inventory, error) {
+// load reads an inventory once and says at which version; not found is a shard of it.
+func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Inventory, string, error) {
 	var header *corev1.Secret
 	err := c.retry(ctx, func() (err error) {
 		header, err = c.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 		return err
 	})
 	if apierrors.IsNotFound(err) {
-		return nil, nil
+		return nil, "", nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read inventory %s: %w", ref, err)
+		return nil, "", fmt.Errorf("read inventory %s: %w", ref, err)
 	}
 	names, err := inventory.ShardNames(header)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	shards := make([]*corev1.Secret, len(names))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(c.workers)
 	for i, name := range names {
-		if shards[i], err = c.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{}); err != nil {
-			return nil, fmt.Errorf("read inventory %s: %w", ref, err)
-		}
+		g.Go(func() error {
+			return c.retry(ctx, func() (err error) {
+				shards[i], err = c.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
+				return err
+			})
+		})
 	}
-	return inventory.Decode(header, shards)
+	if err := g.Wait(); err != nil {
+		return nil, header.ResourceVersion, fmt.Errorf("read inventory %s: %w", ref, err)
+	}
+	inv, err := inventory.Decode(header, shards)
+	return inv, header.ResourceVersion, err
 }
 
 // save writes the inventory if nobody else has since it was read, and updates its resource version. The shards go first: the
