@@ -27,7 +27,7 @@ func importers() map[string][]string {
 		"internal/inventory":         {"kubectl-otomi", "internal/cluster", "internal/plan", "internal/memory"},
 		"internal/memory":            {"kubectl-otomi"},
 		"internal/ready":             {"kubectl-otomi", "internal/cluster", "internal/plan"},
-		"internal/garbage":           {"kubectl-otomi"},
+		"internal/garbage":           {"kubectl-otomi", "krm-functions"},
 		"internal/gotemplate":        {"internal/render", "internal/schema", "internal/secrets", "internal/trace", "krm-functions"},
 		"internal/trace":             {"kubectl-otomi"},
 		"internal/intake":            {"kubectl-otomi"},

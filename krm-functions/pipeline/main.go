@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"os"
 
+	_ "github.com/otomi/kubectl-otomi/internal/garbage" // no collection while the linked packages are initialised
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/catalog"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
