@@ -79,11 +79,15 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, 
 	requests, stop := lingering(ctx)
 	defer stop()
 	r.requests = requests
+	g, err := newGraph(p, r.options.Gate)
+	if err != nil {
+		return r.result(p.Inventory.State, p.Inventory), err
+	}
 	if err := r.announce(requests); err != nil {
 		return r.result(p.Inventory.State, p.Inventory), err
 	}
 	r.tell(Event{Type: EventStarted, Counts: opCounts(p.Counts())})
-	r.work(ctx)
+	r.work(ctx, g)
 	inv, err := r.commit(requests, ctx)
 	r.tell(Event{Type: EventFinished, Counts: r.counts(), Message: string(r.verdict(ctx))})
 	return r.result(r.verdict(ctx), inv), errors.Join(r.failure(ctx), err)
@@ -96,16 +100,7 @@ func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	return requests, stop
 }
 
-func (r *run) work(ctx context.Context) {
-	if r.plan.Destroy {
-		r.prune(ctx)
-		return
-	}
-	g, err := newGraph(r.plan, r.options.Gate)
-	if err != nil {
-		r.abort(err)
-		return
-	}
+func (r *run) work(ctx context.Context, g *graph) {
 	following, stop := context.WithCancel(r.requests)
 	defer stop()
 	r.tracker = newTracker(following, r.Client, r.plan.Ref)

@@ -60,13 +60,20 @@ func announced(a *plan.Action) inventory.Entry {
 	default:
 		e.UID = a.Live.UID
 	}
+	if e.Hook {
+		e.Task = "" // until it has run, it is owed
+	}
 	return e
 }
 
 func described(a *plan.Action) inventory.Entry {
-	return inventory.Entry{
+	e := inventory.Entry{
 		ID: a.ID, Version: a.Version, Release: a.Release, Runlevel: a.Runlevel, Source: a.Object.GetAnnotations()[object.SourceKey],
 	}
+	if e.Hook = a.Hook != nil; e.Hook && a.Hook.Stored() {
+		e.Manifest, _ = a.Object.MarshalJSON() // what was parsed from JSON can be written as JSON
+	}
+	return e
 }
 
 func byID(entries []inventory.Entry) map[object.ID]inventory.Entry {
@@ -151,7 +158,9 @@ func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 		return *a.Entry, o.status != removed
 	case a.Op.Sends() && o.status == applied:
 		return sent(o), true
-	case a.Op.Sends() && (o.unsure || o.absent):
+	case a.Op.Sends() && o.status == removed: // a hook of a release that is gone
+		return inventory.Entry{}, false
+	case a.Op.Sends() && (o.unsure || o.absent || a.Hook != nil):
 		return announced(a), true
 	case a.Op.Sends():
 		if a.Entry == nil {
@@ -167,6 +176,9 @@ func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 func sent(o *outcome) inventory.Entry {
 	e := described(o.action)
 	e.UID, e.Hash, e.Task = o.meta.UID, o.action.Hash, o.task
+	if e.Hook && o.done {
+		e.Task = inventory.TaskDone
+	}
 	e.Ours, e.Others = plan.Fingerprints(o.meta.Managers)
 	switch o.action.Op {
 	case plan.Create, plan.Recreate:
@@ -183,6 +195,9 @@ func sent(o *outcome) inventory.Entry {
 
 // kept is the entry of an object that was left alone.
 func (r *run) kept(a *plan.Action) inventory.Entry {
+	if a.Hook != nil {
+		return idle(a)
+	}
 	if a.Entry == nil {
 		e := described(a)
 		if a.Live != nil {
@@ -196,6 +211,16 @@ func (r *run) kept(a *plan.Action) inventory.Entry {
 	}
 	if r.plan.Observed.Done[a.ID] {
 		e.Task = inventory.TaskDone
+	}
+	return e
+}
+
+// idle is the entry of a hook that does not run: nothing is owed.
+func idle(a *plan.Action) inventory.Entry {
+	e := described(a)
+	e.Hash, e.Task = a.Hash, inventory.TaskDone
+	if a.Entry != nil {
+		e.UID, e.Created = a.Entry.UID, a.Entry.Created
 	}
 	return e
 }

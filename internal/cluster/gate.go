@@ -44,14 +44,18 @@ func (r *run) pass(ctx context.Context, n *node) {
 	}
 	late := r.await(ctx, waiting)
 	r.explain(late)
+	if ctx.Err() == nil && n.gate.hook != nil {
+		r.tidy(ctx, n.gate.hook, len(late) == 0)
+	}
 	switch {
 	case ctx.Err() != nil:
 		n.broken = "the run was interrupted"
 	case len(late) > 0:
 		n.broken = fmt.Sprintf("%s is not ready: %s", n.name, late[0].ID)
-		r.lock.Lock()
-		r.laggards = append(r.laggards, late...)
-		r.lock.Unlock()
+		if n.name == late[0].ID.String() {
+			n.broken = n.name + " is not ready"
+		}
+		r.behind(late)
 	case n.gate.serving:
 		if err := r.untilServed(ctx, n.gate.scope[0]); err != nil {
 			n.broken = err.Error()
@@ -67,6 +71,8 @@ func (r *run) scope(g *gate) (waiting []*waited, lacking string) {
 		switch {
 		case a.Op.Sends() && o.status != applied:
 			return nil, a.ID.String() + " failed"
+		case o.late:
+			return nil, a.ID.String() + " is not ready"
 		case o.done, r.static(a):
 		case o.meta != nil:
 			waiting = append(waiting, &waited{action: a, uid: o.meta.UID, version: o.meta.ResourceVersion, since: r.now()})
@@ -107,6 +113,18 @@ func (r *run) await(ctx context.Context, waiting []*waited) []Laggard {
 		sleep(ctx, pulse)
 	}
 	return late
+}
+
+// behind notes what was not ready in time, each object once, however many points wait for it.
+func (r *run) behind(late []Laggard) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	for _, l := range late {
+		if o := r.outcomes[l.ID]; !o.late {
+			o.late = true
+			r.laggards = append(r.laggards, l)
+		}
+	}
 }
 
 // explain adds the causes to what was not ready in time.
@@ -165,7 +183,7 @@ func (r *run) settled(w *waited, status ready.Status) {
 	a := w.action
 	r.set(a, func(o *outcome) {
 		o.done = true
-		if a.Task() {
+		if a.Task() || a.Hook != nil {
 			o.task = inventory.TaskDone
 		}
 	})
@@ -195,6 +213,17 @@ func (r *run) untilServed(ctx context.Context, a *plan.Action) error {
 		return fmt.Errorf("wait for %s: %w", a.ID, err)
 	}
 	return nil
+}
+
+func entries(v any) []map[string]any {
+	list, _ := v.([]any)
+	var out []map[string]any
+	for _, item := range list {
+		if m, ok := item.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // short is an error as events tell it.

@@ -66,6 +66,18 @@ func creating(t *testing.T, manifests ...string) *plan.Plan {
 	for _, o := range h.objects(manifests...) {
 		p.Actions = append(p.Actions, plan.Action{Op: plan.Create, ID: o.ID(), Version: o.GroupVersionKind().Version, Release: o.Release, Runlevel: o.Runlevel, Object: o})
 	}
+	// What annotations say is package plan's to read.
+	made, err := plan.Make(plan.Input{Desired: h.objects(manifests...), Observed: plan.Observed{ServerUID: "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range made.Actions {
+		for i := range p.Actions {
+			if a := &p.Actions[i]; a.ID == from.ID {
+				a.DependsOn, a.Hook = from.DependsOn, from.Hook
+			}
+		}
+	}
 	return p
 }
 
@@ -93,6 +105,49 @@ func TestGraphOrder(t *testing.T) {
 			GateChanged,
 			"ConfigMap/c2 | Deployment/w2 | ConfigMap/config | Deployment/web",
 		},
+		"depends on what comes later by rank": {
+			[]string{
+				strings.Replace(config, "name: config, ", `name: config, annotations: {otomi.io/depends-on: "Deployment/free"}, `, 1), service, web,
+				strings.NewReplacer("name: web,", "name: free,", ", envFrom: [{configMapRef: {name: config}}]", "").Replace(web),
+			},
+			nil, GateChanged, "Service/web | Deployment/free | ConfigMap/config | Deployment/web",
+		},
+		"depends on another release": {
+			[]string{
+				strings.Replace(config, "name: config, ", `name: config, annotations: {otomi.io/depends-on: "Deployment/w2"}, `, 1),
+				other(strings.ReplaceAll(config, "config", "c2"), "b"), other(strings.ReplaceAll(web, "name: web", "name: w2"), "b"),
+			},
+			nil, GateChanged, "ConfigMap/c2 | Deployment/w2 | ConfigMap/config",
+		},
+		"ranks that go in a circle give way": {
+			[]string{
+				strings.Replace(config, "name: config, ", `name: config, annotations: {otomi.io/depends-on: "Deployment/w2"}, `, 1), service,
+				other(strings.Replace(config, "name: config, ", `name: c2, annotations: {otomi.io/depends-on: "Deployment/web"}, `, 1), "b"),
+				other(strings.Replace(web, "name: web", "name: w2", 1), "b"), strings.Replace(web, "configMapRef: {name: config}", "configMapRef: {name: not-here}", 1),
+			},
+			nil, GateChanged, "Deployment/w2 Deployment/web Service/web | ConfigMap/c2 ConfigMap/config",
+		},
+		"hooks": {
+			[]string{
+				web, service, hookJob("first", "pre-install", "-1"), hookJob("second", "pre-install", "0"), hookJob("last", "post-install", "0"),
+				other(strings.ReplaceAll(config, "config", "c2"), "b"),
+			},
+			map[string]plan.Release{"b": {Needs: []string{"main"}}}, GateNone,
+			"Job/first | Job/second | Service/web | Deployment/web | Job/last | ConfigMap/c2",
+		},
+		"a webhook behind its workload, and what it is called for": {
+			[]string{
+				calling("pods, things"), service, web, other(strings.NewReplacer("name: web,", "name: w2,", "app: web", "app: w2").Replace(web), "b"),
+				other(config, "b"), strings.Replace(thing, "# release things level 30", "# release main level 20", 1), crd,
+			},
+			nil, GateChanged,
+			"CustomResourceDefinition/things.x.example.com | ConfigMap/config Service/web | Deployment/web | ValidatingWebhookConfiguration/hook | Deployment/w2 Thing/t",
+		},
+		"a webhook lets go first what it waits for": {
+			[]string{calling("configmaps, deployments"), service, web, config, other(strings.ReplaceAll(config, "config", "c2"), "b")},
+			map[string]plan.Release{"main": {Needs: []string{"b"}}}, GateChanged,
+			"ConfigMap/c2 | ConfigMap/config | Service/web | Deployment/web | ValidatingWebhookConfiguration/hook",
+		},
 		"order without gates": {
 			[]string{web, task}, nil, GateNone, "Job/migrate | Deployment/web",
 		},
@@ -107,41 +162,28 @@ func TestGraphOrder(t *testing.T) {
 	}
 }
 
+// hookJob is a chart's hook.
+func hookJob(name, events, weight string) string {
+	return fmt.Sprintf("apiVersion: batch/v1\nkind: Job\nmetadata: {name: %s, namespace: NAME, annotations: {helm.sh/hook: %q, helm.sh/hook-weight: %q}}\n", name, events, weight)
+}
+
+// calling is a webhook for resources behind the Service web.
+func calling(resources string) string {
+	return `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: hook}
+webhooks:
+  - name: hook.example.com
+    clientConfig: {service: {name: web, namespace: NAME}}
+    rules: [{apiGroups: ["", apps, NAME.example.com], apiVersions: ["*"], operations: [CREATE], resources: [` + resources + `]}]
+`
+}
+
 func TestGraphCycle(t *testing.T) {
 	p := creating(t, config, "# release b level 20\n"+service)
 	p.Releases = map[string]plan.Release{"main": {Needs: []string{"b"}}, "b": {Needs: []string{"main"}}}
-	if _, err := newGraph(p, GateChanged); err == nil || !strings.Contains(err.Error(), "b, main") {
+	if _, err := newGraph(p, GateChanged); err == nil || !strings.Contains(err.Error(), ": b, main") {
 		t.Errorf("newGraph = %v, want it to name b and main", err)
-	}
-}
-
-func TestReferences(t *testing.T) {
-	h := &harness{T: t, name: "x"}
-	o := h.objects(`apiVersion: batch/v1
-kind: CronJob
-metadata: {name: c, namespace: NAME}
-spec:
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          serviceAccountName: sa
-          imagePullSecrets: [{name: pull}]
-          volumes:
-            - {name: a, configMap: {name: cm}}
-            - {name: b, secret: {secretName: s, optional: true}}
-            - {name: c, persistentVolumeClaim: {claimName: pvc}}
-            - {name: d, projected: {sources: [{secret: {name: ps}}]}}
-          initContainers: [{name: i, envFrom: [{secretRef: {name: env}}]}]
-          containers: [{name: m, env: [{name: A, valueFrom: {configMapKeyRef: {name: key, key: k}}}, {name: B, value: b}]}]
-`)[0]
-	var got []string
-	for _, id := range references(o) {
-		got = append(got, id.String())
-	}
-	want := "ServiceAccount/x/sa Secret/x/pull ConfigMap/x/cm PersistentVolumeClaim/x/pvc Secret/x/ps Secret/x/env ConfigMap/x/key"
-	if strings.Join(got, " ") != want {
-		t.Errorf("references = %v\nwant %s", got, want)
 	}
 }
 

@@ -65,4 +65,6 @@ func (f *preflight) anew(a *plan.Action, err error) bool {
 }
 
 // replaceable reports a refusal that only says that the old object cannot become the new one, which is going to take its place.
-func replaceable(a *plan.Action, err error) bool { return a.Op == plan.Recreate && len(immutable(err)) > 0 }
+func replaceable(a *plan.Action, err error) bool {
+	return a.Op == plan.Recreate && len(immutable(err)) > 0
+}

@@ -63,6 +63,7 @@ type observer struct {
 func (o *observer) resolve(ctx context.Context) (diag.Findings, error) {
 	o.of, o.ids = map[schema.GroupKind]served{}, map[schema.GroupKind][]object.ID{}
 	brings := defined(o.q.Desired)
+	aggregated := aggregated(o.q.Desired)
 	var findings diag.Findings
 	reported := map[schema.GroupVersionKind]bool{}
 	wanted := map[object.ID]bool{}
@@ -70,6 +71,8 @@ func (o *observer) resolve(ctx context.Context) (diag.Findings, error) {
 		id, gvk := d.ID(), d.GroupVersionKind()
 		s, err := o.kinds.find(ctx, gvk.GroupKind(), gvk.Version)
 		switch {
+		case err != nil && aggregated[gvk.GroupVersion()]:
+			o.seen.Pending[gvk.GroupKind()], wanted[id] = true, true // by a server that this run may bring up
 		case errors.Is(err, errNoKind):
 			if !o.expected(gvk.GroupKind(), brings) && !reported[gvk] {
 				reported[gvk] = true
@@ -140,6 +143,19 @@ func defined(objects []object.Object) map[schema.GroupKind]bool {
 		}
 	}
 	return kinds
+}
+
+// aggregated are the API groups that APIServices of the set bring.
+func aggregated(objects []object.Object) map[schema.GroupVersion]bool {
+	groups := map[schema.GroupVersion]bool{}
+	for _, d := range objects {
+		if d.GetKind() == "APIService" && d.GroupVersionKind().Group == "apiregistration.k8s.io" {
+			group, _, _ := unstructured.NestedString(d.Object, "spec", "group")
+			version, _, _ := unstructured.NestedString(d.Object, "spec", "version")
+			groups[schema.GroupVersion{Group: group, Version: version}] = true
+		}
+	}
+	return groups
 }
 
 func (o *observer) unknownKind(ctx context.Context, d object.Object) diag.Finding {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,30 +19,55 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
-// prune deletes what the plan says, in reverse order, each group of objects when the one before it is gone. What does not go
-// stops it: custom resources need the controllers that would be next.
+// prune deletes what the plan says, in reverse order: runlevel by runlevel, each between the hooks of its releases that are for
+// that, then the definitions. What does not go, and a hook that fails, stops it: custom resources need the controllers that would
+// be next.
 func (r *run) prune(ctx context.Context) {
-	var doomed []*plan.Action
+	levels := map[string][]*plan.Action{}
+	var definitions, all []*plan.Action
 	for i := range r.plan.Actions {
-		if a := &r.plan.Actions[i]; a.Op == plan.Prune {
-			doomed = append(doomed, a)
+		switch a := &r.plan.Actions[i]; {
+		case a.Op == plan.Prune && plan.DeleteRank(a.ID) > 0:
+			definitions, all = append(definitions, a), append(all, a)
+		case a.Op == plan.Prune, a.Op.Sends() && deletes(a):
+			levels[a.Runlevel], all = append(levels[a.Runlevel], a), append(all, a)
 		}
 	}
+	for _, level := range slices.Backward(slices.Sorted(maps.Keys(levels))) {
+		doomed := slices.DeleteFunc(levels[level], deletes)
+		if !r.deleteHooks(ctx, level, plan.PreDeleteHook) || !r.removeInOrder(ctx, doomed) || !r.deleteHooks(ctx, level, plan.PostDeleteHook) {
+			r.skipRest(all)
+			return
+		}
+	}
+	if !r.removeInOrder(ctx, definitions) {
+		r.skipRest(all)
+	}
+}
+
+// skipRest says of what was not tried why.
+func (r *run) skipRest(all []*plan.Action) {
+	for _, a := range all {
+		if o := r.outcome(a); o.status == pending && o.at.IsZero() {
+			r.skip(a, "something that has to go first is still there")
+		}
+	}
+}
+
+// removeInOrder deletes each group of objects when the one before it is gone.
+func (r *run) removeInOrder(ctx context.Context, doomed []*plan.Action) bool {
 	slices.SortStableFunc(doomed, compareRemoval)
 	for len(doomed) > 0 {
 		n := 1
 		for n < len(doomed) && compareRemoval(doomed[0], doomed[n]) == 0 {
 			n++
 		}
-		step, rest := doomed[:n], doomed[n:]
-		if !r.removeAll(ctx, step) {
-			for _, a := range rest {
-				r.skip(a, "something that has to go first is still there")
-			}
-			return
+		if !r.removeAll(ctx, doomed[:n]) {
+			return false
 		}
-		doomed = rest
+		doomed = doomed[n:]
 	}
+	return true
 }
 
 // compareRemoval orders deletions; what it finds equal goes at the same time. Definitions go all at once, whatever their

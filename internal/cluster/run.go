@@ -40,6 +40,7 @@ type outcome struct {
 	err    error
 	unsure bool // the request may have been carried out although it failed
 	done   bool // ready, or gone
+	late   bool // not ready in time
 	absent bool // deleted on the way to being recreated
 	task   inventory.Task
 }
@@ -72,6 +73,8 @@ func (r *run) idle() bool {
 	for _, a := range r.plan.Actions {
 		switch {
 		case a.Op.Writes(), a.Op == plan.Forget:
+			return false
+		case a.Hook != nil && (a.Entry == nil || a.Entry.Hash != a.Hash):
 			return false
 		case a.Op == plan.Unchanged && r.plan.Observed.Done[a.ID]:
 			return false

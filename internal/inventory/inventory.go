@@ -6,6 +6,7 @@ package inventory
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,6 +122,9 @@ type Entry struct {
 	Others   string    `json:"others,omitempty"`  // fingerprint of the other managers' entries, outside status
 	Created  bool      `json:"created,omitempty"` // the set made the object; what it merely found is never deleted with it
 	Task     Task      `json:"task,omitempty"`
+	Hook     bool      `json:"hook,omitempty"` // of a chart; Task says whether it has run
+	// Manifest is the object itself, of a hook that runs when its release is deleted and nothing else knows it any more.
+	Manifest json.RawMessage `json:"manifest,omitempty"`
 }
 
 // Task is how far the Job of a task is known to have come.

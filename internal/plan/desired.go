@@ -18,6 +18,9 @@ func (m *maker) desired() {
 		if localConfig(o) || !m.selected(o.Release, o.Runlevel) {
 			continue
 		}
+		if h := hookOf(o.GetAnnotations()); h != nil && h.idle() {
+			continue
+		}
 		m.plan.Actions = append(m.plan.Actions, m.decide(o))
 		if o.GetAnnotations()[object.SecretsKey] != "" {
 			withheld = append(withheld, o.ID())
@@ -43,7 +46,10 @@ func (m *maker) decide(o object.Object) Action {
 	}
 	a.Object = prepare(o, m.setID, a.Yields)
 	a.Hash, _ = inventory.Hash(a.Object.Object) // what was parsed from JSON can be written as JSON
+	a.Hook = hookOf(o.GetAnnotations())
 	switch {
+	case a.Hook != nil:
+		_ = a.Live != nil && m.mine(a) && m.paused(&a) // hooks decides, when all else is decided
 	case a.Live == nil:
 		m.absent(&a)
 	case m.mine(a):

@@ -21,6 +21,9 @@ func Make(in Input) (*Plan, error) {
 	}
 	m.replaced()
 	m.prunes()
+	m.hooks()
+	m.deleteHooks()
+	m.depends()
 	m.stale()
 	m.approvals()
 	lapsed := m.lapsed()
@@ -38,16 +41,16 @@ func Make(in Input) (*Plan, error) {
 
 // compareActions puts what is applied first, by runlevel; what is deleted follows in reverse.
 func compareActions(a, b Action) int {
-	removes := func(o Op) int {
-		if o == Prune || o == Forget {
+	removes := func(a Action) int {
+		if a.Op == Prune || a.Op == Forget || a.Hook != nil && a.Hook.Phase.Deletes() {
 			return 1
 		}
 		return 0
 	}
-	if c := cmp.Compare(removes(a.Op), removes(b.Op)); c != 0 {
+	if c := cmp.Compare(removes(a), removes(b)); c != 0 {
 		return c
 	}
-	if removes(a.Op) == 1 {
+	if removes(a) == 1 {
 		return cmp.Or(cmp.Compare(DeleteRank(a.ID), DeleteRank(b.ID)), cmp.Compare(b.Runlevel, a.Runlevel),
 			cmp.Compare(b.Release, a.Release), b.ID.Compare(a.ID))
 	}

@@ -63,7 +63,9 @@ type Action struct {
 	// because dropping them would reset them.
 	HandOver [][]string
 	// Yields are fields left to whoever controls them. A conflict over one of them needs no answer.
-	Yields [][]string
+	Yields    [][]string
+	DependsOn []object.ID // what has to be ready before, as annotations say
+	Hook      *Hook       // of a chart; nil: it is none
 	// Borrowed marks a namespace that others made and the set only uses: it gets no entry that could delete it.
 	Borrowed bool
 }
@@ -119,12 +121,12 @@ func (p *Plan) Changes() []Action {
 	return changes
 }
 
-// Risky are the actions that somebody should agree to: deletions, adoptions, and recreations other than of tasks, which are
-// recreated by design.
+// Risky are the actions that somebody should agree to: deletions, adoptions, and recreations other than of tasks and
+// hooks, which are recreated by design.
 func (p *Plan) Risky() []Action {
 	var risky []Action
 	for _, a := range p.Actions {
-		if a.Op == Prune || a.Op == Adopt || (a.Op == Recreate && !a.Task()) {
+		if a.Op == Prune || a.Op == Adopt || (a.Op == Recreate && !a.Task() && a.Hook == nil) {
 			risky = append(risky, a)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
+// hookKey marks a chart's hook. A Pod that is one is a task: what waits for it waits for its end.
+const hookKey = "helm.sh/hook"
+
 // pod is failed only in phase Failed. Crashing, unschedulable or waiting for an image it is in progress: all of these end
 // when something else comes up, and an apply that gave up on them would give up on what works a moment later.
 func pod(p *corev1.Pod, _ *unstructured.Unstructured, _ time.Time) Status {
@@ -16,6 +19,8 @@ func pod(p *corev1.Pod, _ *unstructured.Unstructured, _ time.Time) Status {
 		return Status{State: Ready}
 	case p.Status.Phase == corev1.PodFailed:
 		return failed("%s", podCause(p, nil).text)
+	case p.Annotations[hookKey] != "":
+		return inProgress("it has not ended yet")
 	case podCondition(p, corev1.PodReady).Status == corev1.ConditionTrue:
 		return Status{State: Ready}
 	}

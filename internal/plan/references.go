@@ -1,11 +1,11 @@
-package cluster
+package plan
 
 import (
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
-// references are the objects without which the Pods of a workload could not start.
-func references(o object.Object) []object.ID {
+// References are the objects without which the Pods of a workload could not start.
+func References(o object.Object) []object.ID {
 	template, _ := o.PodTemplate()
 	spec, _ := template["spec"].(map[string]any)
 	r := refs{namespace: o.GetNamespace()}

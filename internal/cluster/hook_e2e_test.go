@@ -1,0 +1,134 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// chartJob is the Job of a hook that takes its Pod no time.
+func chartJob(name, events, policies, arg string) string {
+	return fmt.Sprintf(`apiVersion: batch/v1
+kind: Job
+metadata: {name: %s, namespace: NAME, annotations: {helm.sh/hook: %q, helm.sh/hook-delete-policy: %q}}
+spec:
+  backoffLimit: 0
+  template:
+    metadata: {annotations: {}}
+    spec: {restartPolicy: Never, containers: [{name: m, image: "example.com/m:1", args: [%s]}]}
+`, name, events, policies, arg)
+}
+
+func (h *harness) uid(kind, name string) string {
+	h.Helper()
+	return h.kubectl("get", kind, name, "-n", h.name, "-o", "jsonpath={.metadata.uid}", "--ignore-not-found")
+}
+
+// TestHooksOfARelease takes a release with hooks from its install through upgrades to its end.
+func TestHooksOfARelease(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	pre, post := chartJob("pre", "pre-install,pre-upgrade", "", "one"), chartJob("post", "post-install", "hook-succeeded", "one")
+	last := chartJob("last", "pre-delete", "", "one")
+	space := "# release space level 10\n" + ns
+	set := []string{space, pre, post, last, config, service, web}
+	h.mustApply(set...)
+	if got := fmt.Sprint(h.eventsOf(EventReady)); got != "[Job/NAME/pre Service/NAME/web Deployment/NAME/web Job/NAME/post]" {
+		t.Errorf("ready in the order %s", got)
+	}
+	first := h.uid("job", "pre")
+	if first == "" || h.uid("job", "post") != "" || h.uid("job", "last") != "" {
+		t.Error("of the hooks pre alone is to be left")
+	}
+	h.wire.take()
+	if r := h.mustApply(set...); r.Counts["kept"] != 3 || r.Counts["unchanged"] != 4 {
+		t.Errorf("the second apply = %v, want 3 kept and 4 unchanged", r.Counts)
+	}
+	for _, s := range h.wire.take() {
+		if strings.HasPrefix(s, "PATCH") || strings.HasPrefix(s, "DELETE") {
+			t.Errorf("the second apply sent %s", s)
+		}
+	}
+	changed := []string{space, pre, post, last, strings.Replace(config, "hello", "bye", 1), service, web}
+	if r := h.mustApply(changed...); r.Counts["recreated"] != 1 || r.Counts["updated"] != 1 || h.uid("job", "pre") == first {
+		t.Errorf("an upgrade = %v, want the hook that is for upgrades to run again", r.Counts)
+	}
+	if r := h.mustApply(space); r.Counts["pruned"] != 4 || r.Counts["created"] != 1 {
+		t.Errorf("when the release goes = %v, want 4 pruned and the last hook run", r.Counts)
+	}
+	order := append(h.eventsOf(EventApplied), h.eventsOf(EventDeleting)...)
+	if len(order) < 3 || order[0] != "Job/NAME/last" || order[1] != "Job/NAME/last" {
+		t.Errorf("the last hook and what is deleted: %v", order)
+	}
+	if h.uid("job", "last") != "" || len(must(h.Load(context.Background(), h.ref)).Entries) != 1 {
+		t.Error("something is left of the release")
+	}
+}
+
+// TestHooksThatFail: nothing that comes after is done, and the next run makes up for it.
+func TestHooksThatFail(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	fail := func(job string) string {
+		return strings.Replace(job, "annotations: {}", `annotations: {devcluster.otomi.io/fail: "true"}`, 1)
+	}
+	space := "# release space level 10\n" + ns
+	pre, post := chartJob("pre", "pre-install", "hook-failed", "one"), chartJob("post", "post-install", "", "one")
+	_, err := h.run(context.Background(), h.objects(space, fail(pre), post, config), ApplyOptions{})
+	if !errors.Is(err, ErrNotReady) || fmt.Sprint(h.eventsOf(EventSkipped)) != "[ConfigMap/NAME/config Job/NAME/post]" {
+		t.Errorf("apply = %v, skipped %v, want the release skipped", err, h.eventsOf(EventSkipped))
+	}
+	if h.uid("job", "pre") != "" {
+		t.Error("hook-failed was not obeyed")
+	}
+	var late *NotReadyError
+	if errors.As(err, &late) && len(late.Laggards) != 1 {
+		t.Errorf("not ready: %v, want the hook once", late.Laggards)
+	}
+	_, err = h.run(context.Background(), h.objects(space, pre, fail(post), config), ApplyOptions{})
+	if !errors.Is(err, ErrNotReady) || fmt.Sprint(h.eventsOf(EventApplied)) != "[Job/NAME/pre ConfigMap/NAME/config Job/NAME/post]" {
+		t.Errorf("apply = %v, applied %v, want post alone to fail", err, h.eventsOf(EventApplied))
+	}
+	if r := h.mustApply(space, pre, post, config); r.Counts["recreated"] != 1 || r.Counts["unchanged"] != 2 {
+		t.Errorf("the third apply = %v, want the install hook that failed to run again", r.Counts)
+	}
+	if r := h.mustApply(space, pre, post, config); len(r.Counts) != 2 || r.State != inventory.Ready {
+		t.Errorf("the fourth apply = %v, want nothing done", r.Counts)
+	}
+}
+
+// TestDestroyWithHooks: a hook that fails stops the deletion; when it succeeds, nothing is left.
+func TestDestroyWithHooks(t *testing.T) {
+	h := e2e(t)
+	last := chartJob("last", "pre-delete,post-install", "", "one")
+	after := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: after, namespace: NAME, annotations: {helm.sh/hook: post-delete}}\n"
+	h.mustApply(ns, last, after, config)
+	destroy := func(in *plan.Input) { in.Options.Destroy = true }
+	p := must(h.makePlan(nil, destroy))
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/jobs/last") {
+			return answer(r, 403, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"denied by the test"}`), nil
+		}
+		return next()
+	})
+	if _, err := h.Client.Apply(context.Background(), p, ApplyOptions{}, nil); err == nil || h.uid("cm", "config") == "" {
+		t.Errorf("destroy with a failing hook = %v; it deleted the release all the same", err)
+	}
+	h.wire.break_(nil)
+	result, err := h.run(context.Background(), nil, ApplyOptions{}, destroy)
+	if err != nil || result.Inventory != nil {
+		t.Fatalf("destroy = %v, %v", result, err)
+	}
+	if got := fmt.Sprint(h.eventsOf(EventApplied)); got != "[Job/NAME/last ConfigMap/NAME/after]" {
+		t.Errorf("hooks ran: %s", got)
+	}
+	if out := h.kubectl("get", "ns", "-o", "name"); strings.Contains(out, h.name+"\n") {
+		t.Error("the namespace is left")
+	}
+}

@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+// Helm's annotations of a chart's hooks.
+const (
+	HookKey       = "helm.sh/hook"
+	hookWeightKey = "helm.sh/hook-weight"
+	hookDeleteKey = "helm.sh/hook-delete-policy"
+)
+
+// Phase is when a hook runs.
+type Phase string
+
+// The phases of a run in which hooks have their turn.
+const (
+	PreHook        Phase = "pre"         // before the release's other objects
+	PostHook       Phase = "post"        // when these are ready
+	PreDeleteHook  Phase = "pre-delete"  // before the release is deleted
+	PostDeleteHook Phase = "post-delete" // when all of it but the hook is gone
+)
+
+// Deletes reports a phase in which the release is deleted.
+func (p Phase) Deletes() bool { return p == PreDeleteHook || p == PostDeleteHook }
+
+// Hook is what there is to know of a chart's hook besides the object. Hooks of a phase run one after the other.
+type Hook struct {
+	Phase  Phase // in this run; empty: it does not run
+	Weight int
+	delete []string // Helm's delete policies
+	events []string
+}
+
+// hookOf reads the annotations of a hook; nil: the object is none.
+func hookOf(annotations map[string]string) *Hook {
+	value, is := annotations[HookKey]
+	if !is {
+		return nil
+	}
+	h := &Hook{events: words(value), delete: words(annotations[hookDeleteKey])}
+	h.Weight, _ = strconv.Atoi(strings.TrimSpace(annotations[hookWeightKey])) // as Helm: what is no number is 0
+	if len(h.delete) == 0 {
+		h.delete = []string{"before-hook-creation"}
+	}
+	return h
+}
+
+func words(text string) []string {
+	var out []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.ToLower(strings.TrimSpace(item)); item != "" {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// After reports that the object of a hook that has run is to be deleted.
+func (h *Hook) After(succeeded bool) bool {
+	if h.Phase.Deletes() && succeeded {
+		return true // nothing would know of it any more
+	}
+	return slices.Contains(h.delete, map[bool]string{true: "hook-succeeded", false: "hook-failed"}[succeeded])
+}
+
+// Stored reports a hook whose manifest has to outlive its release's.
+func (h *Hook) Stored() bool { return h.phase("delete") != "" }
+
+// idle reports a hook that never runs: of tests and rollbacks.
+func (h *Hook) idle() bool {
+	return h.phase("install") == "" && h.phase("upgrade") == "" && !h.Stored()
+}
+
+// phase is when the hook runs in an install, an upgrade or a delete, if it does.
+func (h *Hook) phase(what string) Phase {
+	for _, p := range []Phase{PreHook, PostHook} {
+		if slices.Contains(h.events, string(p)+"-"+what) {
+			if what == "delete" {
+				return p + "-delete"
+			}
+			return p
+		}
+	}
+	return ""
+}
+
+// hooks decides which hooks run. They run when their release is installed or changes, and again until they have succeeded.
+func (m *maker) hooks() {
+	installed, changed, adopted := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, e := range m.plan.Inventory.Entries {
+		if !e.Hook && e.UID != "" {
+			installed[e.Release] = true
+		}
+	}
+	for _, a := range m.plan.Actions {
+		// Drift that is set right is no change of the release.
+		differs := a.Op != Keep && a.Op != Forget && (a.Entry == nil || a.Entry.Hash != a.Hash)
+		changed[a.Release] = changed[a.Release] || differs
+		adopted[a.Release] = adopted[a.Release] || a.Op == Adopt
+	}
+	for i := range m.plan.Actions {
+		a := &m.plan.Actions[i]
+		if a.Hook == nil || a.Op != "" {
+			continue
+		}
+		what, reason := "install", "the release is installed"
+		if installed[a.Release] {
+			what, reason = "upgrade", "the release changes"
+		}
+		owed := a.Entry != nil && a.Entry.Task != inventory.TaskDone
+		phase := a.Hook.phase(what)
+		if owed && phase == "" {
+			phase, reason = a.Hook.phase("install"), "it has not succeeded yet"
+		}
+		switch {
+		case phase == "":
+			a.Op, a.Reason = Keep, "runs at "+strings.Join(a.Hook.events, ", ")
+		case adopted[a.Release]:
+			a.Op, a.Reason = Keep, "the release is taken over as it is"
+		case !changed[a.Release] && !owed:
+			a.Op, a.Reason = Keep, "ran"
+		default:
+			a.Hook.Phase, a.Reason = phase, reason
+			m.runHook(a)
+		}
+	}
+}
+
+// runHook decides how a hook's object is made.
+func (m *maker) runHook(a *Action) {
+	switch {
+	case a.Live == nil, a.Live.Terminating:
+		a.Op = Create
+	case !m.mine(*a):
+		m.foreign(a)
+	case slices.Contains(a.Hook.delete, "before-hook-creation"), a.ID.Kind == "Job", a.ID.Kind == "Pod":
+		a.Op = Recreate
+	default:
+		a.Op = Update
+	}
+}
+
+// deleteHooks brings back the hooks of releases that are being deleted, in the place of what would become of their objects.
+func (m *maker) deleteHooks() {
+	going := map[string]bool{}
+	for _, a := range m.plan.Actions {
+		going[a.Release] = going[a.Release] || a.Op == Prune
+	}
+	for _, o := range m.wanted {
+		going[o.Release] = false
+	}
+	for _, e := range m.plan.Inventory.Entries {
+		if !m.selected(e.Release, e.Runlevel) {
+			going[e.Release] = false
+		}
+	}
+	for i := range m.plan.Actions {
+		a := &m.plan.Actions[i]
+		if a.Entry == nil || len(a.Entry.Manifest) == 0 || !going[a.Release] || a.Object.Unstructured != nil {
+			continue
+		}
+		u := &unstructured.Unstructured{}
+		if err := json.Unmarshal(a.Entry.Manifest, &u.Object); err != nil {
+			continue // what was written by another version is no reason to keep the release
+		}
+		hook := hookOf(u.GetAnnotations())
+		if hook == nil || a.Op == Keep {
+			continue
+		}
+		hook.Phase = hook.phase("delete")
+		a.Hook, a.Reason = hook, "the release is deleted"
+		a.Object, a.Hash = object.Object{Unstructured: u, Release: a.Release, Runlevel: a.Runlevel}, a.Entry.Hash
+		m.runHook(a)
+	}
+}

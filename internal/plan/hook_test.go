@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"fmt"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
+)
+
+func hook(t *testing.T, events, policies string, v int) object.Object {
+	t.Helper()
+	return parsed(t, fmt.Sprintf(
+		"apiVersion: batch/v1\nkind: Job\nmetadata: {name: h, namespace: shop, annotations: {helm.sh/hook: %q, helm.sh/hook-weight: \"-5\", helm.sh/hook-delete-policy: %q}}\nspec: {v: %d}\n",
+		events, policies, v))[0]
+}
+
+// TestHooks: in a cluster to which the ConfigMap and the hook were applied.
+func TestHooks(t *testing.T) {
+	id := object.ID{Group: "batch", Kind: "Job", Namespace: "shop", Name: "h"}
+	before := func(events, policies string) *world {
+		w := applied(append(parsed(t, configMap), hook(t, events, policies, 1))...)
+		for i := range w.inv.Entries {
+			if e := &w.inv.Entries[i]; e.ID == id {
+				e.Hook, e.Task = true, inventory.TaskDone
+			}
+		}
+		return w
+	}
+	owed := func(w *world) {
+		for i := range w.inv.Entries {
+			if w.inv.Entries[i].ID == id {
+				w.inv.Entries[i].Task = inventory.TaskFailed
+			}
+		}
+	}
+	nothing := func(*world) {}
+	changed := parsed(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: c}\n")[0]
+	same := parsed(t, configMap)[0]
+	for name, c := range map[string]struct {
+		events, policies string
+		config           object.Object
+		version          int
+		change           func(*world)
+		want             Op
+		phase            Phase
+	}{
+		"unchanged":                  {"pre-install,pre-upgrade", "", same, 1, nothing, Keep, ""},
+		"changed itself":             {"pre-install,pre-upgrade", "", same, 2, nothing, Recreate, PreHook},
+		"its release changed":        {"post-upgrade", "", changed, 1, nothing, Recreate, PostHook},
+		"only at installs":           {"post-install", "", changed, 1, nothing, Keep, ""},
+		"an install that failed":     {"post-install", "", same, 1, owed, Recreate, PostHook},
+		"deleted when it had run":    {"pre-upgrade", "hook-succeeded", changed, 1, func(w *world) { delete(w.seen.Objects, id) }, Create, PreHook},
+		"and nothing changed":        {"pre-upgrade", "hook-succeeded", same, 1, func(w *world) { delete(w.seen.Objects, id) }, Keep, ""},
+		"drift is no change":         {"pre-upgrade", "", same, 1, func(w *world) { foreign("", `{"f:data":{}}`)(w, w.seen.Objects[same.ID()]) }, Keep, ""},
+		"the first run":              {"pre-install", "", same, 1, func(w *world) { *w = *applied(); w.seen.Objects = nil }, Create, PreHook},
+		"the first run, at upgrades": {"pre-upgrade", "", same, 1, func(w *world) { *w = *applied(); w.seen.Objects = nil }, Keep, ""},
+		"paused":                     {"pre-upgrade", "", changed, 1, func(w *world) { w.seen.Objects[id].Annotations = map[string]string{PausedKey: "x"} }, Keep, ""},
+		"only when it is deleted":    {"pre-delete", "", changed, 1, nothing, Keep, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := before(c.events, c.policies)
+			c.change(w)
+			p, err := Make(w.input(c.config, hook(t, c.events, c.policies, c.version)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := one(t, p, "Job/shop/h")
+			if a.Op != c.want || a.Hook.Phase != c.phase || a.Hook.Weight != -5 {
+				t.Errorf("Make plans %s in phase %q (%s), want %s in %q", a.Op, a.Hook.Phase, a.Reason, c.want, c.phase)
+			}
+			if risky := p.Risky(); len(risky) > 0 {
+				t.Errorf("Make asks about %v", risky)
+			}
+		})
+	}
+	t.Run("of tests and rollbacks", func(t *testing.T) {
+		p, err := Make(applied().input(hook(t, "post-rollback,test", "", 1)))
+		if err != nil || len(p.Actions) > 0 {
+			t.Errorf("Make = %v, %v, want nothing", p.Actions, err)
+		}
+	})
+}
+
+// TestDeleteHooks: the hook is no object of the cluster; the inventory has it.
+func TestDeleteHooks(t *testing.T) {
+	world := func() *world {
+		w := applied(parsed(t, configMap)...)
+		h := hook(t, "post-delete", "", 1)
+		manifest, err := json.Marshal(h.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.inv.SetEntries(append(w.inv.Entries, inventory.Entry{ID: h.ID(), Version: "v1", Release: "web", Runlevel: "20", Hook: true, Task: inventory.TaskDone, Manifest: manifest}))
+		return w
+	}
+	t.Run("destroy", func(t *testing.T) {
+		in := world().input()
+		in.Options.Destroy = true
+		p, err := Make(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := one(t, p, "Job/shop/h"); a.Op != Create || a.Hook.Phase != PostDeleteHook || !a.Hook.After(true) || a.Object.GetName() != "h" {
+			t.Errorf("Make plans %+v, want the hook made", a)
+		}
+	})
+	t.Run("the release goes", func(t *testing.T) {
+		other := parsed(t, deployment)[0]
+		other.Release = "other"
+		p, err := Make(world().input(other))
+		if a := one(t, p, "Job/shop/h"); err != nil || a.Op != Create {
+			t.Errorf("Make plans %s, %v, want the hook made", a.Op, err)
+		}
+	})
+	t.Run("the hook alone goes", func(t *testing.T) {
+		p, err := Make(world().input(parsed(t, configMap)...))
+		if a := one(t, p, "Job/shop/h"); err != nil || a.Op != Forget {
+			t.Errorf("Make plans %s, %v, want it forgotten", a.Op, err)
+		}
+	})
+	t.Run("another release is selected", func(t *testing.T) {
+		in := world().input()
+		in.Options.Destroy, in.Selected = true, func(release, _ string) bool { return release == "other" }
+		p, err := Make(in)
+		if err != nil || len(p.Actions) > 0 {
+			t.Errorf("Make plans %v, %v, want nothing", p.Actions, err)
+		}
+	})
+}
