@@ -71,7 +71,8 @@ func described(a *plan.Action) inventory.Entry {
 		ID: a.ID, Version: a.Version, Release: a.Release, Runlevel: a.Runlevel, Source: a.Object.GetAnnotations()[object.SourceKey],
 	}
 	if e.Hook = a.Hook != nil; e.Hook && a.Hook.Stored() {
-		e.Manifest, _ = a.Object.MarshalJSON() // what was parsed from JSON can be written as JSON
+		manifest, _ := a.Object.MarshalJSON() // what was parsed from JSON can be written as JSON
+		e.Manifest = string(manifest)
 	}
 	return e
 }

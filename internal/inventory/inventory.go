@@ -6,7 +6,6 @@ package inventory
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ type Entry struct {
 	Task     Task      `json:"task,omitempty"`
 	Hook     bool      `json:"hook,omitempty"` // of a chart; Task says whether it has run
 	// Manifest is the object itself, of a hook that runs when its release is deleted and nothing else knows it any more.
-	Manifest json.RawMessage `json:"manifest,omitempty"`
+	Manifest string `json:"manifest,omitempty"`
 }
 
 // Task is how far the Job of a task is known to have come.

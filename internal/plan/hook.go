@@ -166,11 +166,11 @@ func (m *maker) deleteHooks() {
 	}
 	for i := range m.plan.Actions {
 		a := &m.plan.Actions[i]
-		if a.Entry == nil || len(a.Entry.Manifest) == 0 || !going[a.Release] || a.Object.Unstructured != nil {
+		if a.Entry == nil || a.Entry.Manifest == "" || !going[a.Release] || a.Object.Unstructured != nil {
 			continue
 		}
 		u := &unstructured.Unstructured{}
-		if err := json.Unmarshal(a.Entry.Manifest, &u.Object); err != nil {
+		if err := json.Unmarshal([]byte(a.Entry.Manifest), &u.Object); err != nil {
 			continue // what was written by another version is no reason to keep the release
 		}
 		hook := hookOf(u.GetAnnotations())

@@ -93,7 +93,7 @@ func TestDeleteHooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.inv.SetEntries(append(w.inv.Entries, inventory.Entry{ID: h.ID(), Version: "v1", Release: "web", Runlevel: "20", Hook: true, Task: inventory.TaskDone, Manifest: manifest}))
+		w.inv.SetEntries(append(w.inv.Entries, inventory.Entry{ID: h.ID(), Version: "v1", Release: "web", Runlevel: "20", Hook: true, Task: inventory.TaskDone, Manifest: string(manifest)}))
 		return w
 	}
 	t.Run("destroy", func(t *testing.T) {
