@@ -29,7 +29,8 @@ type LockedError struct {
 	Ref    inventory.Ref
 	Holder string
 	Since  time.Time
-	Lost   bool // this run had the lock and lost it
+	Lost   bool  // this run had the lock and lost it
+	Cause  error // why it could not be renewed; nil: somebody else has it, or it was deleted
 
 	renewed time.Time
 }
@@ -37,6 +38,8 @@ type LockedError struct {
 // Error names the holder.
 func (e *LockedError) Error() string {
 	switch {
+	case e.Cause != nil:
+		return fmt.Sprintf("lock %s was lost: it could not be renewed: %v; nothing more was written", e.Ref, e.Cause)
 	case e.Lost && e.Holder == "":
 		return fmt.Sprintf("lock %s was lost: it could not be renewed in time; nothing more was written", e.Ref)
 	case e.Lost:

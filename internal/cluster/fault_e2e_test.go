@@ -3,11 +3,8 @@ package cluster
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,132 +19,6 @@ func writes(r *http.Request) bool {
 // quick are locks that expire fast enough for tests.
 func quick() LockOptions {
 	return LockOptions{Holder: "test", Expiry: time.Second, Renew: 300 * time.Millisecond, Grace: 700 * time.Millisecond, Timeout: 10 * time.Second}
-}
-
-// TestPassingFaults lets every write fail once, or succeed without an answer, in the ways servers and networks do.
-func TestPassingFaults(t *testing.T) {
-	const status = `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"%s","code":%d,"message":"%s"}`
-	json := http.Header{"Content-Type": {"application/json"}}
-	later := http.Header{"Content-Type": {"application/json"}, "Retry-After": {"1"}}
-	for name, fail := range map[string]func(*http.Request, func() (*http.Response, error)) (*http.Response, error){
-		"answer lost": func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
-			if res, err := next(); err == nil {
-				_ = res.Body.Close()
-			}
-			return nil, errors.New("read tcp: connection reset by peer")
-		},
-		"too many requests": func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-			return answer(r, 429, later, fmt.Sprintf(status, "TooManyRequests", 429, "busy")), nil
-		},
-		"webhook down": func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-			return answer(r, 500, json, fmt.Sprintf(status, "InternalError", 500, "failed calling webhook")), nil
-		},
-		"unavailable": func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-			return answer(r, 503, json, fmt.Sprintf(status, "ServiceUnavailable", 503, "starting")), nil
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := e2e(t)
-			h.cleanup()
-			var lock sync.Mutex
-			seen := map[string]bool{}
-			h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
-				key := r.Method + r.URL.Path
-				lock.Lock()
-				first := writes(r) && !strings.Contains(r.URL.Path, "leases") && !seen[key]
-				seen[key] = seen[key] || first
-				lock.Unlock()
-				if first {
-					return fail(r, next)
-				}
-				return next()
-			})
-			h.mustApply(ns, config, service)
-			r := h.mustApply(ns, service)
-			if r.Counts["pruned"] != 1 || r.Counts["unchanged"] != 2 {
-				t.Errorf("apply = %v, want 1 pruned and 2 unchanged", r.Counts)
-			}
-		})
-	}
-}
-
-// TestCrashAtEveryWrite kills a run at each of its writes in turn, before and after the server carried it out. Running again
-// must end as a run that was not killed.
-func TestCrashAtEveryWrite(t *testing.T) {
-	task := strings.Replace(task, "{devcluster.otomi.io/job-duration: 1s}", "{}", 1)
-	before := []string{ns, config, task}
-	after := []string{ns, strings.Replace(config, "hello", "bye", 1), service, strings.Replace(task, "[one]", "[two]", 1)}
-	for _, carriedOut := range []bool{false, true} {
-		t.Run(map[bool]string{false: "lost", true: "done"}[carriedOut], func(t *testing.T) {
-			h := e2e(t)
-			h.lock = quick()
-			h.cleanup()
-			for n := int64(1); ; n++ {
-				h.mustApply(before...)
-				if !h.crash(n, carriedOut, after) {
-					if n < 5 {
-						t.Errorf("the run made only %d writes", n-1)
-					}
-					break
-				}
-				r := h.mustApply(after...)
-				h.asAfterACleanRun(fmt.Sprintf("killed at write %d", n), r, 4)
-			}
-		})
-	}
-}
-
-// crash applies until the nth write and reports whether the run came that far.
-func (h *harness) crash(n int64, carriedOut bool, set []string) bool {
-	ctx, kill := context.WithCancel(context.Background())
-	defer kill()
-	var count atomic.Int64
-	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
-		nth := int64(0)
-		if writes(r) {
-			nth = count.Add(1)
-		}
-		if nth < n && count.Load() < n {
-			return next()
-		}
-		if nth == n && carriedOut {
-			if res, err := next(); err == nil {
-				_ = res.Body.Close()
-			}
-		}
-		kill()
-		return nil, errors.New("killed")
-	})
-	p, err := h.makePlan(h.objects(set...))
-	if err != nil {
-		h.Fatal(err)
-	}
-	// As if killed: nobody releases the lock, nobody writes down how it ended.
-	lock, err := h.Client.Lock(ctx, h.ref, h.lock)
-	if err == nil {
-		_, _ = h.Client.Apply(ctx, p, ApplyOptions{Lock: lock, RetryTimeout: time.Millisecond}, nil)
-		lock.stop()
-		<-lock.stopped
-	}
-	h.wire.break_(nil)
-	return ctx.Err() != nil
-}
-
-// asAfterACleanRun checks that the inventory and the cluster agree and that nothing is left to do.
-func (h *harness) asAfterACleanRun(what string, r *Result, objects int) {
-	h.Helper()
-	if r.State != inventory.Ready || len(r.Inventory.Entries) != objects {
-		h.Errorf("%s: %s with %d entries, want Ready with %d", what, r.State, len(r.Inventory.Entries), objects)
-	}
-	for _, e := range r.Inventory.Entries {
-		if e.UID == "" || e.Hash == "" || !e.Created {
-			h.Errorf("%s: entry %+v", what, e)
-		}
-		uid := h.kubectl("get", strings.ToLower(e.Kind), e.Name, "-n", e.Namespace, "-o", "jsonpath={.metadata.uid}")
-		if uid != string(e.UID) {
-			h.Errorf("%s: %s has uid %s, recorded is %s", what, e.ID, uid, e.UID)
-		}
-	}
 }
 
 func TestInterruptedRunSaysSoAndCanGoOn(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -79,6 +80,14 @@ type harness struct {
 // e2e connects to the shared cluster, or skips the test when there is none. With OTOMI_E2E set there has to be one.
 func e2e(t *testing.T) *harness {
 	t.Helper()
+	need(t)
+	t.Parallel() // every test has a set and namespaces of its own
+	return newHarness(t)
+}
+
+// need skips the test when there is no cluster.
+func need(t *testing.T) {
+	t.Helper()
 	if _, err := os.Stat(devcluster); err != nil {
 		if os.Getenv("OTOMI_E2E") != "" {
 			t.Fatalf("OTOMI_E2E is set, but bin/devcluster is missing: make bin/devcluster (%v)", err)
@@ -86,7 +95,10 @@ func e2e(t *testing.T) *harness {
 		t.Skip("SKIPPED, NOT TESTED: bin/devcluster is missing; make bin/devcluster")
 	}
 	started.Store(true)
-	t.Parallel() // every test has a set and namespaces of its own
+}
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
 	cluster := shared()
 	if cluster.err != nil {
 		t.Fatal(cluster.err)
@@ -96,6 +108,22 @@ func e2e(t *testing.T) *harness {
 	h.lock.Holder = "test"
 	h.Client, h.wire = connect(t, cluster.config)
 	return h
+}
+
+// together runs subtests at the same time, more of them than there are cores: what they do is wait for the cluster. The
+// function gets a harness of its own for each.
+func together(t *testing.T, atATime int, names []string, test func(h *harness, name string)) {
+	t.Helper()
+	need(t)
+	var g errgroup.Group
+	g.SetLimit(atATime)
+	for _, name := range names {
+		g.Go(func() error {
+			t.Run(name, func(t *testing.T) { test(newHarness(t), name) })
+			return nil
+		})
+	}
+	_ = g.Wait()
 }
 
 // connect makes a client whose requests are recorded and can be made to fail.
@@ -193,11 +221,11 @@ func (h *harness) makePlan(desired []object.Object, change ...func(*plan.Input))
 	ctx := context.Background()
 	id, err := h.Identify(ctx)
 	if err != nil {
-		h.Fatal(err)
+		return nil, err
 	}
 	inv, err := h.Load(ctx, h.ref)
 	if err != nil {
-		h.Fatal(err)
+		return nil, err
 	}
 	in := plan.Input{Ref: h.ref, Inventory: inv, Desired: desired, Cluster: plan.Cluster{Name: "test"}, Options: plan.Options{Now: time.Now()}}
 	for _, c := range change {

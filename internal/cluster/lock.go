@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ type Lock struct {
 	lock    sync.Mutex
 	lease   *coordinationv1.Lease
 	renewed time.Time
+	failing time.Time // since when renewals fail; zero while they do not
 	lost    *LockedError
 	wish    wish // of somebody who waits for this lock
 }
@@ -72,16 +74,18 @@ func (c *Client) Lock(ctx context.Context, ref inventory.Ref, options LockOption
 // keep renews the lock until it is told to stop or somebody else has it.
 func (l *Lock) keep(ctx context.Context) {
 	defer close(l.stopped)
-	for sleep(ctx, l.options.Renew) {
+	for pause := l.options.Renew; sleep(ctx, pause); {
+		start := l.client.now()
 		l.renew(ctx)
 		if l.Err() != nil {
 			return
 		}
+		pause = max(l.options.Renew-l.client.now().Sub(start), l.options.Renew/10) // a slow answer delays no renewal
 	}
 }
 
-func (l *Lock) renew(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, l.options.Renew)
+func (l *Lock) renew(stopped context.Context) {
+	ctx, cancel := context.WithTimeout(stopped, l.options.Grace) // a server may be slower than renewals are frequent
 	defer cancel()
 	sent := l.client.now()
 	got, err := l.change(ctx, func(lease *coordinationv1.Lease) { lease.Spec.RenewTime = ptr.To(metav1.NewMicroTime(sent)) })
@@ -90,12 +94,29 @@ func (l *Lock) renew(ctx context.Context) {
 	switch {
 	case apierrors.IsNotFound(err):
 		l.lost = &LockedError{Ref: l.ref, Lost: true}
-	case err != nil: // tried again; Check holds writes back meanwhile
+	case stopped.Err() != nil:
+	case err != nil:
+		l.doubt(err, sent)
 	case ptr.Deref(got.Spec.HolderIdentity, "") != l.holder:
 		l.lost = &LockedError{Ref: l.ref, Holder: ptr.Deref(got.Spec.HolderIdentity, ""), Lost: true}
 	default:
-		l.lease, l.renewed = got, sent
+		l.lease, l.renewed, l.failing = got, sent, time.Time{}
 		l.wish.note(got, sent)
+	}
+}
+
+// hopeless is for how many times its expiry a lock may fail to be renewed until its holder gives up.
+const hopeless = 8
+
+// doubt notes a renewal that failed, which is tried again: Check holds writes back meanwhile. An error that does not pass, such as
+// a token that has expired, or that lasts, ends the run, which would wait forever otherwise. The lock of Lock is held.
+func (l *Lock) doubt(err error, sent time.Time) {
+	if l.failing.IsZero() {
+		l.failing = sent
+	}
+	passing := transient(err) || errors.Is(err, context.DeadlineExceeded)
+	if !passing || l.client.now().Sub(l.failing) > hopeless*l.options.Expiry {
+		l.lost = &LockedError{Ref: l.ref, Lost: true, Cause: err}
 	}
 }
 
