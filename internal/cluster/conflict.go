@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
@@ -32,7 +33,7 @@ func settle(a *plan.Action, causes []metav1.StatusCause) (taken []string, confli
 		manager, subresource := managerOf(c.Message)
 		switch {
 		case manager == plan.YieldManager:
-		case byHand(manager), subresource == "scale" && c.Field == ".spec.replicas":
+		case plan.ByHand(manager), subresource == "scale" && c.Field == ".spec.replicas":
 			taken = append(taken, fmt.Sprintf("%s (set by %s)", c.Field, manager))
 		default:
 			conflicts = append(conflicts, plan.Conflict{
@@ -41,11 +42,6 @@ func settle(a *plan.Action, causes []metav1.StatusCause) (taken []string, confli
 		}
 	}
 	return taken, conflicts
-}
-
-// byHand reports the field managers of kubectl's own commands.
-func byHand(manager string) bool {
-	return manager == "kubectl" || (strings.HasPrefix(manager, "kubectl-") && !strings.HasPrefix(manager, object.FieldManager))
 }
 
 // managerOf reads who a conflict is with; the API server has it only in the text.
@@ -57,31 +53,36 @@ func managerOf(message string) (manager, subresource string) {
 	return m[1], m[2]
 }
 
-// handOver lets another manager own a field at its live value, so that leaving it out does not reset it.
-func (r *run) handOver(ctx context.Context, a *plan.Action, path []string) error {
-	s, err := r.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
-	if err != nil {
-		return err
+// transfer changes who owns which fields before the object is applied, where that is needed. It begins with the object as the
+// plan saw it: where nobody wrote since, that is one request.
+func (r *run) transfer(ctx context.Context, a *plan.Action) error {
+	if a.Live == nil {
+		return nil
 	}
-	resource := r.dynamic.Resource(s.resource).Namespace(a.ID.Namespace)
+	seen := a.Live
 	return r.repeat(ctx, a, func(ctx context.Context) error {
-		live, err := resource.Get(ctx, a.ID.Name, metav1.GetOptions{})
+		if seen == nil {
+			s, err := r.kinds.findAny(ctx, schema.GroupKind{Group: a.ID.Group, Kind: a.ID.Kind}, a.Version)
+			if err != nil {
+				return err
+			}
+			m, err := r.getMeta(ctx, s, a.ID)
+			if err != nil || m == nil {
+				return err // what is gone has no owner
+			}
+			seen = plan.MetaOf(m)
+		}
+		patch, err := a.Transfer(seen)
+		seen = nil // the next time it is another
+		if err != nil || patch == nil {
+			return err
+		}
+		s, err := r.kinds.find(ctx, a.Object.GroupVersionKind().GroupKind(), a.Version)
 		if err != nil {
 			return err
 		}
-		value, found, err := unstructured.NestedFieldCopy(live.Object, path...)
-		if err != nil || !found {
-			return err
-		}
-		// With the version that was read: whoever changes the field meanwhile wins, and we look again.
-		keep := &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": a.Object.GetAPIVersion(), "kind": a.ID.Kind,
-			"metadata": map[string]any{"name": a.ID.Name, "resourceVersion": live.GetResourceVersion()},
-		}}
-		if err := unstructured.SetNestedField(keep.Object, value, path...); err != nil {
-			return err
-		}
-		_, err = resource.Apply(ctx, a.ID.Name, keep, metav1.ApplyOptions{FieldManager: plan.YieldManager, Force: true})
+		options := metav1.PatchOptions{FieldManager: object.FieldManager}
+		_, err = r.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.JSONPatchType, patch, options)
 		return err
 	})
 }

@@ -60,7 +60,7 @@ func (f *preflight) anew(a *plan.Action, err error) bool {
 	if may, _ := f.plan.MayRecreate(*a); !may {
 		return false
 	}
-	a.Op, a.Reason, a.HandOver = plan.Recreate, "cannot be changed: "+strings.Join(fields, ", "), nil
+	a.Anew("cannot be changed: " + strings.Join(fields, ", "))
 	return true
 }
 

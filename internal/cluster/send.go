@@ -25,8 +25,8 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 			return err
 		}
 	}
-	for _, path := range a.HandOver {
-		if err := r.handOver(ctx, a, path); err != nil {
+	if a.Op == plan.Update || a.Op == plan.Adopt {
+		if err := r.transfer(ctx, a); err != nil {
 			return err
 		}
 	}

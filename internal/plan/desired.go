@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -41,10 +42,12 @@ func (m *maker) decide(o object.Object) Action {
 	if entry, found := m.plan.Inventory.Find(id); found {
 		a.Entry = &entry
 	}
-	if _, scaled := m.scalers[id]; scaled {
-		a.Yields = [][]string{{"spec", "replicas"}}
+	a.Yields = m.yields(o, a.Live)
+	a.Whole = prepare(o, m.setID, nil)
+	a.Object = a.Whole
+	if len(a.Yields) > 0 {
+		a.Object = prepare(o, m.setID, a.Yields)
 	}
-	a.Object = prepare(o, m.setID, a.Yields)
 	a.Hash, _ = inventory.Hash(a.Object.Object) // what was parsed from JSON can be written as JSON
 	a.Hook = hookOf(o.GetAnnotations())
 	switch {
@@ -59,12 +62,8 @@ func (m *maker) decide(o object.Object) Action {
 	default:
 		m.foreign(&a)
 	}
-	if a.Live != nil && a.Op == Update {
-		for _, path := range a.Yields {
-			if aloneOwns(a.Live, path) {
-				a.HandOver = append(a.HandOver, path)
-			}
-		}
+	if a.Op == Create || a.Op == Recreate {
+		a.Object = a.Whole
 	}
 	return a
 }
@@ -133,7 +132,7 @@ func (m *maker) compare(a *Action) (Op, string) {
 	if e == nil || e.Hash == "" {
 		return Update, "its state is not recorded"
 	}
-	ours, others := Fingerprints(a.Live.Managers)
+	ours, others := Fingerprints(a.Live.Managers, a.Places()...)
 	switch {
 	case e.UID != a.Live.UID:
 		return Update, "somebody made it anew"
@@ -190,15 +189,24 @@ func (m *maker) findScalers() map[object.ID]object.ID {
 	return scalers
 }
 
-// ScaleTarget reads what a HorizontalPodAutoscaler scales.
+// ScaleTarget reads what a HorizontalPodAutoscaler, or a ScaledObject of KEDA, scales.
 func ScaleTarget(u *unstructured.Unstructured) (object.ID, bool) {
-	if u.GetKind() != "HorizontalPodAutoscaler" || u.GroupVersionKind().Group != "autoscaling" {
+	version, kind := "", ""
+	switch gvk := u.GroupVersionKind(); gvk.GroupKind() {
+	case schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}:
+	case schema.GroupKind{Group: "keda.sh", Kind: "ScaledObject"}:
+		version, kind = "apps/v1", "Deployment"
+	default:
 		return object.ID{}, false
 	}
-	ref, _, _ := unstructured.NestedStringMap(u.Object, "spec", "scaleTargetRef")
-	gv, err := schema.ParseGroupVersion(ref["apiVersion"])
-	if err != nil || ref["kind"] == "" {
+	ref, _, _ := unstructured.NestedMap(u.Object, "spec", "scaleTargetRef")
+	text := func(key string) string {
+		s, _ := ref[key].(string)
+		return s
+	}
+	gv, err := schema.ParseGroupVersion(cmp.Or(text("apiVersion"), version))
+	if kind = cmp.Or(text("kind"), kind); err != nil || kind == "" {
 		return object.ID{}, false
 	}
-	return object.ID{Group: gv.Group, Kind: ref["kind"], Namespace: u.GetNamespace(), Name: ref["name"]}, true
+	return object.ID{Group: gv.Group, Kind: kind, Namespace: u.GetNamespace(), Name: text("name")}, true
 }

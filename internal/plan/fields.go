@@ -16,18 +16,19 @@ import (
 // YieldManager is the field manager that fields are handed to which we give up at their live value.
 const YieldManager = object.FieldManager + "-yielded"
 
-// Fingerprints digests who owns which fields: ours is our entry as the server wrote it, others are the entries of everybody
-// else outside status. Equal fingerprints and an equal hash prove that applying again would change nothing: a foreign write
-// to one of our fields takes it out of our entry. Others' times do not count, because the values of fields that we do not
-// send are none of our business, and neither does what autoscalers write through the scale subresource.
-func Fingerprints(managers []metav1.ManagedFieldsEntry) (ours, others string) {
+// Fingerprints digests who owns which fields: ours is our entry as the server wrote it, less the fields that the object yields;
+// others are the entries of everybody else outside status. Equal fingerprints and an equal hash prove that applying again would
+// change nothing: a foreign write to one of our fields takes it out of our entry. Others' times do not count, because the
+// values of fields that we do not send are none of our business, and neither does what autoscalers write through the scale
+// subresource.
+func Fingerprints(managers []metav1.ManagedFieldsEntry, yields ...Field) (ours, others string) {
 	var rest []string
 	for _, m := range managers {
 		switch {
 		case isOurs(m):
-			ours = inventory.Digest([]byte(m.APIVersion + "\n" + stamp(m) + "\n" + fields(m)))
+			ours = inventory.Digest([]byte(m.APIVersion + "\n" + stamp(m) + "\n" + less(m, yields)))
 		case m.Subresource == "status", m.Subresource == "scale":
-		case m.Manager == YieldManager: // holds what we handed over until its new owner writes
+		case isYielded(m): // holds what we handed over until its new owner writes
 		default:
 			if f := withoutStatus(fields(m)); f != "" {
 				rest = append(rest, strings.Join([]string{m.Manager, string(m.Operation), m.APIVersion, m.Subresource, f}, "\n"))
@@ -39,6 +40,23 @@ func Fingerprints(managers []metav1.ManagedFieldsEntry) (ours, others string) {
 	}
 	slices.Sort(rest)
 	return ours, inventory.Digest([]byte(strings.Join(rest, "\n\n")))
+}
+
+// less is an entry's field set without some fields.
+func less(m metav1.ManagedFieldsEntry, yields []Field) string {
+	if len(yields) == 0 {
+		return fields(m)
+	}
+	all := setOf(m)
+	raw, err := all.Difference(within(all, yields)).ToJSON()
+	if err != nil {
+		return fields(m)
+	}
+	return string(raw)
+}
+
+func isYielded(m metav1.ManagedFieldsEntry) bool {
+	return m.Manager == YieldManager && m.Operation == metav1.ManagedFieldsOperationApply && m.Subresource == ""
 }
 
 func isOurs(m metav1.ManagedFieldsEntry) bool {
@@ -123,7 +141,7 @@ func owns(m metav1.ManagedFieldsEntry, path []string) bool {
 func foreignWriters(live *Meta) string {
 	var names []string
 	for _, m := range live.Managers {
-		if !isOurs(m) && m.Manager != YieldManager && m.Subresource != "status" && m.Subresource != "scale" && withoutStatus(fields(m)) != "" {
+		if !isOurs(m) && !isYielded(m) && m.Subresource != "status" && m.Subresource != "scale" && withoutStatus(fields(m)) != "" {
 			names = append(names, cmp.Or(m.Manager, "unknown"))
 		}
 	}

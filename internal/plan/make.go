@@ -26,13 +26,13 @@ func Make(in Input) (*Plan, error) {
 	m.depends()
 	m.stale()
 	m.approvals()
-	lapsed := m.lapsed()
+	m.lapsed()
 	slices.SortStableFunc(m.plan.Actions, compareActions)
 	switch {
 	case !m.problems.empty():
 		m.problems.sort()
 		return m.plan, &m.problems
-	case lapsed, m.plan.Findings.Failed():
+	case m.plan.Findings.Failed():
 		return m.plan, m.plan.Findings
 	default:
 		return m.plan, nil

@@ -54,21 +54,20 @@ type Action struct {
 	Release  string
 	Runlevel string
 	Reason   string // one phrase; empty where the operation says it all
-	// Object is what is sent: stripped, labelled, yielded fields left out. Not set for Prune and Forget.
+	// Object is what is sent: stripped, labelled, and yielded fields left out of what exists. Not set for Prune and Forget.
 	Object object.Object
-	Hash   string           // of Object
+	Whole  object.Object    // with the yielded fields, for where it has to be made
+	Hash   string           // of it without the yielded fields
 	Live   *Meta            // what is in the cluster, nil when nothing is
 	Entry  *inventory.Entry // what the last run recorded, nil when nothing was
-	// HandOver are fields that only we own and no longer send: another manager takes them over at their live value first,
-	// because dropping them would reset them.
-	HandOver [][]string
-	// Yields are fields left to whoever controls them. A conflict over one of them needs no answer.
-	Yields    [][]string
-	DependsOn []object.ID // what has to be ready before, as annotations say
-	Hook      *Hook       // of a chart; nil: it is none
+	// Yields are fields left to whoever controls them: they are sent only when the object is made.
+	Yields []Field
 	// Borrowed marks a namespace that others made and the set only uses: it gets no entry that could delete it.
 	Borrowed bool
 }
+
+// Anew makes the action a recreation: the object is sent as it is made.
+func (a *Action) Anew(reason string) { a.Op, a.Reason, a.Object = Recreate, reason, a.Whole }
 
 // Task reports whether the action is about the Job of a task.
 func (a Action) Task() bool { return taskOf(a.Object) != "" }

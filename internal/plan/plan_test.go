@@ -147,54 +147,6 @@ func foreign(subresource, fields string) func(*world, *Meta) {
 	}
 }
 
-func TestReplicasAreYielded(t *testing.T) {
-	web := object.ID{Group: "apps", Kind: "Deployment", Namespace: "shop", Name: "web"}
-	scaler := object.ID{Group: "autoscaling", Kind: "HorizontalPodAutoscaler", Namespace: "shop", Name: "web"}
-	scaled := managed("kube-controller-manager", metav1.ManagedFieldsOperationUpdate, "scale", 3, `{"f:spec":{"f:replicas":{}}}`)
-
-	t.Run("to an autoscaler of the set, handed over first", func(t *testing.T) {
-		w := applied(parsed(t, deployment)...)
-		p, err := Make(w.input(parsed(t, deployment+"---\n"+hpa)...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := one(t, p, "Deployment/shop/web")
-		if a.Op != Update || len(a.HandOver) != 1 {
-			t.Errorf("Make plans %s, handing over %v; want an update that hands over replicas", a.Op, a.HandOver)
-		}
-		if _, sent := a.Object.Object["spec"].(map[string]any)["replicas"]; sent {
-			t.Error("spec.replicas is sent although an autoscaler sets it")
-		}
-	})
-	t.Run("what the autoscaler already owns needs no handing over", func(t *testing.T) {
-		w := applied(parsed(t, deployment)...)
-		w.seen.Objects[web].Managers = append(w.seen.Objects[web].Managers, scaled)
-		w.seen.Scalers = []Scaler{{scaler, web}}
-		p, _ := Make(w.input(parsed(t, deployment)...))
-		if a := one(t, p, "Deployment/shop/web"); a.Op != Update || len(a.HandOver) != 0 {
-			t.Errorf("Make plans %s, handing over %v; want an update without", a.Op, a.HandOver)
-		}
-	})
-	t.Run("not to one that this run deletes", func(t *testing.T) {
-		w := applied(parsed(t, deployment+"---\n"+hpa)...)
-		w.seen.Scalers = []Scaler{{scaler, web}}
-		p, _ := Make(w.input(parsed(t, deployment)...))
-		a := one(t, p, "Deployment/shop/web")
-		if _, sent := a.Object.Object["spec"].(map[string]any)["replicas"]; !sent {
-			t.Error("spec.replicas is not sent although no autoscaler stays")
-		}
-	})
-	t.Run("the desired object is not changed", func(t *testing.T) {
-		desired := parsed(t, deployment+"---\n"+hpa)
-		if _, err := Make(applied().input(desired...)); err != nil {
-			t.Fatal(err)
-		}
-		if _, there := desired[0].Object["spec"].(map[string]any)["replicas"]; !there || desired[0].GetLabels() != nil {
-			t.Errorf("Make changed its input: %v", desired[0].Object)
-		}
-	})
-}
-
 func TestOwnership(t *testing.T) {
 	id := object.ID{Kind: "ConfigMap", Namespace: "shop", Name: "c"}
 	for name, c := range map[string]struct {

@@ -13,15 +13,15 @@ import (
 
 // prepare is the object as it will be sent. What the server or other tools write is taken out, the set's label is put in, and
 // the yielded fields are left out. The desired object stays as it is.
-func prepare(o object.Object, setID string, yields [][]string) object.Object {
+func prepare(o object.Object, setID string, yields []Field) object.Object {
 	content := maps.Clone(o.Object)
 	delete(content, "status")
 	content["metadata"] = metadata(o.Unstructured, setID)
 	if o.GetKind() == "Secret" && o.GroupVersionKind().Group == "" {
 		encodeStringData(content)
 	}
-	for _, path := range yields {
-		content = without(content, path)
+	for _, f := range yields {
+		content, _ = f.without(content).(map[string]any)
 	}
 	o.Unstructured = &unstructured.Unstructured{Object: content}
 	return o
@@ -55,8 +55,14 @@ func metadata(u *unstructured.Unstructured, setID string) map[string]any {
 
 // wire reports an annotation that tools leave for each other and that has no meaning in a cluster.
 func wire(key string) bool {
-	return slices.Contains([]string{object.RenderedByKey, "config.kubernetes.io/index", "config.kubernetes.io/path", "config.k8s.io/id"}, key) ||
-		strings.HasPrefix(key, "internal.config.kubernetes.io/")
+	domain, name, _ := strings.Cut(key, "/")
+	switch domain {
+	case "internal.config.kubernetes.io", "alpha.config.kubernetes.io", "kustomize.config.k8s.io", "config.k8s.io":
+		return true
+	case "config.kubernetes.io":
+		return slices.Contains([]string{"index", "path", "id", "origin", "local-config", "function"}, name)
+	}
+	return key == object.RenderedByKey
 }
 
 func stringMap(v any) map[string]any {
@@ -90,22 +96,6 @@ func encodeStringData(secret map[string]any) {
 		}
 	}
 	secret["data"] = data
-}
-
-// without is the map less the field at the path; maps on the way are copied.
-func without(m map[string]any, path []string) map[string]any {
-	if _, found := m[path[0]]; !found {
-		return m
-	}
-	c := maps.Clone(m)
-	if len(path) == 1 {
-		delete(c, path[0])
-		return c
-	}
-	if inner, ok := c[path[0]].(map[string]any); ok {
-		c[path[0]] = without(inner, path[1:])
-	}
-	return c
 }
 
 func taskOf(o object.Object) string {
