@@ -54,10 +54,13 @@ func writers(managers []metav1.ManagedFieldsEntry) (people, controllers []Drift)
 		}
 	}
 	for _, m := range managers {
-		if isOurs(m) || m.Manager == YieldManager || m.Subresource == "status" || m.Time == nil || m.Time.Time.Before(since) {
+		if isOurs(m) || m.Manager == YieldManager || m.Subresource == "status" || m.Time != nil && m.Time.Time.Before(since) {
 			continue
 		}
-		d := Drift{Manager: cmp.Or(m.Manager, "unknown"), Fields: written(m), Time: m.Time.UTC()}
+		d := Drift{Manager: cmp.Or(m.Manager, "unknown"), Fields: written(m)}
+		if m.Time != nil { // scaling leaves none
+			d.Time = m.Time.UTC()
+		}
 		switch {
 		case len(d.Fields) == 0:
 		case controls(m.Manager):
