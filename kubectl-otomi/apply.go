@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -67,6 +66,7 @@ is pruned. The cluster is that of the kubeconfig's current context, or of --cont
 	}
 	from.add(cmd.Flags())
 	run.add(cmd.Flags())
+	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try it out there")
 	cmd.Flags().StringVar(&run.gate, "gate", string(cluster.GateChanged), "what a runlevel waits for: changed, all or none")
 	return cmd
@@ -77,9 +77,23 @@ func (a *app) apply(cmd *cobra.Command, from inputFlags, run runFlags) error {
 	if err := a.checkApply(run); err != nil {
 		return err
 	}
-	return a.eachCluster(cmd, from, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
+	if err := a.checkParallel(run); err != nil {
+		return err
+	}
+	return a.eachCluster(cmd, from, func(ctx context.Context, a *app, p *planned, only selection, options plan.Options) error {
 		return a.bring(ctx, p, only, options, run)
 	})
+}
+
+// checkParallel refuses to ask several questions at a time.
+func (a *app) checkParallel(run runFlags) error {
+	if person, leave := a.person(); person != nil {
+		leave()
+		if a.parallel > 1 && !run.yes && run.dryRun == "none" {
+			return usagef("--parallel %d: nobody can answer several questions at a time; look at the plans with --dry-run=server, and add --yes", a.parallel)
+		}
+	}
+	return nil
 }
 
 func (a *app) checkApply(run runFlags) error {
@@ -144,10 +158,15 @@ func (a *app) agree(ctx context.Context, p *planned, only selection, options pla
 			return err
 		}
 	}
-	if run.dryRun != "none" {
+	a.stream.plan(p.plan)
+	switch {
+	case run.dryRun == "none":
+		return a.confirm(ctx, p, run.yes)
+	case a.stream != nil:
+		return nil
+	default:
 		return a.printPlan(a.Out, p.plan)
 	}
-	return a.confirm(ctx, p, run.yes)
 }
 
 // release gives the lock back, also after an interruption.
@@ -172,7 +191,9 @@ func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 	}
 	if person, leave := a.person(); person != nil {
 		defer leave()
-		if err := a.printPlan(a.ErrOut, p.plan); err != nil {
+		text := *a
+		text.output = "text"
+		if err := text.printPlan(a.ErrOut, p.plan); err != nil {
 			return err
 		}
 		return a.ask(ctx, person, fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
@@ -230,25 +251,4 @@ func (a *app) ask(ctx context.Context, person io.Reader, question string) error 
 		}
 		return refusedError{"not confirmed; nothing was changed"}
 	}
-}
-
-// carryOut applies the plan and tells how it goes.
-func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, force bool, run runFlags) error {
-	show := a.progress(p.plan).event
-	if a.output == "jsonl" {
-		e := json.NewEncoder(a.Out)
-		show = func(event cluster.Event) { _ = e.Encode(event) } // a broken stdout ends the process
-	}
-	result, err := p.client.Apply(ctx, p.plan, cluster.ApplyOptions{
-		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, Timeout: run.timeout,
-	}, show)
-	if result != nil {
-		if printed := a.printResult(p.plan, result); printed != nil {
-			return printed
-		}
-	}
-	if ctx.Err() != nil {
-		fmt.Fprintln(a.ErrOut, "interrupted: run the same command again to go on")
-	}
-	return err
 }

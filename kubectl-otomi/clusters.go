@@ -32,10 +32,9 @@ func (f *inputFlags) add(flags *pflag.FlagSet) {
 }
 
 // perCluster is what a command does with one cluster.
-type perCluster func(ctx context.Context, p *planned, only selection, options plan.Options) error
+type perCluster func(ctx context.Context, a *app, p *planned, only selection, options plan.Options) error
 
-// eachCluster works on what the given manifests make up, or opens the values repo and works on the chosen clusters, one after the
-// other. A cluster that fails does not keep the others from their turn; the worst exit code counts.
+// eachCluster works on what the given manifests make up, or opens the values repo and works on the chosen clusters.
 func (a *app) eachCluster(cmd *cobra.Command, from inputFlags, do perCluster) error {
 	only, err := from.render.selection()
 	if err != nil {
@@ -49,15 +48,21 @@ func (a *app) eachCluster(cmd *cobra.Command, from inputFlags, do perCluster) er
 	if err != nil {
 		return err
 	}
+	work := func(ctx context.Context, a *app, p *planned, err error) error {
+		if err != nil {
+			return err
+		}
+		a.stream.about(p.ref, p.inventory)
+		return do(ctx, a, p, only, options)
+	}
 	if from.given.any() {
 		if err := from.given.check(cmd); err != nil {
 			return err
 		}
-		p, err := a.prepareGiven(cmd.Context(), from.given, overrides)
-		if err != nil {
-			return err
-		}
-		return do(cmd.Context(), p, only, options)
+		return a.each(cmd, []string{""}, func(ctx context.Context, a *app, _ int) error {
+			p, err := a.prepareGiven(ctx, from.given, overrides)
+			return work(ctx, a, p, err)
+		})
 	}
 	if err := from.given.unused(cmd.Flags()); err != nil {
 		return err
@@ -68,72 +73,76 @@ func (a *app) eachCluster(cmd *cobra.Command, from inputFlags, do perCluster) er
 	}
 	w.overrides = overrides
 	a.report(w.findings)
-	var worst error
-	for _, c := range clusters {
-		if len(clusters) > 1 {
-			fmt.Fprintf(a.ErrOut, "cluster %s\n", c.Name)
-		}
-		p, err := a.prepare(cmd.Context(), w, c)
-		if err == nil {
-			err = do(cmd.Context(), p, only, options)
-		}
-		if err != nil && len(clusters) > 1 {
-			a.exit(cmd.Context(), cmd, err)
-			err = reported{err}
-		}
-		if worst == nil || err != nil && a.code(cmd.Context(), err) > a.code(cmd.Context(), worst) {
-			worst = err
-		}
-		if cmd.Context().Err() != nil {
-			break
-		}
+	return a.each(cmd, clusterNames(clusters), func(ctx context.Context, a *app, n int) error {
+		p, err := a.prepare(ctx, w, clusters[n])
+		return work(ctx, a, p, err)
+	})
+}
+
+func clusterNames(clusters []*repo.Cluster) []string {
+	names := make([]string, len(clusters))
+	for i, c := range clusters {
+		names[i] = c.Name
 	}
-	return worst
+	return names
 }
 
 // lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on.
 func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*cluster.Lock, error) {
+	began := time.Now()
 	lock, err := s.client.Lock(ctx, s.ref, cluster.LockOptions{
 		Holder: who(), Timeout: timeout,
-		Waiting: func(held *cluster.LockedError) { fmt.Fprintf(a.ErrOut, "waiting: %v\n", held) },
+		Waiting: func(held *cluster.LockedError) {
+			fmt.Fprintf(a.ErrOut, "waiting: %v\n", held)
+			a.stream.send(event{Type: lockEvent, Status: "waiting", Holder: held.Holder, Reason: held.Error()})
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	ms := time.Since(began).Milliseconds()
+	a.stream.send(event{Type: lockEvent, Status: "acquired", DurationMS: &ms})
 	if err := s.read(ctx); err != nil {
 		release(ctx, lock)
 		return nil, err
 	}
+	a.stream.about(s.ref, s.inventory)
 	return lock, nil
 }
 
-// sets are the sessions that a command that works from the inventory alone is for: of the chosen clusters, or where there is no
-// otomi.yaml, of the kubeconfig's current context.
-func (a *app) sets(ctx context.Context, ref string) ([]*session, error) {
+// perSet is what a command does with one set that was applied.
+type perSet func(ctx context.Context, a *app, s *session) error
+
+// eachSet works on the sets that a command which works from the inventory alone is for: of the chosen clusters, or where there is
+// no otomi.yaml, of the kubeconfig's current context.
+func (a *app) eachSet(cmd *cobra.Command, ref string, do perSet) error {
 	w, clusters, err := a.chosen(renderFlags{secrets: "placeholder"})
 	var findings diag.Findings
 	if errors.As(err, &findings) && findings[0].Rule == "no-values-repo" && ref != "" {
-		return a.set(ctx, nil, ref)
+		w, clusters, err = nil, []*repo.Cluster{nil}, nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var sessions []*session
-	for _, c := range clusters {
+	names := []string{""}
+	if w != nil {
+		names = clusterNames(clusters)
+	}
+	return a.each(cmd, names, func(ctx context.Context, a *app, n int) error {
 		name := ref
 		if name == "" {
 			name = w.repo.InventoryRef()
 		}
-		s, err := a.set(ctx, c, name)
+		s, err := a.set(ctx, clusters[n], name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		sessions = append(sessions, s...)
-	}
-	return sessions, nil
+		a.stream.about(s.ref, s.inventory)
+		return do(ctx, a, s)
+	})
 }
 
-func (a *app) set(ctx context.Context, c *repo.Cluster, name string) ([]*session, error) {
+func (a *app) set(ctx context.Context, c *repo.Cluster, name string) (*session, error) {
 	ref, err := inventory.ParseRef(name)
 	if err != nil {
 		return nil, usageError{err}
@@ -142,5 +151,5 @@ func (a *app) set(ctx context.Context, c *repo.Cluster, name string) ([]*session
 	if err != nil {
 		return nil, err
 	}
-	return []*session{s}, s.read(ctx)
+	return s, s.read(ctx)
 }

@@ -27,11 +27,11 @@ const inCluster = "in-cluster"
 
 // session is a connection to the cluster that a set lives in.
 type session struct {
-	client   *cluster.Client
-	identity cluster.Identity
-	ref      inventory.Ref
-	declared *repo.Cluster // nil: there is no otomi.yaml
-	kubeVersion string            // that manifests were checked by, where there is no otomi.yaml
+	client      *cluster.Client
+	identity    cluster.Identity
+	ref         inventory.Ref
+	declared    *repo.Cluster // nil: there is no otomi.yaml
+	kubeVersion string        // that manifests were checked by, where there is no otomi.yaml
 	// inventory is as it was read last; nil: nothing was applied under the name.
 	inventory *inventory.Inventory
 }
@@ -63,6 +63,8 @@ func (a *app) warn() func(string) {
 }
 
 func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
+	a.connecting.Lock()
+	defer a.connecting.Unlock()
 	if *a.kube.Context == "" && c != nil && len(c.Contexts) > 0 {
 		name, err := a.context(c)
 		if err != nil {

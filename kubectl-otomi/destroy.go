@@ -26,32 +26,27 @@ was recorded. What others made is left alone. The namespace of the inventory sta
   kubectl otomi destroy --cluster dev`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.destroy(cmd.Context(), ref, run)
+			return a.destroy(cmd, ref, run)
 		},
 	}
 	run.add(cmd.Flags())
+	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client")
 	cmd.Flags().StringVar(&ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
 	return cmd
 }
 
-func (a *app) destroy(ctx context.Context, ref string, run runFlags) error {
+func (a *app) destroy(cmd *cobra.Command, ref string, run runFlags) error {
 	if err := a.oneOf("text", "json", "jsonl"); err != nil {
 		return err
 	}
 	if run.dryRun != "none" && run.dryRun != "client" {
 		return usagef("--dry-run: want none or client, not %q", run.dryRun)
 	}
-	sessions, err := a.sets(ctx, ref)
-	if err != nil {
+	if err := a.checkParallel(run); err != nil {
 		return err
 	}
-	for _, s := range sessions {
-		if err := a.destroyOne(ctx, s, run); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.eachSet(cmd, ref, func(ctx context.Context, a *app, s *session) error { return a.destroyOne(ctx, s, run) })
 }
 
 func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
@@ -71,7 +66,11 @@ func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
 	if p == nil || err != nil {
 		return err
 	}
+	a.stream.plan(p.plan)
 	if run.dryRun != "none" {
+		if a.stream != nil {
+			return nil
+		}
 		return a.printPlan(a.Out, p.plan)
 	}
 	if err := a.confirm(ctx, p, run.yes); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +51,7 @@ Exits with 0 where there are no differences, with 1 where there are, with 2 when
 		},
 	}
 	from.add(cmd.Flags())
+	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&rev, "against", "", "compare with the git revision `REV` instead of a cluster")
 	return cmd
 }
@@ -58,8 +60,8 @@ func (a *app) diff(cmd *cobra.Command, from inputFlags) error {
 	if err := a.oneOf("text", "json"); err != nil {
 		return err
 	}
-	different := false
-	err := a.eachCluster(cmd, from, func(ctx context.Context, p *planned, only selection, options plan.Options) error {
+	var different atomic.Bool
+	err := a.eachCluster(cmd, from, func(ctx context.Context, a *app, p *planned, only selection, options plan.Options) error {
 		// A refused plan is shown too: it tells what the refusal is about.
 		refused := a.makePlan(ctx, p, only, options)
 		if p.plan == nil {
@@ -69,7 +71,9 @@ func (a *app) diff(cmd *cobra.Command, from inputFlags) error {
 		if err := a.finish(findings); err != nil {
 			return cmp.Or(refused, err)
 		}
-		different = different || len(changes) > 0
+		if len(changes) > 0 {
+			different.Store(true)
+		}
 		if printed := a.printDiff(a.Out, p.plan, changes); printed != nil {
 			return printed
 		}
@@ -78,7 +82,7 @@ func (a *app) diff(cmd *cobra.Command, from inputFlags) error {
 		}
 		return err
 	})
-	if err == nil && different {
+	if err == nil && different.Load() {
 		return exitCode(exitFailed)
 	}
 	return err
@@ -92,6 +96,9 @@ func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) err
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		out := map[string]any{"inventory": p.Ref.String(), "changes": changes, "counts": p.Counts()}
+		if p.Cluster.Name != "" {
+			out["cluster"] = p.Cluster.Name
+		}
 		if len(p.Overrides) > 0 {
 			out["overrides"] = p.Overrides
 		}

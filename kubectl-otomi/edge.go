@@ -66,14 +66,17 @@ func (e *edge) Write(p []byte) (int, error) {
 // edges puts an edge before both streams. What is printed because it is asked for, secrets included, goes to a.product.
 func (a *app) edges() {
 	a.product = a.Out
-	a.Out = &edge{to: a.Out, hide: &a.hidden, json: func() bool { return slices.Contains([]string{"json", "jsonl", report.SARIF}, a.output) }}
-	a.ErrOut = &edge{to: a.ErrOut, hide: &a.hidden, json: func() bool { return false }}
+	a.Out = &edge{to: a.Out, hide: a.hidden, json: func() bool { return slices.Contains([]string{"json", "jsonl", report.SARIF}, a.output) }}
+	a.ErrOut = &edge{to: a.ErrOut, hide: a.hidden, json: func() bool { return false }}
 }
 
 // file is the file that a stream ends in, or nil.
 func file(stream any) *os.File {
 	if e, ok := stream.(*edge); ok {
 		stream = e.to
+	}
+	if p, ok := stream.(*prefixed); ok {
+		stream = p.to
 	}
 	f, _ := stream.(*os.File)
 	return f

@@ -10,7 +10,7 @@ import (
 // TestEdge: what a run has learned is a secret is on neither stream from then on, however often it learns more.
 func TestEdge(t *testing.T) {
 	var out, errOut bytes.Buffer
-	a := &app{IOStreams: genericiooptions.IOStreams{Out: &out, ErrOut: &errOut}}
+	a := &app{hidden: &hidden{}, IOStreams: genericiooptions.IOStreams{Out: &out, ErrOut: &errOut}}
 	a.edges()
 	write := func(text string) {
 		for _, w := range []interface{ Write([]byte) (int, error) }{a.Out, a.ErrOut} {

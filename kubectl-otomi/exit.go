@@ -32,6 +32,9 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // reported is an error whose text the user has seen.
 type reported struct{ error }
 
+// Unwrap makes errors.Is and errors.As find what it is.
+func (e reported) Unwrap() error { return e.error }
+
 // exitCode is an error that asks for an exit code and says nothing.
 type exitCode int
 
@@ -46,17 +49,9 @@ func (a *app) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	if errors.As(err, &code) {
 		return int(code)
 	}
-	var findings diag.Findings
-	var seen reported
-	switch {
-	case errors.As(err, &seen):
-	case errors.As(err, &findings):
-		a.report(findings)
-	default:
-		fmt.Fprintf(a.ErrOut, "error: %s\n", diag.Printable(err.Error()))
-	}
+	a.complain(ctx, err)
 	n := a.code(ctx, err)
-	if n == exitUsage {
+	if n == exitUsage && !errors.As(err, new(reported)) {
 		fmt.Fprintf(a.ErrOut, "see '%s --help'\n", cmd.CommandPath())
 	}
 	if cmd.Name() == "diff" && n == exitFailed {
@@ -65,10 +60,35 @@ func (a *app) exit(ctx context.Context, cmd *cobra.Command, err error) int {
 	return n
 }
 
+// complain prints what went wrong, each part of it once.
+func (a *app) complain(ctx context.Context, err error) {
+	var findings diag.Findings
+	var seen reported
+	var several interface{ Unwrap() []error }
+	switch {
+	case errors.As(err, &seen):
+	case errors.As(err, &several):
+		for _, err := range several.Unwrap() {
+			a.complain(ctx, err)
+		}
+	case errors.As(err, &findings):
+		a.report(findings)
+	case err == ctx.Err(): //nolint:errorlint // alone it says nothing; wrapped it says at what
+		fmt.Fprintln(a.ErrOut, "error: interrupted")
+	default:
+		fmt.Fprintf(a.ErrOut, "error: %s\n", diag.Printable(err.Error()))
+	}
+}
+
 // code is the exit code that an error is worth.
 func (a *app) code(ctx context.Context, err error) int {
 	var usage usageError
+	var code exitCode
 	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
 	case errors.As(err, &usage):
 		return exitUsage
 	case ctx.Err() != nil:

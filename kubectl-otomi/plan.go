@@ -215,9 +215,17 @@ func (a *app) what() string {
 		case i > 0 && slices.Contains(secret, a.args[i-1]):
 			arg = "…"
 		}
-		words = append(words, arg)
+		words = append(words, shellWord(arg))
 	}
 	return strings.Join(words, " ")
+}
+
+// shellWord is an argument as it is typed in a shell.
+func shellWord(arg string) string {
+	if arg != "" && !strings.ContainsAny(arg, " \t\n!\"#$&'()*;<>?[\\]^`{|}~") {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 // planReleases is what the plan needs to know of the releases.

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
@@ -86,35 +84,4 @@ func summary(p *plan.Plan) string {
 		return "nothing to do"
 	}
 	return strings.Join(parts, ", ")
-}
-
-// printResult shows what came of a run.
-func (a *app) printResult(p *plan.Plan, r *cluster.Result) error {
-	switch a.output {
-	case "jsonl": // the last event says it
-		return nil
-	case "json":
-		e := json.NewEncoder(a.Out)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"inventory": p.Ref.String(), "state": r.State, "counts": r.Counts, "actions": actions(p.Changes())})
-	}
-	names := make([]string, 0, len(r.Counts))
-	for name, n := range r.Counts {
-		if n > 0 {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%d %s", r.Counts[name], name)
-	}
-	if len(names) == 0 {
-		names = []string{"nothing to do"}
-	}
-	state := string(r.State)
-	if state == "" {
-		state = "Gone"
-	}
-	_, err := fmt.Fprintf(a.Out, "%s: %s: %s\n", p.Ref, state, strings.Join(names, ", "))
-	return err
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -24,24 +26,35 @@ type app struct {
 	output   string
 	args     []string // as typed
 	verbose  bool
-	piping   bool // standard input holds manifests, so that answers come from the terminal itself
+
+	parallel   int           // clusters at a time
+	attributed bool          // what is printed says which of several clusters it is about
+	stream     *eventStream  // of events, where they were asked for
+	summed     bool          // the stream has its last line
+	heartbeat  time.Duration // how often it is said what is waited for
+	connecting *sync.Mutex   // guards the context that kube names
+
+	piping bool // standard input holds manifests, so that answers come from the terminal itself
 
 	interrupted <-chan struct{}   // is closed when the user wants the run to end
 	piped       map[string][]byte // what was read of streams, which can be read once
 
 	source  func(file string) []byte // the text of a file that findings name, for excerpts; nil: none
-	hidden  hidden                   // what Out and ErrOut hide
+	hidden  *hidden                  // what Out and ErrOut hide
 	product io.Writer                // where Out leads, hiding nothing: only for what is asked for, secrets included
 }
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
-	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
+	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, hidden: &hidden{}, connecting: &sync.Mutex{}, heartbeat: 30 * time.Second, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
 	a.edges()
 	a.kube.ClusterName = nil // --cluster names a cluster of otomi.yaml
 	root := a.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
+	if a.output == "jsonl" && !a.summed && slices.Contains([]string{"apply", "destroy", "rollback"}, cmd.Name()) {
+		newStream(a.Out, "").sum(a.code(ctx, err), err) // whatever kept it from its work, the last line says it
+	}
 	return a.exit(ctx, cmd, err)
 }
 

@@ -41,9 +41,10 @@ Exits with 3 when something is not ready.`,
   kubectl otomi status --cluster dev --problems --wait --timeout 5m`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.status(cmd.Context(), f)
+			return a.status(cmd, f)
 		},
 	}
+	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&f.ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
 	cmd.Flags().BoolVar(&f.problems, "problems", false, "show only what is not ready")
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "show it again whenever it changes, until interrupted")
@@ -52,21 +53,11 @@ Exits with 3 when something is not ready.`,
 	return cmd
 }
 
-func (a *app) status(ctx context.Context, f statusFlags) error {
+func (a *app) status(cmd *cobra.Command, f statusFlags) error {
 	if err := a.oneOf("table", "json"); err != nil {
 		return err
 	}
-	sessions, err := a.sets(ctx, f.ref)
-	if err != nil {
-		return err
-	}
-	var worst error
-	for _, s := range sessions {
-		if err := a.statusOf(ctx, s, f); err != nil {
-			worst = err
-		}
-	}
-	return worst
+	return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error { return a.statusOf(ctx, s, f) })
 }
 
 // statusOf shows the status of one set, once, or until everything is ready, or for ever.

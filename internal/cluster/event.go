@@ -3,6 +3,8 @@ package cluster
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
@@ -31,14 +33,15 @@ const (
 
 // Event is one thing that happened during an apply.
 type Event struct {
-	Type     EventType      `json:"type"`
-	Time     time.Time      `json:"time"`
-	Object   *object.ID     `json:"object,omitempty"`
-	Release  string         `json:"release,omitempty"`
-	Runlevel string         `json:"runlevel,omitempty"`
-	Op       plan.Op        `json:"op,omitempty"`
-	State    ready.State    `json:"state,omitempty"`
-	Message  string         `json:"message,omitempty"`
-	Duration time.Duration  `json:"duration,omitempty"` // since the object was first sent
-	Counts   map[string]int `json:"counts,omitempty"`
+	Type     EventType
+	Time     time.Time
+	Object   *object.ID
+	UID      types.UID // of the object, once it is known
+	Release  string
+	Runlevel string
+	Op       plan.Op
+	State    ready.State
+	Message  string
+	Duration time.Duration // since the object was first sent
+	Counts   map[string]int
 }

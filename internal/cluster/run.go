@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
@@ -97,7 +99,26 @@ func (r *run) tell(e Event) {
 	r.telling.Lock()
 	defer r.telling.Unlock()
 	e.Time = r.now()
+	if e.Object != nil {
+		e.UID = r.uid(*e.Object)
+	}
 	r.events(e)
+}
+
+// uid is that of the object as it is now known in the cluster; empty where it is not there yet.
+func (r *run) uid(id object.ID) types.UID {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	switch o := r.outcomes[id]; {
+	case o == nil:
+		return ""
+	case o.meta != nil:
+		return o.meta.UID
+	case o.action.Live != nil:
+		return o.action.Live.UID
+	default:
+		return ""
+	}
 }
 
 func (r *run) tellOf(t EventType, a *plan.Action, message string) {

@@ -27,11 +27,17 @@ type terminal struct {
 // terminal starts the plugin on a terminal of its own.
 func (e *env) terminal(args ...string) *terminal {
 	e.Helper()
-	t := &terminal{env: e, cmd: exec.Command(bin("kubectl-otomi"), args...), ended: make(chan struct{})}
+	return e.onTerminal(exec.Command(bin("kubectl-otomi"), args...), nil)
+}
+
+// onTerminal starts a program on a terminal of a size; nil: whichever.
+func (e *env) onTerminal(cmd *exec.Cmd, size *pty.Winsize) *terminal {
+	e.Helper()
+	t := &terminal{env: e, cmd: cmd, ended: make(chan struct{})}
 	t.cmd.Dir = e.dir
 	t.cmd.Env = append(os.Environ(), "KUBECONFIG="+e.cluster.kubeconfig, "HOME="+e.dir)
 	var err error
-	if t.keys, err = pty.Start(t.cmd); err != nil {
+	if t.keys, err = pty.StartWithSize(t.cmd, size); err != nil {
 		e.Fatal(err)
 	}
 	e.Cleanup(func() {

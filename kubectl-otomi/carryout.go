@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
+)
+
+// gone is the state of a set that was destroyed.
+const gone inventory.State = "Gone"
+
+// carryOut applies the plan and tells how it goes.
+func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, force bool, run runFlags) error {
+	shown, objects := a.progress(p.plan, time.Now()), newResults(p.plan)
+	stop := shown.start(a.heartbeat)
+	notice := context.AfterFunc(ctx, func() {
+		shown.say("interrupted: nothing new is begun; what is under way ends within 10s (interrupt again to end at once)")
+	})
+	result, err := p.client.Apply(ctx, p.plan, cluster.ApplyOptions{
+		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, Timeout: run.timeout,
+	}, func(e cluster.Event) {
+		a.stream.tell(e)
+		objects.note(e)
+		shown.event(e)
+	})
+	notice()
+	stop()
+	if lost := (*cluster.LockedError)(nil); errors.As(err, &lost) && lost.Lost {
+		a.stream.send(event{Type: lockEvent, Status: "lost", Holder: lost.Holder, Reason: lost.Error()})
+	}
+	if result != nil {
+		if p.plan.Destroy && result.Inventory == nil && err == nil {
+			result.State = gone
+		}
+		a.stream.ended(result)
+		if printed := a.printResult(p.plan, result, objects); printed != nil {
+			return printed
+		}
+	}
+	if ctx.Err() != nil && err != nil {
+		with := ""
+		if a.piping {
+			with = " with the same input"
+		}
+		fmt.Fprintf(a.ErrOut, "interrupted; this goes on where it stopped%s:\n  %s\n", with, a.what())
+	}
+	return err
+}
