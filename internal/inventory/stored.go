@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -106,6 +107,23 @@ func (s Stored) Find(run int64) (Set, bool) {
 		}
 	}
 	return Set{}, false
+}
+
+// Restorable says whether a run can be rolled back to, and if not, why.
+func (i *Inventory) Restorable(r Run) (possible bool, reason string) {
+	set, stored := i.Stored.Find(r.Number)
+	switch {
+	case stored && set.Unknown > 0:
+		return false, fmt.Sprintf("the contents of %d objects were never stored; some releases can be gone back with --release", set.Unknown)
+	case stored:
+		return true, ""
+	case r.Unstored != "":
+		return false, r.Unstored
+	case i.Stored.Since > 0 && r.Number >= i.Stored.Since:
+		return false, "only the sets of newer runs are kept"
+	default:
+		return false, "its set is not stored"
+	}
 }
 
 // SecretNames are the Secrets that the stored sets are in.

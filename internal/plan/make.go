@@ -25,6 +25,7 @@ func Make(in Input) (*Plan, error) {
 	m.deleteHooks()
 	m.depends()
 	m.stale()
+	m.undone()
 	m.approvals()
 	m.lapsed()
 	slices.SortStableFunc(m.plan.Actions, compareActions)

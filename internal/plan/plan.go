@@ -210,8 +210,10 @@ type Input struct {
 	Lapsed    diag.Findings
 	Overrides []inventory.Override // policies that the run does not obey, as they will be recorded
 	// Fresh are the values in the selected releases' objects that no run before had.
-	Fresh   []Fresh
-	Options Options
+	Fresh []Fresh
+	// Restores is the run that is rolled back to; 0: the plan is no rollback.
+	Restores int64
+	Options  Options
 }
 
 // Fresh is a value that a chart's random or clock function returned for the first time.

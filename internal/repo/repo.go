@@ -22,6 +22,9 @@ const (
 	Kind       = "ValuesRepo"
 )
 
+// maxHistory is how many runs an inventory can keep.
+const maxHistory = 100
+
 // Repo is a values repo as otomi.yaml describes it.
 type Repo struct {
 	Name        string
@@ -32,6 +35,7 @@ type Repo struct {
 	Approvals   []Approval
 	Inventory   string // [NAMESPACE/]NAME
 	InventoryAt diag.Position
+	History     *int // how many runs can be rolled back to; nil: the default
 	File        *source.File
 
 	written    bool // Layers stand in otomi.yaml
@@ -97,7 +101,7 @@ type document struct {
 		Layers    []*source.Node `json:"layers"`
 		Approvals []Approval     `json:"approvals"`
 		Inventory string         `json:"inventory"`
-		History   *source.Node   `json:"history"`
+		History   *int           `json:"history"`
 	} `json:"spec"`
 }
 
@@ -126,7 +130,7 @@ func Load(fsys fs.FS, dir string) (*Repo, diag.Findings) {
 	}
 	r := &Repo{
 		Name: doc.Metadata.Name, Requires: doc.Spec.Requires, Core: doc.Spec.Core, Clusters: doc.Spec.Clusters,
-		Approvals: doc.Spec.Approvals, Inventory: doc.Spec.Inventory, File: root.File,
+		Approvals: doc.Spec.Approvals, Inventory: doc.Spec.Inventory, History: doc.Spec.History, File: root.File,
 	}
 	findings = append(findings, r.check(root, doc)...)
 	findings = append(findings, r.layers(doc.Spec.Layers)...)
@@ -150,6 +154,10 @@ func (r *Repo) check(root *source.Node, doc document) diag.Findings {
 	}
 	spec := root.Get("spec")
 	r.clustersAt, r.requiresAt, r.InventoryAt = keyAt(spec, "clusters"), spec.Get("requires").At(), spec.Get("inventory").At()
+	if h := r.History; h != nil && (*h < 0 || *h > maxHistory) {
+		findings = append(findings, diag.Errorf("history-range", spec.Get("history").At(), "%d is no number of runs to keep: want 0 to %d", *h, maxHistory).
+			WithPath("spec.history"))
+	}
 	seen := map[string]*source.Node{}
 	for i := range r.Clusters {
 		c := &r.Clusters[i]
