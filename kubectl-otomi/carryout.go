@@ -22,6 +22,7 @@ func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, forc
 	})
 	result, err := p.client.Apply(ctx, p.plan, cluster.ApplyOptions{
 		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, Timeout: run.timeout,
+		History: p.keeps(), Hides: a.hidden.in,
 	}, func(e cluster.Event) {
 		a.stream.tell(e)
 		objects.note(e)

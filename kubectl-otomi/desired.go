@@ -29,6 +29,9 @@ type desired struct {
 	lapsed    diag.Findings        // what is wrong because exemptions have expired, for the plan to weigh
 	overrides []inventory.Override // policies that the run does not obey
 	memory    *memory.Memory       // of charts' random and clock functions; nil: what the inventory remembers stays as it is
+	recalled  inventory.Memory     // what the objects of a run that is rolled back to were made with
+	restores  int64                // that run; 0: it is no rollback
+	history   *int                 // how many runs can be rolled back to afterwards; nil: as many as before
 
 	// hidden says what a diff must not show, and keeps it out of all that is said from then on. It may take as long as rendering
 	// does, and is asked for where objects are shown or talked about.
@@ -104,7 +107,7 @@ func (a *app) desired(w *workspace, b *built, s *session) (*desired, error) {
 		versions: inventory.Versions{Plugin: version, Core: b.core.Version(), CoreDigest: digest},
 		revision: checkout.Commit, dirty: checkout.Dirty, checkout: &checkout,
 		approvals: approvals, lapsed: b.lapsed, overrides: b.overrides,
-		memory: b.live.memory,
+		memory: b.live.memory, history: w.repo.History,
 	}
 	if d.memory == nil { // nothing was asked for
 		d.memory = memory.New(s.remembered(), time.Now())

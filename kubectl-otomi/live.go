@@ -79,10 +79,6 @@ func (s *session) remembered() inventory.Memory {
 
 // remember tells a plan what was made anew, and what there is to remember after it.
 func (p *planned) remember(in *plan.Input) {
-	m := p.memory
-	if m == nil {
-		return
-	}
 	runlevels := map[string]string{}
 	if p.inventory != nil {
 		for _, e := range p.inventory.Entries {
@@ -93,6 +89,12 @@ func (p *planned) remember(in *plan.Input) {
 		runlevels[r.Name] = r.Runlevel
 	}
 	selected := func(release string) bool { return in.Selected == nil || in.Selected(release, runlevels[release]) }
+	m := p.memory
+	if m == nil {
+		recalled := recall(p.remembered(), p.recalled, selected, in.Selected == nil)
+		in.Memory = &recalled
+		return
+	}
 	after := m.After(selected, in.Options.NoPrune)
 	in.Memory = &after
 	for _, f := range m.Fresh() {

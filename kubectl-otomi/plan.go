@@ -44,6 +44,14 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.allowOlder, "allow-older", false, "apply a checkout that does not build on the one applied last")
 }
 
+// going adds those that a rollback has, too.
+func (f *planFlags) going(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.prune, "prune", true, "delete what is not in the set")
+	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: the larger of 10 and half of the set)")
+	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
+	flags.StringArrayVar(&f.recreate, "recreate", nil, "delete and make anew `KIND/[NS/]NAME` where a field of it cannot be changed (repeatable)")
+}
+
 func (f *planFlags) options(now time.Time) (plan.Options, error) {
 	o := plan.Options{NoPrune: !f.prune, Force: f.force, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Recreate: f.recreate, Now: now}
 	if f.maxPrune != "" {
@@ -76,7 +84,7 @@ func (a *app) planOf(s *session, d *desired) *planned {
 
 // runOf is what the history will say of a run.
 func (a *app) runOf(d *desired) inventory.Run {
-	return inventory.Run{Who: who(), What: a.what(), Revision: d.revision, Dirty: d.dirty, Versions: d.versions, Overrides: d.overrides}
+	return inventory.Run{Who: who(), What: a.what(), Revision: d.revision, Dirty: d.dirty, Versions: d.versions, Overrides: d.overrides, Restored: d.restores}
 }
 
 // refresh makes the desired objects again where another run has changed the inventory that they depend on.
@@ -127,7 +135,7 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 		Cluster:  p.declaredCluster(),
 		Versions: p.versions,
 		Options:  options,
-		Lapsed:   p.lapsed, Overrides: p.overrides,
+		Lapsed:   p.lapsed, Overrides: p.overrides, Restores: p.restores,
 	}
 	if !only.all() {
 		in.Selected = only.forPlan(p.releases)
