@@ -32,6 +32,7 @@ type ApplyOptions struct {
 	Hides          func(object map[string]any) []string
 	Gate           Gate
 	Force          bool          // take fields over from any manager
+	FailFast       bool          // send nothing more after the first failure
 	Timeout        time.Duration // of the whole run; 0: none
 	ReleaseTimeout time.Duration // of waiting for an object whose release names none; 10 min
 	RetryTimeout   time.Duration // of repeating a request that fails in a passing way; 2 min
@@ -101,6 +102,8 @@ func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 func (r *run) work(ctx context.Context, g *graph) {
+	ctx, r.halt = context.WithCancelCause(ctx)
+	defer r.halt(nil)
 	following, stop := context.WithCancel(r.requests)
 	defer stop()
 	r.tracker = newTracker(following, r.Client, r.plan.Ref)

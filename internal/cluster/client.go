@@ -65,7 +65,10 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	if config.UserAgent == "" {
 		config.UserAgent = object.FieldManager
 	}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return fence{next} })
+	if options.Workers <= 0 {
+		options.Workers = DefaultWorkers
+	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return newPacer(fence{next}, options.Workers, options.Now) })
 	h, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)
@@ -74,9 +77,6 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 		return nil, fmt.Errorf("connect to cluster %s: %w", config.Host, err)
 	}
 	c := &Client{host: config.Host, now: options.Now, workers: options.Workers}
-	if c.workers <= 0 {
-		c.workers = DefaultWorkers
-	}
 	if err := c.build(config, h); err != nil {
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)
 	}

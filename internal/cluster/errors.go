@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
@@ -79,40 +77,6 @@ func (e *NotReadyError) Error() string {
 
 // Is makes errors.Is find ErrNotReady.
 func (e *NotReadyError) Is(target error) bool { return target == ErrNotReady }
-
-// transient reports an error that goes away by itself: the server is busy or starting, a webhook or a new kind is not served
-// yet, a namespace is being deleted.
-func transient(err error) bool {
-	var status apierrors.APIStatus
-	if !errors.As(err, &status) {
-		return errors.Is(err, errNoKind) || network(err)
-	}
-	s := status.Status()
-	switch {
-	case typed(err):
-		return false
-	case s.Code == http.StatusTooManyRequests, s.Code >= http.StatusInternalServerError:
-		return true
-	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
-		return true
-	default:
-		return false
-	}
-}
-
-// unheard reports that the server does not know a path or a namespace, which for what was made a moment ago may be true of
-// one of its replicas for another moment.
-func unheard(err error) bool {
-	var status apierrors.APIStatus
-	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
-		return false
-	}
-	d := status.Status().Details
-	return d == nil || d.Kind == "" || d.Kind == "namespaces" || d.Name == ""
-}
-
-// contended reports that the object, or a quota that counts it, was written by somebody else at the same moment.
-func contended(err error) bool { return apierrors.IsConflict(err) && len(conflictCauses(err)) == 0 }
 
 // typed reports that server-side apply could not make sense of the object. The server calls fields that its kind does not
 // have an internal error of its own.

@@ -1,11 +1,13 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -13,45 +15,75 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
-func TestTransient(t *testing.T) {
+// TestClasses has an error of each class as the server, or the network, words it.
+func TestClasses(t *testing.T) {
 	gr := schema.GroupResource{Resource: "things"}
+	status := func(code int32, message string) error {
+		return &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: code, Message: message, Details: &metav1.StatusDetails{Name: "x", Kind: "things"}}}
+	}
 	terminating := apierrors.NewForbidden(gr, "x", errors.New("namespace is being terminated"))
 	terminating.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause}}
-	fields := apierrors.NewApplyConflict([]metav1.StatusCause{{Type: metav1.CauseTypeFieldManagerConflict}}, "conflict")
+	invalid := func(message string) error {
+		return apierrors.NewInvalid(schema.GroupKind{Kind: "Thing"}, "x", field.ErrorList{field.Invalid(field.NewPath("spec"), "v", message)})
+	}
+	seen := map[string]bool{}
 	for _, c := range []struct {
-		err  error
-		want bool
+		err   error
+		want  string
+		again repeat
 	}{
-		{apierrors.NewTooManyRequests("busy", 1), true},
-		{apierrors.NewInternalError(errors.New("failed calling webhook")), true},
-		{apierrors.NewServiceUnavailable("starting"), true},
-		{apierrors.NewTimeoutError("slow", 1), true},
-		{terminating, true},
-		{fmt.Errorf("send: %w", io.ErrUnexpectedEOF), true},
-		{fmt.Errorf("find: %w", errNoKind), true},
-		{apierrors.NewForbidden(gr, "x", errors.New("no")), false},
-		{apierrors.NewInternalError(errors.New("failed to create typed patch object (a/b; v1, Kind=C): .x: field not declared in schema")), false},
-		{apierrors.NewConflict(gr, "x", errors.New("modified")), false},
-		{fields, false},
-		{apierrors.NewNotFound(gr, "x"), false},
-		{apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "x"), false},
-		{&LockedError{}, false},
-		{final{errNoKind}, false},
+		{final{errNoKind}, "given up", repeatNever},
+		{&LockedError{}, "lock lost", repeatNever},
+		{apierrors.NewApplyConflict([]metav1.StatusCause{{Type: metav1.CauseTypeFieldManagerConflict}}, "conflict"), "field conflict", repeatNever},
+		{invalid("field is immutable"), "immutable field", repeatNever},
+		{invalid("must be small"), "refused", repeatNever},
+		{apierrors.NewInternalError(errors.New("failed to create typed patch object (a/b; v1, Kind=C): .x: field not declared in schema")), "malformed object", repeatNever},
+		{status(500, "conversion webhook for x/v1, Kind=Thing failed: Post \"https://c\": connection refused"), "conversion webhook unreachable", repeatAlways},
+		{apierrors.NewInternalError(errors.New("failed calling webhook \"a.b.c\": context deadline exceeded")), "webhook unreachable", repeatAlways},
+		{status(403, "admission webhook \"a.b.c\" denied the request: no"), "refused", repeatNever},
+		{status(409, "Operation cannot be fulfilled on resourcequotas \"q\": the object has been modified"), "quota written by others", repeatWrites},
+		{status(403, "configmaps \"c\" is forbidden: status unknown for quota: q, resources: configmaps"), "quota not counted yet", repeatAlways},
+		{status(403, "exceeded quota: q, requested: configmaps=1, used: 1, limited: 1"), "refused", repeatNever},
+		{status(403, "pods \"p\" is forbidden: error looking up service account n/default: not found"), "service account not there yet", repeatWrites},
+		{terminating, "namespace terminating", repeatAlways},
+		{apierrors.NewConflict(gr, "x", errors.New("modified")), "object written by others", repeatWrites},
+		{apierrors.NewTooManyRequests("busy", 1), "too many requests", repeatAlways},
+		{apierrors.NewServiceUnavailable("starting"), "server error", repeatAlways},
+		{apierrors.NewTimeoutError("slow", 1), "server error", repeatAlways},
+		{fmt.Errorf("find: %w", errNoKind), "kind not served", repeatAlways},
+		{apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "x"), "path not served yet", repeatWrites},
+		{apierrors.NewNotFound(gr, "x"), "refused", repeatNever},
+		{fmt.Errorf("send: %w", io.ErrUnexpectedEOF), "connection", repeatAlways},
+		{fmt.Errorf("send: %w", syscall.ECONNRESET), "connection", repeatAlways},
+		{errors.New("no"), "refused", repeatNever},
 	} {
-		if got := transient(c.err); got != c.want {
-			t.Errorf("transient(%v) = %v, want %v", c.err, got, c.want)
+		if got := classOf(c.err); got.name != c.want || got.again != c.again {
+			t.Errorf("classOf(%v) = %s (%d), want %s (%d)", c.err, got.name, got.again, c.want, c.again)
+		}
+		seen[c.want] = true
+	}
+	for _, c := range classes() {
+		if !seen[c.name] {
+			t.Errorf("no error of the class %q was tried", c.name)
 		}
 	}
-	if contended(fields) || !contended(apierrors.NewConflict(gr, "x", errors.New("modified"))) {
-		t.Error("contended does not tell a race from a conflict over fields")
-	}
-	if unheard(apierrors.NewNotFound(gr, "x")) || !unheard(apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "x")) {
-		t.Error("unheard does not tell an object from its namespace")
+}
+
+// TestBackoffObeysTheServer: it waits as long as the answer says, and not for longer than there is patience.
+func TestBackoffObeysTheServer(t *testing.T) {
+	tries, start := 0, time.Now()
+	err := backoff(context.Background(), time.Second, transient, nil, func() error {
+		tries++
+		return apierrors.NewTooManyRequests("busy", 1)
+	})
+	if err == nil || tries != 2 || time.Since(start) < time.Second {
+		t.Errorf("backoff = %v after %d tries in %v, want 2 tries a second apart", err, tries, time.Since(start))
 	}
 }
 

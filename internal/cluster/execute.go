@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/otomi/kubectl-otomi/internal/plan"
@@ -70,8 +71,8 @@ func (r *run) step(ctx context.Context, n *node) {
 		r.skip(n.action, n.broken)
 		n.broken = fmt.Sprintf("%s was skipped", n.action.ID)
 	case ctx.Err() != nil:
-		r.skip(n.action, "the run was interrupted")
-		n.broken = "the run was interrupted"
+		n.broken = over(ctx)
+		r.skip(n.action, n.broken)
 	case r.expired():
 		r.late(n.action)
 		n.broken = "the run's time was up"
@@ -99,6 +100,25 @@ func (r *run) late(a *plan.Action) {
 func (r *run) fail(a *plan.Action, err error) {
 	r.set(a, func(o *outcome) { o.status, o.err = failed, err })
 	r.tellOf(EventFailed, a, short(err))
+	r.failed()
+}
+
+// errHalted is why a run that is to fail fast does nothing more.
+var errHalted = errors.New("the run stopped at the first failure; the next one goes on from here")
+
+// failed ends a run that is to fail fast.
+func (r *run) failed() {
+	if r.options.FailFast && r.halt != nil {
+		r.halt(errHalted)
+	}
+}
+
+// over says why nothing more is done.
+func over(ctx context.Context) string {
+	if errors.Is(context.Cause(ctx), errHalted) {
+		return errHalted.Error()
+	}
+	return "the run was interrupted"
 }
 
 func (r *run) set(a *plan.Action, change func(*outcome)) {

@@ -49,7 +49,7 @@ func (r *run) pass(ctx context.Context, n *node) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		n.broken = "the run was interrupted"
+		n.broken = over(ctx)
 	case len(late) > 0:
 		n.broken = fmt.Sprintf("%s is not ready: %s", n.name, late[0].ID)
 		if n.name == late[0].ID.String() {
@@ -100,7 +100,7 @@ func (r *run) await(ctx context.Context, waiting []*waited) []Laggard {
 				still = append(still, w)
 			}
 		}
-		if waiting = still; len(waiting) == 0 {
+		if waiting = still; len(waiting) == 0 || len(late) > 0 && r.options.FailFast {
 			break
 		}
 		timer := time.NewTimer(tick)
@@ -125,6 +125,7 @@ func (r *run) behind(late []Laggard) {
 			r.laggards = append(r.laggards, l)
 		}
 	}
+	r.failed()
 }
 
 // explain adds the causes to what was not ready in time.

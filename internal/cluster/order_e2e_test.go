@@ -46,6 +46,88 @@ func TestFailureSkipsOnlyDependants(t *testing.T) {
 	}
 }
 
+// TestFailFast: after the first failure nothing more is sent, and what is waited for is not waited for any longer.
+func TestFailFast(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if writes(r) && strings.HasSuffix(r.URL.Path, "/configmaps/config") {
+			return answer(r, 403, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"denied by the test"}`), nil
+		}
+		return next()
+	})
+	slow := strings.NewReplacer("# release task level 10", "# release task level 20", "job-duration: 1s", "job-duration: 60s").Replace(task)
+	needy := strings.Replace("# release needy level 20\n"+config, "name: config", "name: needy", 1)
+	needs := func(in *plan.Input) { in.Releases = map[string]plan.Release{"needy": {Needs: []string{"task"}}} }
+	start := time.Now()
+	result, err := h.run(context.Background(), h.objects(ns, slow, config, service, needy), ApplyOptions{FailFast: true}, needs)
+	if !hasRule(err, "refused-by-server") || errors.Is(err, context.Canceled) || errors.Is(err, ErrNotReady) || time.Since(start) > 30*time.Second {
+		t.Errorf("apply = %v after %v, want the refusal alone, at once", err, time.Since(start))
+	}
+	if got := fmt.Sprint(h.eventsOf(EventSkipped)); got != "[Service/NAME/web ConfigMap/NAME/needy]" && got != "[ConfigMap/NAME/needy Service/NAME/web]" {
+		t.Errorf("skipped %s, want all that was not sent yet", got)
+	}
+	if result.State != inventory.Failed {
+		t.Errorf("apply = %s, want Failed", result.State)
+	}
+	h.wire.break_(nil)
+	if r := h.mustApply(ns, strings.Replace(slow, "60s", "1s", 1), config, service); r.State != inventory.Ready {
+		t.Errorf("the next apply = %s, want Ready", r.State)
+	}
+}
+
+// TestDependsOnWaitsForReadiness: the Service comes after a Job of another release that takes a second.
+func TestDependsOnWaitsForReadiness(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	job := strings.Replace(task, "# release task level 10", "# release other level 20", 1)
+	after := strings.Replace(service, "name: web, namespace: NAME", "name: web, namespace: NAME, annotations: {otomi.io/depends-on: job/NAME/migrate}", 1)
+	h.mustApply(ns, config, job, after)
+	var order []string
+	for _, e := range h.events {
+		if e.Object != nil && (e.Type == EventApplied || e.Type == EventReady) && e.Object.Kind != "Namespace" && e.Object.Kind != "ConfigMap" {
+			order = append(order, string(e.Type)+" "+e.Object.Kind)
+		}
+	}
+	if len(order) < 3 || order[0] != string(EventApplied)+" Job" || order[1] != string(EventReady)+" Job" || order[2] != string(EventApplied)+" Service" {
+		t.Errorf("events %v, want the Service applied when the Job is complete", order)
+	}
+}
+
+// TestAnUnchangedRunAsksPerKind counts requests: those of a run that changes nothing do not grow with the objects, and one
+// that changes all of them sends each once.
+func TestAnUnchangedRunAsksPerKind(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	many := func(n int, text string) []string {
+		set := []string{ns, service}
+		for i := range n {
+			set = append(set, strings.NewReplacer("name: config", fmt.Sprintf("name: c%d", i), "hello", text).Replace(config))
+		}
+		return set
+	}
+	count := func(set []string, method string) int {
+		h.wire.take()
+		h.mustApply(set...)
+		n := 0
+		for _, s := range h.wire.take() {
+			if strings.HasPrefix(s, method) && !strings.Contains(s, "/leases") && !strings.Contains(s, "dryRun") {
+				n++
+			}
+		}
+		return n
+	}
+	h.mustApply(many(5, "hello")...)
+	few := count(many(5, "hello"), "")
+	h.mustApply(many(60, "hello")...)
+	if got := count(many(60, "hello"), ""); got != few {
+		t.Errorf("an unchanged run of 62 objects made %d requests, one of 7 objects %d", got, few)
+	}
+	if got := count(many(60, "bye"), "PATCH"); got != 60 {
+		t.Errorf("a run that changes 60 objects sent %d patches", got)
+	}
+}
+
 func TestNeedsWaitForReadiness(t *testing.T) {
 	h := e2e(t)
 	h.cleanup()

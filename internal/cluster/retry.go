@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
@@ -28,6 +29,9 @@ func backoff(ctx context.Context, patience time.Duration, again func(error) bool
 			told(err)
 		}
 		d := wait.Jitter(pause, 0.5)
+		if seconds, asked := apierrors.SuggestsClientDelay(err); asked {
+			d = max(d, time.Duration(seconds)*time.Second)
+		}
 		if !sleep(ctx, d) {
 			return err
 		}

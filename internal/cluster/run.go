@@ -21,6 +21,7 @@ type run struct {
 	options  ApplyOptions
 	started  time.Time
 	cancel   context.CancelCauseFunc
+	halt     context.CancelCauseFunc // ends what is left to do, not what is under way
 	requests context.Context // of requests, which outlive an interruption for a moment
 	tracker  *tracker
 	events   func(Event)

@@ -91,11 +91,11 @@ func (r *run) apply(ctx context.Context, a *plan.Action, force bool) (*metav1.Pa
 
 // repeat sends a request that writes, again and again while it fails in a passing way.
 func (r *run) repeat(ctx context.Context, a *plan.Action, request func(context.Context) error) error {
-	told := func(err error) { r.tellOf(EventRetry, a, short(err)) }
-	again := func(err error) bool { return transient(err) || contended(err) || unheard(err) }
-	return backoff(ctx, r.options.RetryTimeout, again, told, func() error {
+	told := func(err error) { r.tellOf(EventRetry, a, classOf(err).name+": "+short(err)) }
+	delayed := func(err error) { r.tellOf(EventRetry, a, short(err)) }
+	return backoff(ctx, r.options.RetryTimeout, passing, told, func() error {
 		err := r.write(ctx, func() error {
-			attempt, cancel := context.WithTimeout(r.requests, attemptLimit)
+			attempt, cancel := context.WithTimeout(withDelays(r.requests, delayed), attemptLimit)
 			defer cancel()
 			err := request(attempt)
 			if err != nil && (network(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
