@@ -23,6 +23,7 @@ type runFlags struct {
 	timeout     time.Duration
 	lockTimeout time.Duration
 	gate        string
+	failFast    bool
 }
 
 func (f *runFlags) add(flags *pflag.FlagSet) {
@@ -69,6 +70,7 @@ is pruned. The cluster is that of the kubeconfig's current context, or of --cont
 	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try it out there")
 	cmd.Flags().StringVar(&run.gate, "gate", string(cluster.GateChanged), "what a runlevel waits for: changed, all or none")
+	cmd.Flags().BoolVar(&run.failFast, "fail-fast", false, "send nothing more after the first failure; what is under way ends")
 	return cmd
 }
 

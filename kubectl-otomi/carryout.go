@@ -21,7 +21,7 @@ func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, forc
 		shown.say("interrupted: nothing new is begun; what is under way ends within 10s (interrupt again to end at once)")
 	})
 	result, err := p.client.Apply(ctx, p.plan, cluster.ApplyOptions{
-		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, Timeout: run.timeout,
+		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, FailFast: run.failFast, Timeout: run.timeout,
 		History: p.keeps(), Hides: a.hidden.in,
 	}, func(e cluster.Event) {
 		a.stream.tell(e)
