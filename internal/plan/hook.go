@@ -144,7 +144,7 @@ func (m *maker) runHook(a *Action) {
 	case !m.mine(*a):
 		m.foreign(a)
 	case slices.Contains(a.Hook.delete, "before-hook-creation"), a.ID.Kind == "Job", a.ID.Kind == "Pod":
-		a.Op = Recreate
+		a.Anew(a.Reason)
 	default:
 		a.Op = Update
 	}

@@ -61,7 +61,9 @@ type Action struct {
 	Live   *Meta            // what is in the cluster, nil when nothing is
 	Entry  *inventory.Entry // what the last run recorded, nil when nothing was
 	// Yields are fields left to whoever controls them: they are sent only when the object is made.
-	Yields []Field
+	Yields    []Field
+	DependsOn []object.ID // what has to be ready before, as annotations say
+	Hook      *Hook       // of a chart; nil: it is none
 	// Borrowed marks a namespace that others made and the set only uses: it gets no entry that could delete it.
 	Borrowed bool
 }
