@@ -180,6 +180,7 @@ func (m *maker) deleteHooks() {
 		hook.Phase = hook.phase("delete")
 		a.Hook, a.Reason = hook, "the release is deleted"
 		a.Object, a.Hash = object.Object{Unstructured: u, Release: a.Release, Runlevel: a.Runlevel}, a.Entry.Hash
+		a.Whole = a.Object
 		m.runHook(a)
 	}
 }
