@@ -24,6 +24,8 @@ type runFlags struct {
 	lockTimeout time.Duration
 	gate        string
 	failFast    bool
+
+	failSuperseded bool
 }
 
 func (f *runFlags) add(flags *pflag.FlagSet) {
@@ -69,6 +71,7 @@ is pruned. The cluster is that of the kubeconfig's current context, or of --cont
 	run.add(cmd.Flags())
 	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try it out there")
+	cmd.Flags().BoolVar(&run.failSuperseded, "fail-superseded", false, "exit with 3 where a newer run did not let this one wait until all is ready")
 	cmd.Flags().StringVar(&run.gate, "gate", string(cluster.GateChanged), "what a runlevel waits for: changed, all or none")
 	cmd.Flags().BoolVar(&run.failFast, "fail-fast", false, "send nothing more after the first failure; what is under way ends")
 	return cmd

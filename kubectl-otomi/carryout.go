@@ -42,6 +42,13 @@ func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, forc
 			return printed
 		}
 	}
+	if err == nil && result.Superseded != "" {
+		fmt.Fprintf(a.ErrOut, "superseded: everything was sent, and %s goes on from here\n", result.Superseded)
+		a.stream.send(event{Type: lockEvent, Status: "superseded", Holder: result.Superseded})
+		if run.failSuperseded {
+			return exitCode(exitNotReady)
+		}
+	}
 	if ctx.Err() != nil && err != nil {
 		with := ""
 		if a.piping {

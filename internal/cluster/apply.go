@@ -89,7 +89,10 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, 
 	}
 	r.tell(Event{Type: EventStarted, Counts: opCounts(p.Counts())})
 	r.work(ctx, g)
-	inv, err := r.commit(requests, ctx)
+	// What was stuck when the run was interrupted has used up its time. To write down how far it came gets its own.
+	writing, stop := lingering(ctx)
+	defer stop()
+	inv, err := r.commit(writing, ctx)
 	r.tell(Event{Type: EventFinished, Counts: r.counts(), Message: string(r.verdict(ctx))})
 	return r.result(r.verdict(ctx), inv), errors.Join(r.failure(ctx), err)
 }
