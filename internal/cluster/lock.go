@@ -200,6 +200,8 @@ func (l *Lock) end(ctx context.Context, remove bool) error {
 	}
 	l.stop()
 	<-l.stopped
+	// Nobody renews any more: a fence that waits for the next renewal would wait forever. The Lease's own version guards it.
+	ctx = context.WithValue(ctx, fenceKey{}, (*Lock)(nil))
 	if l.isLost() {
 		return nil // it is not ours to give back
 	}
