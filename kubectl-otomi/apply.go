@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"bufio"
 	"context"
 	"fmt"
@@ -23,6 +24,8 @@ type runFlags struct {
 	timeout     time.Duration
 	lockTimeout time.Duration
 	gate        string
+	planFile    planFileFlags
+	saved       *plan.Saved // that planFile names
 	failFast    bool
 
 	failSuperseded bool
@@ -57,6 +60,10 @@ is pruned. The cluster is that of the kubeconfig's current context, or of --cont
   # Only what belongs to one team; nothing else is touched or pruned
   kubectl otomi apply --cluster dev -l team=blue
 
+  # Agree to a plan now, carry out this one and no other later
+  kubectl otomi apply --cluster prod --plan-out plan.yaml
+  kubectl otomi apply --cluster prod --plan plan.yaml
+
   # In a pipeline
   kubectl otomi apply --cluster prod --yes --timeout 20m
 
@@ -69,6 +76,7 @@ is pruned. The cluster is that of the kubeconfig's current context, or of --cont
 	}
 	from.add(cmd.Flags())
 	run.add(cmd.Flags())
+	run.planFile.add(cmd.Flags())
 	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try it out there")
 	cmd.Flags().BoolVar(&run.failSuperseded, "fail-superseded", false, "exit with 3 where a newer run did not let this one wait until all is ready")
@@ -85,7 +93,15 @@ func (a *app) apply(cmd *cobra.Command, from inputFlags, run runFlags) error {
 	if err := a.checkParallel(run); err != nil {
 		return err
 	}
+	saved, err := run.planFile.read(a, from, run)
+	if err != nil {
+		return err
+	}
+	run.saved = saved
 	return a.eachCluster(cmd, from, func(ctx context.Context, a *app, p *planned, only selection, options plan.Options) error {
+		if err := run.planFile.single(a); err != nil {
+			return err
+		}
 		return a.bring(ctx, p, only, options, run)
 	})
 }
@@ -143,29 +159,36 @@ func (a *app) bring(ctx context.Context, p *planned, only selection, options pla
 			}
 		}
 	}
+	if run.planFile.out != "" {
+		return a.savePlan(ctx, p, lock, options.Force, run.planFile.out)
+	}
 	return a.carryOut(ctx, p, lock, options.Force, run)
 }
 
 // agree makes the plan, has the server try it out, and gets it confirmed. Of a dry run the plan is all there is.
 func (a *app) agree(ctx context.Context, p *planned, only selection, options plan.Options, run runFlags) error {
-	if err := a.makePlan(ctx, p, only, options); err != nil {
-		return err
+	refused := a.makePlan(ctx, p, only, options)
+	if refused != nil && (!plan.Triable(refused) || run.dryRun == "client") {
+		return refused
 	}
 	if run.dryRun != "client" {
+		// A refused plan is tried out too, so that all there is against it is said at once.
 		findings, err := p.client.Preflight(ctx, p.plan, options.Force)
-		if len(findings) > 0 {
-			p.hidden(ctx)
+		if len(findings) > 0 || err != nil {
+			p.hidden(ctx).Conceal(err)
 		}
 		if err := a.finish(findings); err != nil {
-			return err
+			return cmp.Or(refused, err)
 		}
-		if err != nil {
+		if err := plan.Join(refused, err); err != nil {
 			return err
 		}
 	}
 	a.stream.plan(p.plan)
 	switch {
-	case run.dryRun == "none":
+	case run.saved != nil:
+		return a.agreed(p, options.Force, run.saved)
+	case run.dryRun == "none" && run.planFile.out == "":
 		return a.confirm(ctx, p, run.yes)
 	case a.stream != nil:
 		return nil

@@ -3,15 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
-	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -71,70 +66,17 @@ func (a *app) diff(cmd *cobra.Command, from inputFlags) error {
 		if err := a.finish(findings); err != nil {
 			return cmp.Or(refused, err)
 		}
-		if len(changes) > 0 {
+		here, printed := a.showDiff(ctx, p.plan, changes)
+		if here {
 			different.Store(true)
 		}
-		if printed := a.printDiff(a.Out, p.plan, changes); printed != nil {
+		if printed != nil {
 			return printed
 		}
-		if refused != nil {
-			return refused
-		}
-		return err
+		return plan.Join(refused, err)
 	})
 	if err == nil && different.Load() {
 		return exitCode(exitFailed)
 	}
 	return err
-}
-
-func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) error {
-	if a.output == "json" {
-		if changes == nil {
-			changes = []cluster.Change{}
-		}
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		out := map[string]any{"inventory": p.Ref.String(), "changes": changes, "counts": p.Counts()}
-		if p.Cluster.Name != "" {
-			out["cluster"] = p.Cluster.Name
-		}
-		if len(p.Overrides) > 0 {
-			out["overrides"] = p.Overrides
-		}
-		return e.Encode(out)
-	}
-	paint := color(w)
-	var out strings.Builder
-	for _, c := range changes {
-		head := fmt.Sprintf("%s %s", c.Op, c.ID)
-		if c.Reason != "" {
-			head += " (" + c.Reason + ")"
-		}
-		out.WriteString(head + "\n")
-		for line := range strings.Lines(c.Text) {
-			out.WriteString(paintLine(line, paint))
-		}
-	}
-	_ = printOverrides(&out, "this run:", p.Overrides) // a Builder takes everything
-	_, err := io.WriteString(w, out.String()+summary(p)+"\n")
-	return err
-}
-
-// paintLine colours a line of a unified diff as git does.
-func paintLine(line string, paint bool) string {
-	if !paint {
-		return line
-	}
-	text := strings.TrimSuffix(line, "\n")
-	switch {
-	case strings.HasPrefix(line, "+"):
-		return "\x1b[32m" + text + "\x1b[0m\n"
-	case strings.HasPrefix(line, "-"):
-		return "\x1b[31m" + text + "\x1b[0m\n"
-	case strings.HasPrefix(line, "@@"):
-		return "\x1b[36m" + text + "\x1b[0m\n"
-	default:
-		return line
-	}
 }

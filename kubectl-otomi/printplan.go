@@ -28,15 +28,22 @@ func actions(list []plan.Action) []action {
 	return out
 }
 
-// printPlan shows what an apply would do.
+// planJSON is a plan for machines.
+func planJSON(p *plan.Plan) map[string]any {
+	out := map[string]any{"inventory": p.Ref.String(), "actions": actions(p.Actions), "counts": p.Counts()}
+	if p.Cluster.Name != "" {
+		out["cluster"] = p.Cluster.Name
+	}
+	if len(p.Overrides) > 0 {
+		out["overrides"] = p.Overrides
+	}
+	return out
+}
+
+// printPlan shows what an apply would do. Commands that show a plan all show it so.
 func (a *app) printPlan(w io.Writer, p *plan.Plan) error {
 	if a.output == "json" || a.output == "jsonl" {
-		e := json.NewEncoder(w)
-		out := map[string]any{"inventory": p.Ref.String(), "actions": actions(p.Actions), "counts": p.Counts()}
-		if len(p.Overrides) > 0 {
-			out["overrides"] = p.Overrides
-		}
-		return e.Encode(out)
+		return json.NewEncoder(w).Encode(planJSON(p))
 	}
 	var shown []plan.Action
 	for _, x := range p.Actions {
