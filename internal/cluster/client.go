@@ -68,7 +68,9 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	if options.Workers <= 0 {
 		options.Workers = DefaultWorkers
 	}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return newPacer(fence{next}, options.Workers, options.Now) })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return newPacer(fence{next}, options.Workers, options.Now)
+	})
 	h, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)

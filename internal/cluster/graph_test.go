@@ -132,7 +132,8 @@ func TestGraphOrder(t *testing.T) {
 				web, service, hookJob("first", "pre-install", "-1"), hookJob("second", "pre-install", "0"), hookJob("last", "post-install", "0"),
 				other(strings.ReplaceAll(config, "config", "c2"), "b"),
 			},
-			map[string]plan.Release{"b": {Needs: []string{"main"}}}, GateNone,
+			map[string]plan.Release{"b": {Needs: []string{"main"}}},
+			GateNone,
 			"Job/first | Job/second | Service/web | Deployment/web | Job/last | ConfigMap/c2",
 		},
 		"a webhook behind its workload, and what it is called for": {
@@ -145,7 +146,8 @@ func TestGraphOrder(t *testing.T) {
 		},
 		"a webhook lets go first what it waits for": {
 			[]string{calling("configmaps, deployments"), service, web, config, other(strings.ReplaceAll(config, "config", "c2"), "b")},
-			map[string]plan.Release{"main": {Needs: []string{"b"}}}, GateChanged,
+			map[string]plan.Release{"main": {Needs: []string{"b"}}},
+			GateChanged,
 			"ConfigMap/c2 | ConfigMap/config | Service/web | Deployment/web | ValidatingWebhookConfiguration/hook",
 		},
 		"order without gates": {

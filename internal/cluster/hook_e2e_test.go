@@ -13,7 +13,7 @@ import (
 )
 
 // chartJob is the Job of a hook that takes its Pod no time.
-func chartJob(name, events, policies, arg string) string {
+func chartJob(name, events, policies string) string {
 	return fmt.Sprintf(`apiVersion: batch/v1
 kind: Job
 metadata: {name: %s, namespace: NAME, annotations: {helm.sh/hook: %q, helm.sh/hook-delete-policy: %q}}
@@ -21,8 +21,8 @@ spec:
   backoffLimit: 0
   template:
     metadata: {annotations: {}}
-    spec: {restartPolicy: Never, containers: [{name: m, image: "example.com/m:1", args: [%s]}]}
-`, name, events, policies, arg)
+    spec: {restartPolicy: Never, containers: [{name: m, image: "example.com/m:1", args: [one]}]}
+`, name, events, policies)
 }
 
 func (h *harness) uid(kind, name string) string {
@@ -34,8 +34,8 @@ func (h *harness) uid(kind, name string) string {
 func TestHooksOfARelease(t *testing.T) {
 	h := e2e(t)
 	h.cleanup()
-	pre, post := chartJob("pre", "pre-install,pre-upgrade", "", "one"), chartJob("post", "post-install", "hook-succeeded", "one")
-	last := chartJob("last", "pre-delete", "", "one")
+	pre, post := chartJob("pre", "pre-install,pre-upgrade", ""), chartJob("post", "post-install", "hook-succeeded")
+	last := chartJob("last", "pre-delete", "")
 	space := "# release space level 10\n" + ns
 	set := []string{space, pre, post, last, config, service, web}
 	h.mustApply(set...)
@@ -79,7 +79,7 @@ func TestHooksThatFail(t *testing.T) {
 		return strings.Replace(job, "annotations: {}", `annotations: {devcluster.otomi.io/fail: "true"}`, 1)
 	}
 	space := "# release space level 10\n" + ns
-	pre, post := chartJob("pre", "pre-install", "hook-failed", "one"), chartJob("post", "post-install", "", "one")
+	pre, post := chartJob("pre", "pre-install", "hook-failed"), chartJob("post", "post-install", "")
 	_, err := h.run(context.Background(), h.objects(space, fail(pre), post, config), ApplyOptions{})
 	if !errors.Is(err, ErrNotReady) || fmt.Sprint(h.eventsOf(EventSkipped)) != "[ConfigMap/NAME/config Job/NAME/post]" {
 		t.Errorf("apply = %v, skipped %v, want the release skipped", err, h.eventsOf(EventSkipped))
@@ -106,7 +106,7 @@ func TestHooksThatFail(t *testing.T) {
 // TestDestroyWithHooks: a hook that fails stops the deletion; when it succeeds, nothing is left.
 func TestDestroyWithHooks(t *testing.T) {
 	h := e2e(t)
-	last := chartJob("last", "pre-delete,post-install", "", "one")
+	last := chartJob("last", "pre-delete,post-install", "")
 	after := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: after, namespace: NAME, annotations: {helm.sh/hook: post-delete}}\n"
 	h.mustApply(ns, last, after, config)
 	destroy := func(in *plan.Input) { in.Options.Destroy = true }

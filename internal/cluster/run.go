@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ type run struct {
 	started  time.Time
 	cancel   context.CancelCauseFunc
 	halt     context.CancelCauseFunc // ends what is left to do, not what is under way
-	requests context.Context // of requests, which outlive an interruption for a moment
+	requests context.Context         // of requests, which outlive an interruption for a moment
 	tracker  *tracker
 	events   func(Event)
 	telling  sync.Mutex
@@ -73,15 +74,8 @@ func (r *run) idle() bool {
 	if r.plan.Destroy {
 		return r.plan.Inventory.ResourceVersion == "" // nothing was ever applied, or planned
 	}
-	for _, a := range r.plan.Actions {
-		switch {
-		case a.Op.Writes(), a.Op == plan.Forget:
-			return false
-		case a.Hook != nil && (a.Entry == nil || a.Entry.Hash != a.Hash):
-			return false
-		case a.Op == plan.Unchanged && r.plan.Observed.Done[a.ID]:
-			return false
-		}
+	if slices.ContainsFunc(r.plan.Actions, r.news) {
+		return false
 	}
 	inv := r.plan.Inventory
 	if !inv.Memory.Equal(r.plan.Memory) {
@@ -91,6 +85,18 @@ func (r *run) idle() bool {
 	now := r.options.Run
 	return any && inv.State == inventory.Ready && inv.Cluster == r.plan.Cluster && reflect.DeepEqual(last.Overrides, now.Overrides) &&
 		last.Revision == now.Revision && last.Dirty == now.Dirty && last.Versions == r.plan.Versions
+}
+
+// news reports an action that changes the cluster or what the inventory says.
+func (r *run) news(a plan.Action) bool {
+	switch {
+	case a.Op.Writes(), a.Op == plan.Forget:
+		return true
+	case a.Hook != nil:
+		return a.Entry == nil || a.Entry.Hash != a.Hash
+	default:
+		return a.Op == plan.Unchanged && r.plan.Observed.Done[a.ID]
+	}
 }
 
 func (r *run) tell(e Event) {

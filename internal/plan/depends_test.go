@@ -31,23 +31,27 @@ func TestDependsOn(t *testing.T) {
 		"as kpt has it":             {[]object.Object{configMapOf(t, "a", "r", "20", kpt, "/namespaces/shop/ConfigMap/b"), configMapOf(t, "b", "s", "20", "x", "y")}, nil, "[ConfigMap/shop/b]", ""},
 		"a namespace as kpt has it": {append(parsed(t, namespace), configMapOf(t, "a", "r", "20", kpt, "/Namespace/shop")), nil, "[Namespace/shop]", ""},
 		"unknown": {
-			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/bob"), configMapOf(t, "bib", "s", "20", "x", "y")}, nil, "[]",
+			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/bob"), configMapOf(t, "bib", "s", "20", "x", "y")},
+			nil, "[]",
 			"m.yaml:8:26: ConfigMap/shop/a: metadata.annotations[\"otomi.io/depends-on\"]: otomi.io/depends-on: there is no cm/shop/bob (did you mean ConfigMap/shop/bib?)",
 		},
 		"no reference":          {[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "bob")}, nil, "[]", `want KIND/NAME or KIND/NAMESPACE/NAME, not "bob"`},
 		"no reference of kpt's": {[]object.Object{configMapOf(t, "a", "r", "20", kpt, "ConfigMap/b")}, nil, "[]", `not "ConfigMap/b"`},
 		"against the runlevels": {
-			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/b"), configMapOf(t, "b", "s", "30", "x", "y")}, nil, "[]",
+			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/b"), configMapOf(t, "b", "s", "30", "x", "y")},
+			nil, "[]",
 			"ConfigMap/shop/a of runlevel 20 cannot wait for ConfigMap/shop/b, which comes later, in runlevel 30",
 		},
 		"itself": {[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/a")}, nil, "[]", "cannot wait for itself"},
 		"each other": {
-			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/b"), configMapOf(t, "b", "s", "20", DependsOnKey, "cm/a")}, nil, "[ConfigMap/shop/b]",
+			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/b"), configMapOf(t, "b", "s", "20", DependsOnKey, "cm/a")},
+			nil, "[ConfigMap/shop/b]",
 			"these wait for each other: ConfigMap/shop/a → ConfigMap/shop/b → ConfigMap/shop/a (take one of the dependencies out)",
 		},
 		"against needs": {
 			[]object.Object{configMapOf(t, "a", "r", "20", DependsOnKey, "cm/b"), configMapOf(t, "b", "s", "20", "x", "y")},
-			map[string]Release{"s": {Needs: []string{"r"}}}, "[ConfigMap/shop/b]",
+			map[string]Release{"s": {Needs: []string{"r"}}},
+			"[ConfigMap/shop/b]",
 			"these wait for each other: ConfigMap/shop/a → ConfigMap/shop/b → release s → release r to be ready → ConfigMap/shop/a",
 		},
 		"against the order of hooks": {

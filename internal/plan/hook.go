@@ -96,18 +96,7 @@ func (h *Hook) phase(what string) Phase {
 
 // hooks decides which hooks run. They run when their release is installed or changes, and again until they have succeeded.
 func (m *maker) hooks() {
-	installed, changed, adopted := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, e := range m.plan.Inventory.Entries {
-		if !e.Hook && e.UID != "" {
-			installed[e.Release] = true
-		}
-	}
-	for _, a := range m.plan.Actions {
-		// Drift that is set right is no change of the release.
-		differs := a.Op != Keep && a.Op != Forget && (a.Entry == nil || a.Entry.Hash != a.Hash)
-		changed[a.Release] = changed[a.Release] || differs
-		adopted[a.Release] = adopted[a.Release] || a.Op == Adopt
-	}
+	installed, changed, adopted := m.releases()
 	for i := range m.plan.Actions {
 		a := &m.plan.Actions[i]
 		if a.Hook == nil || a.Op != "" {
@@ -134,6 +123,26 @@ func (m *maker) hooks() {
 			m.runHook(a)
 		}
 	}
+}
+
+// releases are those of which something but hooks was applied before, those of which something changes (drift that is set right
+// is no change), and those that are taken over from others.
+func (m *maker) releases() (installed, changed, adopted map[string]bool) {
+	installed, changed, adopted = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, e := range m.plan.Inventory.Entries {
+		if !e.Hook && e.UID != "" {
+			installed[e.Release] = true
+		}
+	}
+	for _, a := range m.plan.Actions {
+		if a.Op != Keep && a.Op != Forget && (a.Entry == nil || a.Entry.Hash != a.Hash) {
+			changed[a.Release] = true
+		}
+		if a.Op == Adopt {
+			adopted[a.Release] = true
+		}
+	}
+	return installed, changed, adopted
 }
 
 // runHook decides how a hook's object is made.
