@@ -76,7 +76,7 @@ func TestWebhookComesBehindItsWorkload(t *testing.T) {
 		lock.Lock()
 		called = append(called, review.Request.Name)
 		lock.Unlock()
-		fmt.Fprintf(w, `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":%q,"allowed":true}}`, review.Request.UID)
+		_, _ = fmt.Fprintf(w, `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":%q,"allowed":true}}`, review.Request.UID)
 	}), "backend."+h.name+".svc")
 	hook := `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration

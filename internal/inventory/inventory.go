@@ -122,7 +122,8 @@ type Entry struct {
 	Created  bool      `json:"created,omitempty"` // the set made the object; what it merely found is never deleted with it
 	Task     Task      `json:"task,omitempty"`
 	Hook     bool      `json:"hook,omitempty"` // of a chart; Task says whether it has run
-	// Manifest is the object itself, of a hook that runs when its release is deleted and nothing else knows it any more.
+	// Manifest is the object itself, of a hook that runs when its release is deleted and nothing else knows it any more. It may
+	// hold secrets: nothing prints it.
 	Manifest string `json:"manifest,omitempty"`
 }
 
