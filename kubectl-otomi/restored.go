@@ -42,7 +42,9 @@ func (a *app) restored(ctx context.Context, s *session, number int64, releases [
 	objects := plan.Restored(set)
 	texts := slices.Concat(secretTexts(objects), memory.New(set.Memory, time.Now()).Secrets())
 	for _, o := range set.Objects {
-		texts = append(texts, o.Secrets...)
+		if texts = append(texts, o.Secrets...); len(o.Secrets) > 0 {
+			texts = append(texts, leaves(o.Object)...) // what templates made of them, nobody knows any more
+		}
 	}
 	a.hidden.add(texts, names(objects))
 	versions := run.Versions
@@ -55,6 +57,39 @@ func (a *app) restored(ctx context.Context, s *session, number int64, releases [
 			return a.restored(ctx, s, number, releases)
 		},
 	}, nil
+}
+
+// shortestLeaf is from which length a text of an object that holds secrets is taken for one.
+const shortestLeaf = 8
+
+// leaves are the longer texts of an object, less what it is called.
+func leaves(o map[string]any) []string {
+	var texts []string
+	var walk func(v any)
+	walk = func(v any) {
+		switch x := v.(type) {
+		case string:
+			for line := range strings.Lines(x) {
+				if len(strings.TrimSpace(line)) >= shortestLeaf {
+					texts = append(texts, strings.TrimSpace(line))
+				}
+			}
+		case []any:
+			for _, item := range x {
+				walk(item)
+			}
+		case map[string]any:
+			for _, value := range x {
+				walk(value)
+			}
+		}
+	}
+	for field, value := range o {
+		if field != "metadata" && field != "kind" && field != "apiVersion" {
+			walk(value)
+		}
+	}
+	return texts
 }
 
 // restoredReleases are the releases of a stored set.

@@ -294,14 +294,49 @@ func (e *env) cluster() {
 	for _, format := range []string{"table", "json"} {
 		e.run(0, append([]string{"status", "-o", format}, good...)...)
 	}
+	e.history(good)
 }
 
-// inTheCluster: what the plugin leaves there beside the objects that hold the secrets by design.
+// history: what the runs before left, and going back to one of them, which needs no keys.
+func (e *env) history(good []string) {
+	e.Helper()
+	for _, format := range []string{"table", "json", "yaml"} {
+		e.run(0, append([]string{"history", "-o", format}, good...)...)
+	}
+	keys := e.surround
+	e.surround = e.surround[:1]
+	defer func() { e.surround = keys }()
+	e.run(2, append([]string{"rollback", "1000"}, good...)...)
+	e.run(0, append([]string{"rollback", "1", "--dry-run=server"}, good...)...)
+	e.run(0, append([]string{"rollback", "1", "--yes", "-o", "jsonl"}, good...)...)
+	e.run(0, append([]string{"rollback", "--yes", "-v"}, good...)...)
+	// What the API server answers holds the value that it refuses; the inventory alone knows that it is a secret.
+	e.kubectl("-n", "leak", "delete", "deployment", "app")
+	e.kubectl("apply", "-f", "refuse.yaml")
+	for range 100 { // until the API server has heard of it
+		if rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", append([]string{"rollback", "1", "--dry-run=server"}, good...)...).Code != 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	for _, format := range []string{"text", "json", "jsonl"} {
+		r := e.run(1, append([]string{"rollback", "1", "--yes", "-o", format}, good...)...)
+		if !strings.Contains(r.Stdout+r.Stderr, "refused <redacted> and <redacted>") {
+			e.Errorf("a refused rollback does not say what the API server said:\n%s%s", r.Stdout, r.Stderr)
+		}
+	}
+	e.kubectl("delete", "-f", "refuse.yaml")
+	e.run(0, append([]string{"rollback", "1", "--yes"}, good...)...)
+}
+
+// inTheCluster: what the plugin leaves there beside the objects that hold the secrets by design, and the Secrets that these are
+// stored in for a rollback.
 func (e *env) inTheCluster() {
 	e.Helper()
+	stored := map[string]string{"secrets": "type!=otomi.io/inventory-shard"}
 	for _, kind := range []string{"secrets", "configmaps", "leases.coordination.k8s.io"} {
 		var list any
-		if err := json.Unmarshal([]byte(e.kubectl("-n", "otomi-system", "get", kind, "-o", "json")), &list); err != nil {
+		if err := json.Unmarshal([]byte(e.kubectl("-n", "otomi-system", "get", kind, "-o", "json", "--field-selector", stored[kind])), &list); err != nil {
 			e.Fatal(err)
 		}
 		text := unpacked(list)
