@@ -84,7 +84,11 @@ func (a *app) planOf(s *session, d *desired) *planned {
 
 // runOf is what the history will say of a run.
 func (a *app) runOf(d *desired) inventory.Run {
-	return inventory.Run{Who: who(), What: a.what(), Revision: d.revision, Dirty: d.dirty, Versions: d.versions, Overrides: d.overrides, Restored: d.restores}
+	var made time.Time
+	if d.checkout != nil {
+		made = d.checkout.Time.UTC()
+	}
+	return inventory.Run{Who: who(), What: a.what(), Revision: d.revision, RevisionTime: made, Dirty: d.dirty, Versions: d.versions, Overrides: d.overrides, Restored: d.restores}
 }
 
 // refresh makes the desired objects again where another run has changed the inventory that they depend on.
@@ -155,16 +159,22 @@ func (a *app) stale(checkout *revision.Revision, inv *inventory.Inventory) (stri
 	if !ok || checkout == nil || last.Revision == "" {
 		return "", nil
 	}
-	relation, err := checkout.Builds(last.Revision)
+	relation, err := checkout.Builds(last.Revision, last.RevisionTime)
 	if err != nil {
 		return "", err
 	}
+	is, was := short(checkout.Commit), short(last.Revision)
+	warn := diag.Warningf("unknown-revision", diag.Position{}, "the revision applied last (%s) is not in this checkout's history", was)
 	switch relation {
 	case revision.Lacks:
-		return fmt.Sprintf("this checkout (%s) does not build on the revision applied last (%s)", short(checkout.Commit), short(last.Revision)), nil
-	case revision.Unknown:
-		a.report(diag.Findings{diag.Warningf("unknown-revision", diag.Position{}, "the revision applied last (%s) is not in this checkout's history", short(last.Revision)).
-			WithHint("fetch all history: git fetch --unshallow")})
+		return fmt.Sprintf("this checkout (%s) does not build on the revision applied last (%s)", is, was), nil
+	case revision.Older:
+		a.report(diag.Findings{warn.WithHint("fetch all history: git fetch --unshallow")})
+		return fmt.Sprintf("this checkout (%s) is older than the revision applied last (%s), and has too little history to tell whether it builds on it", is, was), nil
+	case revision.TooShort:
+		a.report(diag.Findings{warn.WithHint("fetch all history: git fetch --unshallow")})
+	case revision.Gone:
+		a.report(diag.Findings{warn.WithHint("it was never pushed, or history was rewritten; look at the plan before you agree")})
 	}
 	return "", nil
 }

@@ -180,7 +180,7 @@ func sent(o *outcome) inventory.Entry {
 	if e.Hook && o.done {
 		e.Task = inventory.TaskDone
 	}
-	e.Ours, e.Others = plan.Fingerprints(o.meta.Managers, o.action.Places()...)
+	e.Ours, e.Others = plan.Fingerprints(o.meta.Managers)
 	switch o.action.Op {
 	case plan.Create, plan.Recreate:
 		// Somebody may have been quicker with a namespace, which makes it theirs: it then has managers besides us.

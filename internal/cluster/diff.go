@@ -46,6 +46,7 @@ func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, hide Hidden
 	changes, err := show(changed, pairs, held, hide)
 	if err == nil && len(f.conflicts) > 0 {
 		err = &plan.Problems{Conflicts: f.conflicts}
+		hide.Conceal(err)
 	}
 	return changes, f.findings, err
 }

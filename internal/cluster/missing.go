@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -84,20 +85,26 @@ func (o *observer) scalers(ctx context.Context) error {
 	if !scalable {
 		return nil
 	}
-	s, err := o.kinds.find(ctx, schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}, "v2")
-	if err != nil {
-		return err
-	}
-	var names []string
-	for ns := range namespaces {
-		names = append(names, ns)
-	}
-	return o.eachObject(ctx, s, names, "", func(u *unstructured.Unstructured) {
-		if target, ok := plan.ScaleTarget(u); ok {
-			id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
-			o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: id, Target: target})
+	names := keys(namespaces)
+	for _, scaler := range []schema.GroupKind{{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}, {Group: "keda.sh", Kind: "ScaledObject"}} {
+		s, err := o.kinds.find(ctx, scaler, "")
+		if errors.Is(err, errNoKind) {
+			continue
 		}
-	})
+		if err != nil {
+			return err
+		}
+		err = o.eachObject(ctx, s, names, "", func(u *unstructured.Unstructured) {
+			if target, ok := plan.ScaleTarget(u); ok {
+				id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+				o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: id, Target: target})
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tasks finds out which Jobs of tasks have completed that the last run did not see complete.
@@ -138,11 +145,21 @@ func (o *observer) owners(ctx context.Context) error {
 	}
 	o.seen.Sets = map[string]string{}
 	secret := served{resource: schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, kind: schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, namespaced: true}
-	err := o.each(ctx, secret, []string{o.q.Ref.Namespace}, inventory.LabelSetID, func(_ object.ID, m *metav1.ObjectMeta) {
+	note := func(_ object.ID, m *metav1.ObjectMeta) {
 		o.seen.Sets[m.Labels[inventory.LabelSetID]] = inventory.Ref{Namespace: m.Namespace, Name: m.Name}.String()
-	})
-	if apierrors.IsForbidden(err) {
-		return nil // the conflict shows the set's id instead of its name
 	}
-	return err
+	err := o.eachIn(ctx, secret, metav1.NamespaceAll, inventory.LabelSetID, note)
+	if !apierrors.IsForbidden(err) {
+		return err
+	}
+	// Inventories that cannot be seen are taken to live; a conflict shows the set's id instead of its name.
+	if err = o.eachIn(ctx, secret, o.q.Ref.Namespace, inventory.LabelSetID, note); err != nil && !apierrors.IsForbidden(err) {
+		return err
+	}
+	for _, m := range o.seen.Objects {
+		if id := m.Labels[object.LabelPartOf]; id != "" && o.seen.Sets[id] == "" {
+			o.seen.Sets[id] = id
+		}
+	}
+	return nil
 }

@@ -94,10 +94,13 @@ func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(serv
 	if !ok {
 		return "", nil
 	}
-	force := f.force || elsewhere || a.Op == plan.Adopt
+	force := f.force || a.Force || elsewhere || a.Op == plan.Adopt
 	err = f.dryRun(ctx, &sample, patch, force)
 	if causes := conflictCauses(err); len(causes) > 0 {
 		_, conflicts := settle(a, causes)
+		if len(conflicts) > 0 {
+			conflicts = f.differing(ctx, a, conflicts)
+		}
 		f.lock.Lock()
 		f.conflicts = append(f.conflicts, conflicts...)
 		f.lock.Unlock()

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,9 +27,12 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 		}
 	}
 	if a.Op == plan.Update || a.Op == plan.Adopt {
-		if err := r.transfer(ctx, a); err != nil {
+		if _, err := r.transfer(ctx, a, a.Live); err != nil {
 			return err
 		}
+	}
+	for _, d := range a.SetBack {
+		r.tellOf(EventDrift, a, d.String())
 	}
 	got, err := r.patch(ctx, a)
 	if apierrors.IsInvalid(err) && a.Op == plan.Update && a.Task() {
@@ -40,6 +44,13 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(a.Yields) > 0 && (a.Op == plan.Create || a.Op == plan.Recreate) {
+		handed, err := r.transfer(ctx, a, plan.MetaOf(&got.ObjectMeta))
+		if err != nil {
+			return err
+		}
+		got = cmp.Or(handed, got)
 	}
 	if got.Labels[object.LabelPartOf] != r.plan.Ref.SetID() {
 		r.tellOf(EventWarning, a, "the cluster removed the set's label; the object will not be pruned")
@@ -56,13 +67,15 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 
 // patch sends the object. A conflict over fields that may be taken is answered with force.
 func (r *run) patch(ctx context.Context, a *plan.Action) (*metav1.PartialObjectMetadata, error) {
-	got, err := r.apply(ctx, a, r.options.Force || a.Op == plan.Adopt)
+	got, err := r.apply(ctx, a, r.options.Force || a.Force || a.Op == plan.Adopt)
 	if causes := conflictCauses(err); len(causes) > 0 {
 		taken, conflicts := settle(a, causes)
 		if len(conflicts) > 0 {
 			return nil, &conflictError{conflicts}
 		}
-		r.tellOf(EventDrift, a, strings.Join(taken, ", "))
+		if len(a.SetBack) == 0 { // else they have been told
+			r.tellOf(EventDrift, a, strings.Join(taken, ", "))
+		}
 		got, err = r.apply(ctx, a, true)
 	}
 	return got, err

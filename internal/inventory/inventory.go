@@ -138,20 +138,21 @@ const (
 
 // Run is one apply or destroy.
 type Run struct {
-	Number    int64          `json:"number"`
-	Started   time.Time      `json:"started"`
-	Finished  time.Time      `json:"finished,omitzero"`
-	Who       string         `json:"who,omitempty"`
-	What      string         `json:"what,omitempty"`     // the command as typed, without values
-	Revision  string         `json:"revision,omitempty"` // of the values repo
-	Dirty     bool           `json:"dirty,omitempty"`    // the worktree differed from the revision
-	Versions  Versions       `json:"versions"`
-	State     State          `json:"state"`
-	Counts    map[string]int `json:"counts,omitempty"`    // by action: created, updated, pruned, failed, …
-	Overrides []Override     `json:"overrides,omitempty"` // policies that it did not obey
-	Restored  int64          `json:"restored,omitempty"`  // it was a rollback to this run
-	Narrowed  bool           `json:"narrowed,omitempty"`  // a selection left part of the set as it was
-	Unstored  string         `json:"unstored,omitempty"`  // why its rendered set was not stored
+	Number       int64          `json:"number"`
+	Started      time.Time      `json:"started"`
+	Finished     time.Time      `json:"finished,omitzero"`
+	Who          string         `json:"who,omitempty"`
+	What         string         `json:"what,omitempty"`        // the command as typed, without values
+	Revision     string         `json:"revision,omitempty"`    // of the values repo
+	RevisionTime time.Time      `json:"revisionTime,omitzero"` // when that was committed
+	Dirty        bool           `json:"dirty,omitempty"`       // the worktree differed from the revision
+	Versions     Versions       `json:"versions"`
+	State        State          `json:"state"`
+	Counts       map[string]int `json:"counts,omitempty"`    // by action: created, updated, pruned, failed, …
+	Overrides    []Override     `json:"overrides,omitempty"` // policies that it did not obey
+	Restored     int64          `json:"restored,omitempty"`  // it was a rollback to this run
+	Narrowed     bool           `json:"narrowed,omitempty"`  // a selection left part of the set as it was
+	Unstored     string         `json:"unstored,omitempty"`  // why its rendered set was not stored
 }
 
 // Override is a policy that one run did not obey, and why.

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -65,6 +66,7 @@ func (m *maker) decide(o object.Object) Action {
 	if a.Op == Create || a.Op == Recreate {
 		a.Object = a.Whole
 	}
+	a.Force = a.Op.Sends() && a.Live != nil && m.approvedFor(RuleField, a.ID)
 	return a
 }
 
@@ -132,26 +134,24 @@ func (m *maker) compare(a *Action) (Op, string) {
 	if e == nil || e.Hash == "" {
 		return Update, "its state is not recorded"
 	}
-	ours, others := Fingerprints(a.Live.Managers, a.Places()...)
+	ours, others := Fingerprints(a.Live.Managers)
 	switch {
 	case e.UID != a.Live.UID:
 		return Update, "somebody made it anew"
 	case e.Hash != a.Hash:
-		return Update, "changed"
+		if e.Ours != ours {
+			// What nobody has may be new.
+			a.SetBack = slices.DeleteFunc(setBack(a.Object.Object, a.Live), func(s SetBack) bool { return s.Manager == "" })
+		}
+		return Update, strings.TrimSuffix("changed, and "+listDrift(a.SetBack), ", and ")
 	case e.Ours != ours || a.Live.Labels[object.LabelPartOf] != m.setID:
-		return Update, drift(a.Live)
+		a.SetBack = setBack(a.Object.Object, a.Live)
+		return Update, drift(a)
 	case e.Others != others:
 		return Update, "other managers' fields differ from those recorded"
 	default:
 		return Unchanged, ""
 	}
-}
-
-func drift(live *Meta) string {
-	if names := foreignWriters(live); names != "" {
-		return "drifted; also written by " + names
-	}
-	return "drifted"
 }
 
 // task decides whether the Job of a task runs again, which means that it is recreated: a Job cannot be changed.

@@ -99,8 +99,8 @@ func (f Field) String() string {
 	return b.String()
 }
 
-// in is the value at the place, and whether there is one.
-func (f Field) in(content any) (any, bool) {
+// In is the value at the place, and whether there is one.
+func (f Field) In(content any) (any, bool) {
 	for _, s := range f {
 		switch x := content.(type) {
 		case map[string]any:
@@ -141,6 +141,75 @@ func (s Step) index(list []any) int {
 	})
 }
 
+// FindField reads the path of a field as the API server writes it, of an object that has it: dots in names are not told from
+// those between them.
+func FindField(path string, content any) (Field, bool) {
+	if path == "" {
+		return nil, true
+	}
+	switch x := content.(type) {
+	case map[string]any:
+		rest, dot := strings.CutPrefix(path, ".")
+		for key, value := range x {
+			after, leads := strings.CutPrefix(rest, key)
+			if !dot || !leads || after != "" && after[0] != '.' && after[0] != '[' {
+				continue
+			}
+			if below, found := FindField(after, value); found {
+				return append(Field{{Name: key}}, below...), true
+			}
+		}
+	case []any:
+		for i, value := range x {
+			after, s, leads := element(path, i, value)
+			if !leads {
+				continue
+			}
+			if below, found := FindField(after, value); found {
+				return append(Field{s}, below...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// element reads an index, or keys and values as [name="web",port=80], where it is the element's.
+func element(path string, i int, value any) (after string, s Step, leads bool) {
+	if after, leads = strings.CutPrefix(path, "["+strconv.Itoa(i)+"]"); leads {
+		return after, Step{Name: strconv.Itoa(i)}, true
+	}
+	m, isMap := value.(map[string]any)
+	if !isMap || !strings.HasPrefix(path, "[") {
+		return "", s, false
+	}
+	s.Match = map[string]string{}
+	for rest := path[1:]; ; {
+		key, text, found := strings.Cut(rest, "=")
+		if !found {
+			return "", s, false
+		}
+		end := strings.IndexAny(text, ",]")
+		if quoted, err := strconv.QuotedPrefix(text); err == nil {
+			end = len(quoted)
+		}
+		if end < 0 || end >= len(text) {
+			return "", s, false
+		}
+		want := text[:end]
+		if plain, err := strconv.Unquote(want); err == nil {
+			want = plain
+		}
+		if has, there := m[key]; !there || fmt.Sprint(has) != want {
+			return "", s, false
+		}
+		s.Match[key] = want
+		if text[end] == ']' {
+			return text[end+1:], s, true
+		}
+		rest = text[end+1:]
+	}
+}
+
 // known is the place with the elements of lists named by all their scalars, as the content has them: whoever knows which of
 // them are the list's keys recognises the element.
 func (f Field) known(content any) Field {
@@ -153,7 +222,7 @@ func (f Field) known(content any) Field {
 				}
 			}
 		}
-		content, _ = f[i : i+1].in(content)
+		content, _ = f[i : i+1].In(content)
 	}
 	return out
 }

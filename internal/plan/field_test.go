@@ -68,12 +68,12 @@ func TestFieldInObject(t *testing.T) {
 		"/spec/args/1":                       "y",
 	} {
 		f, before := field(t, pointer), content()
-		got, found := f.in(before)
+		got, found := f.In(before)
 		if got != want || found != (want != nil) {
 			t.Errorf("%s is %v, %v; want %v", pointer, got, found, want)
 		}
 		after := f.without(before)
-		if left, still := f.in(after); still && pointer != "/spec/args/1" && want != nil {
+		if left, still := f.In(after); still && pointer != "/spec/args/1" && want != nil {
 			t.Errorf("%s is still there: %v", pointer, left)
 		}
 		if d := cmp.Diff(content(), before); d != "" {

@@ -16,17 +16,16 @@ import (
 // YieldManager is the field manager that fields are handed to which we give up at their live value.
 const YieldManager = object.FieldManager + "-yielded"
 
-// Fingerprints digests who owns which fields: ours is our entry as the server wrote it, less the fields that the object yields;
-// others are the entries of everybody else outside status. Equal fingerprints and an equal hash prove that applying again would
+// Fingerprints digests who owns which fields: ours is our entry as the server wrote it; others are the entries of everybody else outside status. Equal fingerprints and an equal hash prove that applying again would
 // change nothing: a foreign write to one of our fields takes it out of our entry. Others' times do not count, because the
 // values of fields that we do not send are none of our business, and neither does what autoscalers write through the scale
 // subresource.
-func Fingerprints(managers []metav1.ManagedFieldsEntry, yields ...Field) (ours, others string) {
+func Fingerprints(managers []metav1.ManagedFieldsEntry) (ours, others string) {
 	var rest []string
 	for _, m := range managers {
 		switch {
 		case isOurs(m):
-			ours = inventory.Digest([]byte(m.APIVersion + "\n" + stamp(m) + "\n" + less(m, yields)))
+			ours = inventory.Digest([]byte(m.APIVersion + "\n" + stamp(m) + "\n" + fields(m)))
 		case m.Subresource == "status", m.Subresource == "scale":
 		case isYielded(m): // holds what we handed over until its new owner writes
 		default:
@@ -40,19 +39,6 @@ func Fingerprints(managers []metav1.ManagedFieldsEntry, yields ...Field) (ours, 
 	}
 	slices.Sort(rest)
 	return ours, inventory.Digest([]byte(strings.Join(rest, "\n\n")))
-}
-
-// less is an entry's field set without some fields.
-func less(m metav1.ManagedFieldsEntry, yields []Field) string {
-	if len(yields) == 0 {
-		return fields(m)
-	}
-	all := setOf(m)
-	raw, err := all.Difference(within(all, yields)).ToJSON()
-	if err != nil {
-		return fields(m)
-	}
-	return string(raw)
 }
 
 func isYielded(m metav1.ManagedFieldsEntry) bool {

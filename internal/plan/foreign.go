@@ -18,8 +18,11 @@ func (m *maker) namespace(a *Action) {
 	}
 	bare := bareNamespace(a.Object)
 	switch {
+	case m.paused(a):
+		a.Borrowed = true
+		return
 	case system(a.ID.Name):
-	case m.in.Options.Adopt.allows(owner):
+	case m.mayAdopt(a, owner):
 		a.Op, a.Reason = Adopt, adopted(owner)
 		return
 	case owner != (Owner{}) && !bare:
@@ -70,7 +73,7 @@ func (m *maker) foreign(a *Action) {
 		a.Borrowed = true
 	case owner == (Owner{}) && madeByKubernetes(a.ID):
 		a.Op, a.Reason = Update, "comes with its namespace"
-	case m.in.Options.Adopt.allows(owner):
+	case m.mayAdopt(a, owner):
 		a.Op, a.Reason = Adopt, adopted(owner)
 	default:
 		a.Op, a.Borrowed, a.Reason = Keep, true, "not ours"
@@ -81,6 +84,17 @@ func (m *maker) foreign(a *Action) {
 		}
 		m.problems.Conflicts = append(m.problems.Conflicts, Conflict{ID: a.ID, Owner: name, Hint: owner.flag()})
 	}
+}
+
+// mayAdopt tells whether an object may be taken over. What a living inventory owns it gives away only where it is named: two sets
+// that both want an object would take it from each other for ever.
+func (m *maker) mayAdopt(a *Action, owner Owner) bool {
+	adopt := m.in.Options.Adopt
+	if owner.Tool == "otomi" {
+		id := a.Live.Labels[object.LabelPartOf]
+		adopt.All = adopt.All && m.in.Observed.Sets[id] == ""
+	}
+	return adopt.allows(owner) || m.approvedFor(RuleOwner, a.ID)
 }
 
 // madeByKubernetes reports what appears in every namespace and what charts nevertheless describe, for its image pull secrets.

@@ -32,6 +32,7 @@ func Make(in Input) (*Plan, error) {
 	switch {
 	case !m.problems.empty():
 		m.problems.sort()
+		m.problems.Until = in.Options.Now.AddDate(0, 0, approvedDays)
 		return m.plan, &m.problems
 	case m.plan.Findings.Failed():
 		return m.plan, m.plan.Findings
@@ -39,6 +40,9 @@ func Make(in Input) (*Plan, error) {
 		return m.plan, nil
 	}
 }
+
+// approvedDays is how long an approval holds that is proposed.
+const approvedDays = 7
 
 // compareActions puts what is applied first, by runlevel; what is deleted follows in reverse.
 func compareActions(a, b Action) int {

@@ -16,13 +16,14 @@ import (
 
 // maker is a plan in the making.
 type maker struct {
-	in       Input
-	setID    string
-	plan     *Plan
-	problems Problems
-	wanted   map[object.ID]object.Object // every desired object, selected or not
-	scalers  map[object.ID]object.ID     // scaled object → its HorizontalPodAutoscaler
-	used     []bool                      // approvals that allowed something
+	in        Input
+	setID     string
+	plan      *Plan
+	problems  Problems
+	wanted    map[object.ID]object.Object // every desired object, selected or not
+	scalers   map[object.ID]object.ID     // scaled object → its HorizontalPodAutoscaler
+	used      []bool                      // approvals that allowed something
+	downgrade bool                        // the plugin or the core is older than the last run's
 }
 
 func newMaker(in Input) *maker {
@@ -145,11 +146,15 @@ func minor(version string) string {
 
 func (m *maker) versions() {
 	was, is := m.plan.Inventory.Versions, m.in.Versions
-	if m.in.Options.AllowDowngrade || m.in.Options.Destroy {
+	if m.in.Options.Destroy {
 		return
 	}
 	for _, v := range []struct{ what, was, is string }{{"plugin", was.Plugin, is.Plugin}, {"core", was.Core, is.Core}} {
-		if older(v.is, v.was) && !m.approved(RuleDowngrade) {
+		if !older(v.is, v.was) {
+			continue
+		}
+		m.downgrade = true
+		if !m.in.Options.AllowDowngrade && !m.approved(RuleDowngrade) {
 			m.refuse(Refusal{
 				Rule: RuleDowngrade, Hint: "--allow-downgrade",
 				Message: fmt.Sprintf("the last run was made with %s %s, this one is %s", v.what, v.was, v.is),
@@ -168,10 +173,10 @@ func older(is, was string) bool {
 	return semver.New(a.Major(), a.Minor(), a.Patch(), "", "").LessThan(semver.New(b.Major(), b.Minor(), b.Patch(), "", ""))
 }
 
-// stale refuses to delete from an old checkout.
+// stale refuses to delete from an old checkout, and to go back to its versions.
 func (m *maker) stale() {
 	o := m.in.Options
-	if o.Stale == "" || o.AllowOlder || m.plan.Counts()[Prune] == 0 || m.approved(RuleStale) {
+	if o.Stale == "" || o.AllowOlder || m.plan.Counts()[Prune] == 0 && !m.downgrade || m.approved(RuleStale) {
 		return
 	}
 	m.refuse(Refusal{Rule: RuleStale, Message: o.Stale, Hint: "--allow-older, or --prune=false"})

@@ -60,7 +60,7 @@ type Adoption struct {
 	Owners  []Owner // an empty name: all of the tool
 }
 
-// ParseAdopt reads the values of --adopt: helm[:REL,…], kapp:APP, kpt:INV, unowned, all.
+// ParseAdopt reads the values of --adopt: helm[:REL,…], kapp:APP, kpt:INV, inventory:NS/NAME, unowned, all.
 func ParseAdopt(values []string) (Adoption, error) {
 	var a Adoption
 	for _, v := range values {
@@ -72,12 +72,14 @@ func ParseAdopt(values []string) (Adoption, error) {
 			a.Unowned = true
 		case tool == "helm" && !named:
 			a.Owners = append(a.Owners, Owner{Tool: tool})
+		case tool == "inventory" && names != "":
+			a.Owners = append(a.Owners, Owner{"otomi", names})
 		case slices.Contains([]string{"helm", "kapp", "kpt"}, tool) && names != "":
 			for _, name := range strings.Split(names, ",") {
 				a.Owners = append(a.Owners, Owner{tool, name})
 			}
 		default:
-			return Adoption{}, fmt.Errorf("read --adopt %q: want helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all", v)
+			return Adoption{}, fmt.Errorf("read --adopt %q: want helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, inventory:NAMESPACE/NAME, unowned or all", v)
 		}
 	}
 	return a, nil
@@ -104,7 +106,24 @@ func (o Owner) flag() string {
 			short = o.Name
 		}
 		return "--adopt " + o.Tool + ":" + short
+	case "otomi":
+		return "--adopt inventory:" + o.Name
 	default:
 		return "--adopt all"
 	}
+}
+
+// ToolOf says which tool or controller a field manager is, for those that many clusters have.
+func ToolOf(manager string) string {
+	for _, known := range []struct{ manager, tool string }{
+		{"helm", "Helm"}, {"helm-controller", "Flux"}, {"kustomize-controller", "Flux"}, {"flux", "Flux"}, {"argocd-controller", "Argo CD"},
+		{"argocd-application-controller", "Argo CD"}, {"kapp", "kapp"}, {"kapp-server-side-apply", "kapp"}, {"kapp-controller", "kapp"},
+		{"kube-controller-manager", "Kubernetes' own controllers"}, {"cainjector", "cert-manager"}, {"cert-manager-cainjector", "cert-manager"},
+		{"keda", "KEDA"}, {"keda-operator", "KEDA"}, {"vpa-updater", "the vertical Pod autoscaler"}, {"before-first-apply", "whoever made it before server-side apply"},
+	} {
+		if manager == known.manager {
+			return ", which is " + known.tool
+		}
+	}
+	return ""
 }

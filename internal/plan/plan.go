@@ -64,6 +64,9 @@ type Action struct {
 	Yields    []Field
 	DependsOn []object.ID // what has to be ready before, as annotations say
 	Hook      *Hook       // of a chart; nil: it is none
+	Force     bool        // an approval lets fields of other managers be taken over
+	// SetBack are fields that others changed since the last run sent them.
+	SetBack []SetBack
 	// Borrowed marks a namespace that others made and the set only uses: it gets no entry that could delete it.
 	Borrowed bool
 }

@@ -333,10 +333,16 @@ func TestAllProblemsInOneMessage(t *testing.T) {
         objects:
           - PersistentVolumeClaim/shop/d
         reason: …
-        until: …
+        until: 2026-09-09
   wrong-cluster: this cluster is prod to inventory otomi-system/acme, not dev
 objects or fields belong to somebody else:
-  ConfigMap/shop/c: exists already and has no owner (--adopt unowned)`
+  ConfigMap/shop/c: exists already and has no owner (--adopt unowned)
+    or add to approvals in otomi.yaml:
+      - rule: foreign-owner
+        objects:
+          - ConfigMap/shop/c
+        reason: …
+        until: 2026-09-09`
 	if err == nil || err.Error() != want {
 		t.Errorf("Make = %v\nwant %s", err, want)
 	}

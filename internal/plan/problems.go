@@ -30,6 +30,8 @@ const (
 	RulePruneNamespace = "prune-namespace"
 	RulePruneCRD       = "prune-crd"
 	RulePruneData      = "prune-data"
+	RuleOwner          = "foreign-owner" // of an approval: the object may be taken over
+	RuleField          = "foreign-field" // of an approval: fields of the object may be taken over
 )
 
 // Conflict is an object, or a field of one, that belongs to somebody else.
@@ -37,6 +39,9 @@ type Conflict struct {
 	ID    object.ID
 	Owner string // "Helm release shop/web", `manager "kubectl-edit"`; empty: nobody
 	Path  string // of the field; empty: the object as a whole
+	Field Field  // the same; nil: not found in the object
+	Live  string // the field's value, as JSON; empty: not known
+	Ours  string // the value that it would get
 	Hint  string // the flag that resolves it
 }
 
@@ -53,6 +58,31 @@ type Refusal struct {
 type Problems struct {
 	Conflicts []Conflict
 	Refusals  []Refusal
+	Until     time.Time // the last day of the approvals that are proposed; zero: they do not end
+}
+
+// Join makes one error of what a plan and its trial have against it. Either may be nil.
+func Join(planned, tried error) error {
+	var a, b *Problems
+	if !errors.As(planned, &a) || !errors.As(tried, &b) {
+		return cmp.Or(planned, tried)
+	}
+	all := &Problems{Conflicts: slices.Concat(a.Conflicts, b.Conflicts), Refusals: slices.Concat(a.Refusals, b.Refusals), Until: later(a.Until, b.Until)}
+	all.sort()
+	return all
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Triable reports problems of a plan that can be tried out all the same, to find out what else there is against it.
+func Triable(err error) bool {
+	var p *Problems
+	return errors.As(err, &p) && !slices.ContainsFunc(p.Refusals, func(r Refusal) bool { return r.Final })
 }
 
 // Is tells what kinds of problems there are.
@@ -66,7 +96,7 @@ func (p *Problems) Error() string {
 	if len(p.Refusals) > 0 {
 		b.WriteString(ErrRefused.Error() + ":")
 		for _, r := range p.Refusals {
-			r.write(&b)
+			r.write(&b, p.Until)
 		}
 	}
 	if len(p.Conflicts) > 0 {
@@ -77,6 +107,7 @@ func (p *Problems) Error() string {
 		for _, c := range p.Conflicts {
 			b.WriteString("\n  " + c.String())
 		}
+		p.proposals(&b)
 	}
 	return b.String()
 }
@@ -92,6 +123,9 @@ func (c Conflict) String() string {
 	} else {
 		s += ": belongs to " + c.Owner
 	}
+	if c.Live != "" || c.Ours != "" {
+		s += fmt.Sprintf(", which has %s; we have %s", c.Live, c.Ours)
+	}
 	if c.Hint != "" {
 		s += " (" + c.Hint + ")"
 	}
@@ -101,7 +135,7 @@ func (c Conflict) String() string {
 // listed is how many objects of one refusal are named before the rest is counted.
 const listed = 10
 
-func (r Refusal) write(b *strings.Builder) {
+func (r Refusal) write(b *strings.Builder, until time.Time) {
 	fmt.Fprintf(b, "\n  %s: %s", r.Rule, r.Message)
 	if r.Hint != "" {
 		fmt.Fprintf(b, " (%s)", r.Hint)
@@ -109,17 +143,7 @@ func (r Refusal) write(b *strings.Builder) {
 	if r.Final {
 		return
 	}
-	fmt.Fprintf(b, "\n    or add to approvals in otomi.yaml:\n      - rule: %s", r.Rule)
-	if len(r.Objects) > 0 {
-		b.WriteString("\n        objects:")
-		for _, id := range r.Objects[:min(listed, len(r.Objects))] {
-			b.WriteString("\n          - " + id.String())
-		}
-		if more := len(r.Objects) - listed; more > 0 {
-			fmt.Fprintf(b, "\n          # and %d more", more)
-		}
-	}
-	b.WriteString("\n        reason: …\n        until: …")
+	propose(b, r.Rule, r.Objects, until)
 }
 
 func (p *Problems) empty() bool { return len(p.Conflicts) == 0 && len(p.Refusals) == 0 }

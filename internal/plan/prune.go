@@ -40,6 +40,9 @@ func (m *maker) prunes() {
 func (m *maker) prune(e inventory.Entry, stays map[object.ID]bool) Action {
 	a := Action{ID: e.ID, Version: e.Version, Release: e.Release, Runlevel: e.Runlevel, Entry: &e, Live: m.in.Observed.Objects[e.ID]}
 	if a.Op, a.Reason = m.proof(e, a.Live); a.Op != Prune {
+		if a.Op == Keep {
+			m.paused(&a)
+		}
 		return a
 	}
 	if m.in.Options.NoPrune {

@@ -89,7 +89,7 @@ func (p *Plan) Save(inv *inventory.Inventory, force bool) Saved {
 			s.Content = keyed(key, "content", a.Hash)
 		}
 		if a.Live != nil {
-			ours, others := Fingerprints(a.Live.Managers, a.Places()...)
+			ours, others := Fingerprints(a.Live.Managers)
 			s.Live = &SavedLive{UID: a.Live.UID, Fields: keyed(key, "fields", ours+"\n"+others)}
 		}
 		spec.Actions = append(spec.Actions, s)

@@ -66,7 +66,7 @@ func (a Action) transferred(live *Meta) ([]metav1.ManagedFieldsEntry, error) {
 		return nil, nil
 	}
 	ours := setOf(managers[at])
-	given := given(managers, ours, a.Places())
+	given := given(managers, ours, a.places())
 	if given.Empty() && !merged {
 		return nil, nil
 	}
@@ -80,8 +80,8 @@ func (a Action) transferred(live *Meta) ([]metav1.ManagedFieldsEntry, error) {
 	return yielded(managers, given, managers[at])
 }
 
-// Places are the yielded fields as managed fields name them.
-func (a Action) Places() []Field {
+// places are the yielded fields as managed fields name them.
+func (a Action) places() []Field {
 	content := a.Whole.Unstructured
 	if content == nil {
 		content = a.Object.Unstructured

@@ -125,7 +125,7 @@ func (m *maker) ignored(o object.Object, live *Meta) []Field {
 
 // ignorable refuses a field that the server does not know apart from what is around it.
 func (m *maker) ignorable(o object.Object, live *Meta, pointer string, f Field) error {
-	_, sent := f.in(o.Object)
+	_, sent := f.In(o.Object)
 	place := f.known(o.Object)
 	if sent && live != nil {
 		if whole := ownedAround(live, place); whole != nil {

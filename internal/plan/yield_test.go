@@ -74,32 +74,6 @@ func TestReplicasAreYielded(t *testing.T) {
 	})
 }
 
-// TestYieldsAreUnchanged: who made an object with fields that it yields need not send it again when another takes them.
-func TestYieldsAreUnchanged(t *testing.T) {
-	desired := parsed(t, deployment+"---\n"+hpa)
-	first, err := Make(applied().input(desired...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := applied(desired...)
-	a := one(t, first, "Deployment/shop/web")
-	entry := &w.inv.Entries[0]
-	if entry.Kind != "Deployment" {
-		t.Fatalf("the first entry is %s", entry.ID)
-	}
-	live := w.seen.Objects[entry.ID]
-	entry.Hash = a.Hash
-	entry.Ours, entry.Others = Fingerprints(live.Managers, a.Places()...)
-	live.Managers = []metav1.ManagedFieldsEntry{
-		managed(object.FieldManager, metav1.ManagedFieldsOperationApply, "", 1, `{"f:metadata":{"f:labels":{"f:applyset.kubernetes.io/part-of":{}}},"f:spec":{"f:x":{}}}`),
-		managed("kube-controller-manager", metav1.ManagedFieldsOperationUpdate, "scale", 3, `{"f:spec":{"f:replicas":{}}}`),
-	}
-	p, err := Make(w.input(desired...))
-	if got := one(t, p, "Deployment/shop/web"); err != nil || got.Op != Unchanged {
-		t.Errorf("after the autoscaler took replicas Make plans %s (%s), %v; want unchanged", got.Op, got.Reason, err)
-	}
-}
-
 const webhook = `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata: {name: w, annotations: {%s}}
@@ -191,7 +165,7 @@ func TestIgnoredFields(t *testing.T) {
 				t.Errorf("Make plans %s, transferring %s, %v", a.Op, patch, err)
 			}
 			for _, f := range a.Yields {
-				if v, sent := f.in(a.Object.Object); sent && f[len(f)-1].Name != "1" {
+				if v, sent := f.In(a.Object.Object); sent && f[len(f)-1].Name != "1" {
 					t.Errorf("%s is sent: %v", f, v)
 				}
 			}

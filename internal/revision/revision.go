@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // Revision is a commit and the state of the folder around it. The zero value is a folder outside any repository.
@@ -55,15 +54,20 @@ func Of(dir string) (Revision, error) {
 // Relation is how an older commit and the revision stand to each other.
 type Relation int
 
-// The relations. Unknown: the repository does not have the commit, or not all of the history between.
+// The relations. Unknown: there is nothing to compare. The history of a shallow clone may be too short to tell; then the time of
+// the commits decides: the revision is Older, or the history only TooShort. Gone: a complete history does not have the commit,
+// because it was rewritten, or never pushed.
 const (
 	Unknown  Relation = iota
 	Contains          // the commit is the revision or one of its ancestors
 	Lacks             // the revision does not build on the commit
+	Older
+	TooShort
+	Gone
 )
 
-// Builds tells whether the revision builds on a commit.
-func (r Revision) Builds(on string) (Relation, error) {
+// Builds tells whether the revision builds on a commit, which was made at a time; zero: that is not known.
+func (r Revision) Builds(on string, at time.Time) (Relation, error) {
 	if r.Commit == on && on != "" {
 		return Contains, nil
 	}
@@ -76,24 +80,35 @@ func (r Revision) Builds(on string) (Relation, error) {
 	}
 	other, err := r.repo.CommitObject(plumbing.NewHash(on))
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return Unknown, nil
+		return r.byTime(at)
 	}
 	if err != nil {
 		return Unknown, fmt.Errorf("read git commit %s: %w", on, err)
 	}
-	return relation(head, other)
-}
-
-func relation(head, other *object.Commit) (Relation, error) {
 	builds, err := other.IsAncestor(head)
 	switch {
-	case errors.Is(err, plumbing.ErrObjectNotFound): // a shallow clone ends before the answer
-		return Unknown, nil
+	case errors.Is(err, plumbing.ErrObjectNotFound): // the history ends before the answer
+		return r.byTime(other.Committer.When)
 	case err != nil:
 		return Unknown, fmt.Errorf("walk git history: %w", err)
 	case builds:
 		return Contains, nil
 	default:
 		return Lacks, nil
+	}
+}
+
+// byTime is the relation to a commit that the history does not lead to.
+func (r Revision) byTime(at time.Time) (Relation, error) {
+	shallow, err := r.repo.Storer.Shallow()
+	switch {
+	case err != nil:
+		return Unknown, fmt.Errorf("read where git history ends: %w", err)
+	case len(shallow) == 0:
+		return Gone, nil
+	case r.Time.Before(at):
+		return Older, nil
+	default:
+		return TooShort, nil
 	}
 }

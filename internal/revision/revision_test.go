@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/revision"
 )
@@ -61,26 +62,78 @@ func TestRevision(t *testing.T) {
 		t.Errorf("with a change: %+v, %v, want %s, dirty", r, err, third)
 	}
 	for on, want := range map[string]revision.Relation{
-		first: revision.Contains, third: revision.Contains, second: revision.Lacks, strings.Repeat("1", 40): revision.Unknown, "": revision.Unknown,
+		first: revision.Contains, third: revision.Contains, second: revision.Lacks, strings.Repeat("1", 40): revision.Gone, "": revision.Unknown,
 	} {
-		if got, err := r.Builds(on); err != nil || got != want {
+		if got, err := r.Builds(on, time.Time{}); err != nil || got != want {
 			t.Errorf("Builds(%s) = %v, %v, want %v", on, got, err, want)
 		}
 	}
 }
 
+// TestShallow: where history is too short to tell, the time of the commits decides.
 func TestShallow(t *testing.T) {
 	origin := t.TempDir()
 	git(t, origin, "init", "-q", "-b", "main")
 	first := commit(t, origin, "one")
-	commit(t, origin, "two")
-	clone := filepath.Join(t.TempDir(), "clone")
-	git(t, origin, "clone", "-q", "--depth", "1", "file://"+origin, clone)
-	r, err := revision.Of(clone)
-	if err != nil {
-		t.Fatal(err)
+	second := commit(t, origin, "two")
+	third := commit(t, origin, "three")
+	clone := func(args ...string) revision.Revision {
+		t.Helper()
+		dir := filepath.Join(t.TempDir(), "clone")
+		git(t, origin, append(append([]string{"clone", "-q"}, args...), "file://"+origin, dir)...)
+		r, err := revision.Of(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
 	}
-	if got, err := r.Builds(first); err != nil || got != revision.Unknown {
-		t.Errorf("Builds in a shallow clone = %v, %v, want Unknown", got, err)
+	for name, c := range map[string]struct {
+		r    revision.Revision
+		on   string
+		at   time.Duration // after the clone's commit
+		want revision.Relation
+	}{
+		"an older commit is missing":           {clone("--depth", "1"), first, -time.Hour, revision.TooShort},
+		"a newer commit is missing":            {clone("--depth", "1"), strings.Repeat("1", 40), time.Hour, revision.Older},
+		"its parent is there":                  {clone("--depth", "2"), second, 0, revision.Contains},
+		"it is itself":                         {clone("--depth", "1"), third, 0, revision.Contains},
+		"all history, and the commit is gone":  {clone(), strings.Repeat("1", 40), time.Hour, revision.Gone},
+		"all history, and the commit is there": {clone(), first, 0, revision.Contains},
+	} {
+		if got, err := c.r.Builds(c.on, c.r.Time.Add(c.at)); err != nil || got != c.want {
+			t.Errorf("%s: Builds = %v, %v, want %v", name, got, err, c.want)
+		}
+	}
+	r := clone("--depth", "1")
+	if got, err := r.Builds(first, time.Time{}); err != nil || got != revision.TooShort {
+		t.Errorf("without a time: Builds = %v, %v, want %v", got, err, revision.TooShort)
+	}
+}
+
+// TestRewritten: what a branch was forced away from is not built upon, as long as it is there at all.
+func TestRewritten(t *testing.T) {
+	dir := t.TempDir()
+	git(t, dir, "init", "-q", "-b", "main")
+	first := commit(t, dir, "one")
+	applied := commit(t, dir, "two")
+	git(t, dir, "reset", "-q", "--hard", first)
+	commit(t, dir, "another two")
+	relation := func() revision.Relation {
+		r, err := revision.Of(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Builds(applied, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := relation(); got != revision.Lacks {
+		t.Errorf("Builds on what was left = %v, want %v", got, revision.Lacks)
+	}
+	git(t, dir, "-c", "gc.reflogExpire=now", "-c", "gc.reflogExpireUnreachable=now", "gc", "-q", "--prune=now")
+	if got := relation(); got != revision.Gone {
+		t.Errorf("Builds on what is gone = %v, want %v", got, revision.Gone)
 	}
 }
