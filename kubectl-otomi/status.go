@@ -1,29 +1,29 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"text/tabwriter"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/util/duration"
+	"sigs.k8s.io/yaml"
 
-	"github.com/otomi/kubectl-otomi/internal/cluster"
-	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/inventory"
-	"github.com/otomi/kubectl-otomi/internal/ready"
+	"github.com/otomi/kubectl-otomi/internal/render"
+	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
 // statusFlags are what `status` shows and how long it waits.
 type statusFlags struct {
 	ref      string
+	input    renderFlags // for the selection
 	problems bool
 	wait     bool
 	watch    bool
 	timeout  time.Duration
+	// labels are those of the releases of a cluster; nil: nobody asks for them.
+	labels func(ctx context.Context, c *repo.Cluster) (map[string]map[string]string, error)
 }
 
 func (a *app) statusCmd() *cobra.Command {
@@ -31,130 +31,141 @@ func (a *app) statusCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show how the applied objects fare",
-		Long: `Show how the applied objects fare, by runlevel and release, from the inventory in the cluster alone. What is not ready says why.
+		Long: `Show how the applied objects fare, by runlevel and release, from the inventory in the cluster alone. What is not ready says why;
+what others changed since the last run is named with its field and manager, and does not make anything less ready.
+
+A set of more than 50 objects is shown release by release, with what is not ready below; -o wide shows every object. The
+fields of -o json and -o yaml are listed in docs/how-to/readiness.md.
 
 Exits with 3 when something is not ready.`,
 		Example: `  # Everything that was applied to the cluster dev
   kubectl otomi status --cluster dev
 
   # Only what is not ready, waiting up to five minutes for it
-  kubectl otomi status --cluster dev --problems --wait --timeout 5m`,
+  kubectl otomi status --cluster dev --problems --wait --timeout 5m
+
+  # Watch one release come up
+  kubectl otomi status --cluster dev --release ingress --watch
+
+  # All clusters at a glance, for a script
+  kubectl otomi status --all-clusters --parallel 4 -o json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.status(cmd, f)
 		},
 	}
-	a.side(cmd.Flags())
-	cmd.Flags().StringVar(&f.ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
-	cmd.Flags().BoolVar(&f.problems, "problems", false, "show only what is not ready")
-	cmd.Flags().BoolVar(&f.watch, "watch", false, "show it again whenever it changes, until interrupted")
-	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait until everything is ready")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "how long --wait waits")
+	flags := cmd.Flags()
+	a.side(flags)
+	flags.StringVar(&f.ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
+	flags.BoolVar(&f.problems, "problems", false, "show only what is not ready or was changed by others")
+	flags.BoolVar(&f.watch, "watch", false, "show it again whenever it changes, until interrupted; with --wait until everything is ready")
+	flags.BoolVar(&f.wait, "wait", false, "wait until everything is ready")
+	flags.DurationVar(&f.timeout, "timeout", 5*time.Minute, "how long --wait waits")
+	flags.StringArrayVar(&f.input.releases, "release", nil, "only the release `NAME`; repeatable")
+	flags.StringVarP(&f.input.selector, "selector", "l", "", "only releases with these labels, as in kubectl; the values repo has them")
+	flags.StringVar(&f.input.runlevel, "runlevel", "", "only the runlevel `NN`, or those from NN to MM: NN-MM")
 	return cmd
 }
 
 func (a *app) status(cmd *cobra.Command, f statusFlags) error {
-	if err := a.oneOf("table", "json"); err != nil {
+	if err := a.oneOf("table", "wide", "json", "yaml"); err != nil {
 		return err
 	}
-	return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error { return a.statusOf(ctx, s, f) })
+	only, err := f.input.selection()
+	if err != nil {
+		return err
+	}
+	if f.watch && a.output == "yaml" {
+		return usagef("--watch: what changes is not one document; use -o json, a document per change")
+	}
+	if f.watch || f.wait {
+		a.parallel = math.MaxInt // a cluster that waits keeps no other waiting
+	}
+	if f.input.selector != "" {
+		w, _, err := a.chosen(renderFlags{secrets: "placeholder"})
+		if err != nil {
+			return fmt.Errorf("%w\n--selector asks for labels of releases, which are in the values repo", err)
+		}
+		f.labels = func(ctx context.Context, c *repo.Cluster) (map[string]map[string]string, error) {
+			return releaseLabels(ctx, w, c)
+		}
+	}
+	show := func(a *app) error {
+		return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error {
+			return a.statusOf(ctx, &statusSet{session: s, only: only}, f)
+		})
+	}
+	if a.output != "yaml" {
+		return show(a)
+	}
+	var document bytes.Buffer
+	sub := *a
+	sub.output, sub.Out = "json", &document
+	err = show(&sub)
+	if text, fault := yaml.JSONToYAML(document.Bytes()); document.Len() > 0 && fault == nil {
+		if _, fault = a.Out.Write(text); fault != nil {
+			return fault
+		}
+	}
+	return err
 }
 
 // statusOf shows the status of one set, once, or until everything is ready, or for ever.
-func (a *app) statusOf(ctx context.Context, s *session, f statusFlags) error {
-	deadline := time.Now().Add(f.timeout)
-	shown := ""
-	for {
-		objects, err := s.status(ctx)
-		if err != nil {
-			return err
-		}
-		pending := unready(objects)
-		last := !f.watch && (!f.wait || len(pending) == 0 || time.Now().After(deadline))
-		if text := fmt.Sprint(objects); last || f.watch && text != shown {
-			shown = text
-			if err := a.printStatus(a.Out, s.inventory, objects, f.problems); err != nil {
-				return err
-			}
-		}
-		switch {
-		case last && len(pending) > 0:
-			return exitCode(exitNotReady)
-		case last:
-			return nil
-		}
-		if err := s.later(ctx); err != nil {
-			return err
-		}
+func (a *app) statusOf(ctx context.Context, s *statusSet, f statusFlags) error {
+	if s.session.inventory == nil {
+		return notApplied(s.session)
 	}
-}
-
-// later waits a moment and reads the inventory again.
-func (s *session) later(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(time.Second):
-		return s.read(ctx)
-	}
-}
-
-// status is how the objects of the inventory are.
-func (s *session) status(ctx context.Context) ([]cluster.ObjectStatus, error) {
-	if s.inventory == nil {
-		return nil, fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
-	}
-	return s.client.Status(ctx, s.inventory)
-}
-
-func unready(objects []cluster.ObjectStatus) []cluster.ObjectStatus {
-	var out []cluster.ObjectStatus
-	for _, o := range objects {
-		if o.State != ready.Ready {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-func (a *app) printStatus(w io.Writer, inv *inventory.Inventory, objects []cluster.ObjectStatus, problems bool) error {
-	shown := objects
-	if problems {
-		shown = unready(objects)
-	}
-	if a.output == "json" {
-		if shown == nil {
-			shown = []cluster.ObjectStatus{}
-		}
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		out := map[string]any{"inventory": inv.Ref.String(), "state": inv.State, "cluster": inv.Cluster, "objects": shown}
-		if last, _ := inv.LastRun(); len(last.Overrides) > 0 {
-			out["lastRun"] = map[string]any{"number": last.Number, "who": last.Who, "finished": last.Finished, "overrides": last.Overrides}
-		}
-		return e.Encode(out)
-	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	if len(shown) > 0 {
-		fmt.Fprintln(t, "LEVEL\tRELEASE\tOBJECT\tSTATE\tAGE\tREASON")
-	}
-	now := time.Now()
-	for _, o := range shown {
-		age := "-"
-		if !o.Created.IsZero() {
-			age = duration.HumanDuration(now.Sub(o.Created))
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Runlevel, o.Release, o.ID, o.State, age, diag.Printable(o.Reason))
-	}
-	if err := t.Flush(); err != nil {
+	if err := s.only.check(nil, s.session.inventory); err != nil {
 		return err
 	}
-	if last, any := inv.LastRun(); any {
-		before := fmt.Sprintf("run %d by %s:", last.Number, diag.Printable(last.Who))
-		if err := printOverrides(w, before, last.Overrides); err != nil {
+	if f.labels != nil {
+		var err error
+		if s.labels, err = f.labels(ctx, s.session.declared); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s: %s: %d of %s ready\n", inv.Ref, inv.State, len(objects)-len(unready(objects)), count(len(objects), "object"))
-	return err
+	if f.watch && a.attributed && a.output == "json" {
+		return usagef("--watch: -o json is for one cluster; choose it with --cluster")
+	}
+	if f.watch || f.wait {
+		return a.followSet(ctx, s, f)
+	}
+	objects, err := s.session.client.Status(ctx, s.session.inventory)
+	if err != nil {
+		return err
+	}
+	return a.verdict(s.show(ctx, objects), f.problems)
+}
+
+// verdict prints how a set is and turns it into an exit code.
+func (a *app) verdict(s *shownSet, problems bool) error {
+	if err := a.printSet(a.Out, s, problems); err != nil {
+		return err
+	}
+	if !s.Ready {
+		return exitCode(exitNotReady)
+	}
+	return nil
+}
+
+func notApplied(s *session) error {
+	return fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
+}
+
+// releaseLabels are the labels of the releases that the values repo has for a cluster.
+func releaseLabels(ctx context.Context, w *workspace, c *repo.Cluster) (map[string]map[string]string, error) {
+	b := &built{cluster: c}
+	if w.merge(ctx, b, false) {
+		releases, f := render.Releases(ctx, b.input())
+		b.releases = releases
+		b.failed(f)
+	}
+	if b.findings.Failed() {
+		return nil, b.findings
+	}
+	labels := map[string]map[string]string{}
+	for _, r := range b.releases {
+		labels[r.Name] = r.Labels
+	}
+	return labels, nil
 }
