@@ -90,13 +90,7 @@ func clusterNames(clusters []*repo.Cluster) []string {
 // lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on.
 func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*cluster.Lock, error) {
 	began := time.Now()
-	lock, err := s.client.Lock(ctx, s.ref, cluster.LockOptions{
-		Holder: who(), Timeout: timeout,
-		Waiting: func(held *cluster.LockedError) {
-			fmt.Fprintf(a.ErrOut, "waiting: %v\n", held)
-			a.stream.send(event{Type: lockEvent, Status: "waiting", Holder: held.Holder, Reason: held.Error()})
-		},
-	})
+	lock, err := s.client.Lock(ctx, s.ref, a.lockOptions(timeout))
 	if err != nil {
 		return nil, err
 	}
@@ -110,31 +104,22 @@ func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*clu
 	return lock, nil
 }
 
+// lockOptions are those of every lock: who takes it, and that it is told who is waited for.
+func (a *app) lockOptions(timeout time.Duration) cluster.LockOptions {
+	return cluster.LockOptions{Holder: who(), Timeout: timeout, Waiting: func(held *cluster.LockedError) {
+		fmt.Fprintf(a.ErrOut, "waiting: %v\n", held)
+		a.stream.send(event{Type: lockEvent, Status: "waiting", Holder: held.Holder, Reason: held.Error()})
+	}}
+}
+
 // perSet is what a command does with one set that was applied.
 type perSet func(ctx context.Context, a *app, s *session) error
 
 // eachSet works on the sets that a command which works from the inventory alone is for: of the chosen clusters, or where there is
 // no otomi.yaml, of the kubeconfig's current context.
 func (a *app) eachSet(cmd *cobra.Command, ref string, do perSet) error {
-	w, clusters, err := a.chosen(renderFlags{secrets: "placeholder"})
-	var findings diag.Findings
-	if errors.As(err, &findings) && findings[0].Rule == "no-values-repo" && ref != "" {
-		w, clusters, err = nil, []*repo.Cluster{nil}, nil
-	}
-	if err != nil {
-		return err
-	}
-	names := []string{""}
-	if w != nil {
-		names = clusterNames(clusters)
-	}
-	return a.each(cmd, names, func(ctx context.Context, a *app, n int) error {
-		name := ref
-		if name == "" {
-			name = w.repo.InventoryRef()
-		}
-		s, err := a.set(ctx, clusters[n], name)
-		if err != nil {
+	return a.eachConnection(cmd, ref, func(ctx context.Context, a *app, s *session) error {
+		if err := s.read(ctx); err != nil {
 			return err
 		}
 		a.stream.about(s.ref, s.inventory)
@@ -142,14 +127,36 @@ func (a *app) eachSet(cmd *cobra.Command, ref string, do perSet) error {
 	})
 }
 
-func (a *app) set(ctx context.Context, c *repo.Cluster, name string) (*session, error) {
+// eachConnection connects as eachSet does and does not read the inventory, which may be missing or damaged.
+func (a *app) eachConnection(cmd *cobra.Command, name string, do perSet) error {
+	w, clusters, err := a.chosen(renderFlags{secrets: "placeholder"})
+	var findings diag.Findings
+	if errors.As(err, &findings) && findings[0].Rule == "no-values-repo" && name != "" {
+		w, clusters, err = nil, []*repo.Cluster{nil}, nil
+	}
+	if err != nil {
+		return err
+	}
+	names, allowed := []string{""}, []plan.Approval(nil)
+	if w != nil {
+		names = clusterNames(clusters)
+		if name == "" {
+			name = w.repo.InventoryRef()
+		}
+		if allowed, findings = approvals(w.repo); findings.Failed() {
+			return findings
+		}
+	}
 	ref, err := inventory.ParseRef(name)
 	if err != nil {
-		return nil, usageError{err}
+		return usageError{err}
 	}
-	s, err := a.connect(ctx, c, ref)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.read(ctx)
+	return a.each(cmd, names, func(ctx context.Context, a *app, n int) error {
+		s, err := a.connect(ctx, clusters[n], ref)
+		if err != nil {
+			return err
+		}
+		s.allowed = allowed
+		return do(ctx, a, s)
+	})
 }

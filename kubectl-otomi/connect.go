@@ -30,8 +30,9 @@ type session struct {
 	client      *cluster.Client
 	identity    cluster.Identity
 	ref         inventory.Ref
-	declared    *repo.Cluster // nil: there is no otomi.yaml
-	kubeVersion string        // that manifests were checked by, where there is no otomi.yaml
+	declared    *repo.Cluster   // nil: there is no otomi.yaml
+	kubeVersion string          // that manifests were checked by, where there is no otomi.yaml
+	allowed     []plan.Approval // the approvals of otomi.yaml
 	// inventory is as it was read last; nil: nothing was applied under the name.
 	inventory *inventory.Inventory
 }

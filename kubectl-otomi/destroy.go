@@ -92,7 +92,7 @@ func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
 	in := plan.Input{
 		Ref: s.ref, Inventory: inv, Observed: observed, Versions: inv.Versions,
 		Cluster: s.declaredCluster(),
-		Options: plan.Options{Destroy: true, Now: time.Now()},
+		Options: plan.Options{Destroy: true, Approvals: s.allowed, Now: time.Now()},
 	}
 	p := a.planOf(s, &desired{versions: inv.Versions})
 	p.plan, err = plan.Make(in)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -93,7 +94,7 @@ func (a *app) code(ctx context.Context, err error) int {
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.Is(err, plan.ErrRefused):
+	case errors.Is(err, plan.ErrRefused), errors.As(err, new(*inventory.NewerError)):
 		return exitRefused
 	case errors.Is(err, plan.ErrConflict):
 		return exitConflict

@@ -94,7 +94,7 @@ checks, renders and applies them, and reports how the objects fare.`,
 	root.SetErr(a.ErrOut)
 	root.SetIn(a.In)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.versionCmd())
+	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.inventoryCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.versionCmd())
 	return root
 }
 

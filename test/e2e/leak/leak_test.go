@@ -424,6 +424,14 @@ func (e *env) others() {
 		e.run(0, "explain", "app", "derived", "app.list", "app.overridden", "-o", format, "--cluster", "good", "--cluster", "schema", "--set", "app.declared="+known()["FLAG"])
 	}
 	e.run(2, "values", "surplus")
+	for _, format := range []string{"table", "json", "yaml", "name"} {
+		e.run(0, "inventory", "list", "--cluster", "good", "-o", format)
+	}
+	for _, format := range []string{"table", "wide", "json", "yaml"} {
+		e.run(0, "inventory", "show", "--cluster", "good", "-o", format)
+	}
+	e.run(6, "inventory", "rebuild", "--cluster", "good")
+	e.run(0, "inventory", "rebuild", "--cluster", "good", "--force", "--dry-run")
 	e.run(6, "destroy", "--cluster", "good")
 	e.run(0, "destroy", "--cluster", "good", "--dry-run=client", "-o", "json")
 	e.run(0, "destroy", "--cluster", "good", "--yes", "-o", "jsonl")
