@@ -175,13 +175,7 @@ func typeOf(e cluster.Event) (kind, status string) {
 	case cluster.EventSkipped:
 		return kind, "skipped"
 	case cluster.EventWaiting:
-		if e.Op == plan.Prune {
-			return pruneEvent, "waiting"
-		}
-		if e.State == ready.Failed {
-			return waitEvent, "failing"
-		}
-		return waitEvent, "waiting"
+		return waiting(e)
 	case cluster.EventReady:
 		return waitEvent, "ready"
 	case cluster.EventDeleting:
@@ -196,6 +190,17 @@ func typeOf(e cluster.Event) (kind, status string) {
 		return "", ""
 	default:
 		return warningEvent, "run"
+	}
+}
+
+func waiting(e cluster.Event) (kind, status string) {
+	switch {
+	case e.Op == plan.Prune:
+		return pruneEvent, "waiting"
+	case e.State == ready.Failed:
+		return waitEvent, "failing"
+	default:
+		return waitEvent, "waiting"
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 func acme(t *testing.T, cluster string, set ...string) *built {
 	t.Helper()
 	a := &app{
-		hidden: &hidden{},
+		hidden:    &hidden{},
 		IOStreams: genericiooptions.IOStreams{In: strings.NewReader(""), Out: io.Discard, ErrOut: io.Discard},
 		dir:       "../examples/acme", clusters: []string{cluster}, kube: genericclioptions.NewConfigFlags(false),
 	}

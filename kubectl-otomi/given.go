@@ -73,10 +73,8 @@ func (f *givenFlags) unused(flags *pflag.FlagSet) error {
 // check refuses flags that contradict each other.
 func (f *givenFlags) check(cmd *cobra.Command) error {
 	flags := cmd.Flags()
-	for _, name := range []string{"directory", "cluster", "all-clusters", "values", "set", "secrets", "release", "selector", "runlevel", "hermetic", "against"} {
-		if narrows := name == "release" || name == "runlevel"; flags.Changed(name) && (!narrows || flags.Lookup("inventory") == nil) {
-			return usagef("--%s is for a values repo; with -f or -k there is none", name)
-		}
+	if err := homeless(flags); err != nil {
+		return err
 	}
 	switch {
 	case len(f.files) > 0 && f.kustomize != "":
@@ -93,6 +91,20 @@ func (f *givenFlags) check(cmd *cobra.Command) error {
 		return usagef("--policy-preset chooses among policies; name some with --policies")
 	}
 	return f.choices(cmd.Name())
+}
+
+// homeless refuses flags that mean something in a values repo alone.
+func homeless(flags *pflag.FlagSet) error {
+	names := []string{"directory", "cluster", "all-clusters", "values", "set", "secrets", "selector", "hermetic", "against"}
+	if flags.Lookup("inventory") == nil { // else these tell objects by their marks
+		names = append(names, "release", "runlevel")
+	}
+	for _, name := range names {
+		if flags.Changed(name) {
+			return usagef("--%s is for a values repo; with -f or -k there is none", name)
+		}
+	}
+	return nil
 }
 
 // ref is the set that the manifests make up.
