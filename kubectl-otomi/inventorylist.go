@@ -110,9 +110,9 @@ func (a *app) printSets(w io.Writer, sets []cluster.Set) error {
 	for _, s := range summaries {
 		last := "-"
 		if s.Run > 0 {
-			last = fmt.Sprintf("%d by %s, %s ago", s.Run, s.Who, age(s.Finished))
+			last = fmt.Sprintf("%d by %s, %s ago", s.Run, s.Who, ago(s.Finished))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Inventory, s.State, age(s.Created), dash(s.Cluster), s.Objects, diag.Printable(last), diag.Printable(dash(s.Holder)))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Inventory, s.State, ago(s.Created), dash(s.Cluster), s.Objects, diag.Printable(last), diag.Printable(dash(s.Holder)))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (a *app) printSets(w io.Writer, sets []cluster.Set) error {
 	return nil
 }
 
-func age(t time.Time) string {
+func ago(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}

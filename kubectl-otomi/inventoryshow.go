@@ -97,7 +97,7 @@ func (a *app) printInventory(w io.Writer, inv *inventory.Inventory) error {
 		fmt.Fprintf(w, " in cluster %s", inv.Cluster.Name)
 	}
 	if last, any := inv.LastRun(); any {
-		fmt.Fprintf(w, "; run %d by %s, %s ago", last.Number, diag.Printable(last.Who), age(last.Finished))
+		fmt.Fprintf(w, "; run %d by %s, %s ago", last.Number, diag.Printable(last.Who), ago(last.Finished))
 	}
 	_, err := fmt.Fprintln(w)
 	return err
