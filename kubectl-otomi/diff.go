@@ -17,13 +17,15 @@ func (a *app) diffCmd() *cobra.Command {
 		Use:   "diff",
 		Short: "Show what apply would change",
 		Long: `Show what apply would change: the plan, and for each object the difference between what is in the cluster and what the server
-would make of it. Nothing is written. Values of secrets are masked.
+would make of it, with the names of those who have set what is set back. Nothing is written. Secrets are masked wherever they
+stand: <redacted:1> and <redacted:2> are two values. KUBECTL_EXTERNAL_DIFF names a program that shows both sides instead.
 
 With --against REV it compares the manifests of the working tree with those of a git revision, of every cluster unless --cluster
 names some: what a pull request changes. It needs no cluster and no keys: placeholders stand for secrets, and a secret file that
 differs is listed. REV... is the last commit that REV and HEAD have in common.
 
-Exits with 0 where there are no differences, with 1 where there are, with 2 when it fails.`,
+Exits with 0 where there are no differences, with 1 where there are, with 2 when it fails, with 4 over a conflict, with 6 where a
+safety rule refuses the plan.`,
 		Example: `  kubectl otomi diff --cluster dev
 
   # Of one release, for a machine
