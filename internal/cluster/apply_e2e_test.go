@@ -266,7 +266,7 @@ func TestDriftIsSetBackAndControllersAreNotFought(t *testing.T) {
 	}
 	h.kubectl("patch", "cm", "config", "-n", h.name, "--type=merge", "--field-manager=some-operator", "-p", `{"data":{"greeting":"operated"}}`)
 	_, err := h.run(context.Background(), h.objects(ns, config), ApplyOptions{})
-	if !errors.Is(err, plan.ErrConflict) || !strings.Contains(err.Error(), `data.greeting: belongs to field manager "some-operator" (--force-conflicts)`) {
+	if !errors.Is(err, plan.ErrConflict) || !strings.Contains(err.Error(), `data.greeting: belongs to field manager "some-operator", which has "operated"; we have "hello" (--force-conflicts)`) {
 		t.Errorf("apply = %v, want a conflict with some-operator", err)
 	}
 	if _, err := h.run(context.Background(), h.objects(ns, config), ApplyOptions{Force: true}); err != nil {
