@@ -286,15 +286,31 @@ func (e *env) cluster() {
 	e.run(0, append([]string{"apply", "--dry-run=server"}, good...)...)
 	e.run(0, append([]string{"apply", "--yes", "-o", "jsonl", "--set", "app.declared=" + known()["FLAG"]}, good...)...)
 	e.run(1, append([]string{"diff", "--set", "app.long=another-" + known()["FLAG"], "--set", "app.declared=" + known()["FLAG"]}, good...)...)
+	e.savedPlan(good)
 	e.run(0, append([]string{"apply", "--yes", "-v"}, good...)...)
 	e.run(0, append([]string{"apply", "-o", "json"}, good...)...)
 	e.kubectl("-n", "leak", "annotate", "deployment", "app", "otomi.io/paused="+known()["LONG"])
+	e.savedPlan(good)
 	e.run(0, append([]string{"apply", "--yes", "--set", "app.user=other"}, good...)...)
 	e.kubectl("-n", "leak", "annotate", "deployment", "app", "otomi.io/paused-")
 	for _, format := range []string{"table", "json"} {
 		e.run(0, append([]string{"status", "-o", format}, good...)...)
 	}
 	e.history(good)
+}
+
+// savedPlan: what the file of a plan holds, and what is said when the plan is refused.
+func (e *env) savedPlan(good []string) {
+	e.Helper()
+	e.run(0, slices.Concat([]string{"apply", "--plan-out", "plan.yaml", "--set", "app.user=another"}, good)...)
+	text, err := os.ReadFile(filepath.Join(e.dir, "plan.yaml"))
+	if err != nil {
+		e.Fatal(err)
+	}
+	for _, word := range leaked(string(text)) {
+		e.Errorf("the file of a plan shows %s\n%s", word, text)
+	}
+	e.run(6, slices.Concat([]string{"apply", "--plan", "plan.yaml", "--set", "app.user=third"}, good)...)
 }
 
 // history: what the runs before left, and going back to one of them, which needs no keys.
