@@ -114,8 +114,9 @@ func (l *Lock) doubt(err error, sent time.Time) {
 	if l.failing.IsZero() {
 		l.failing = sent
 	}
-	passing := transient(err) || errors.Is(err, context.DeadlineExceeded)
-	if !passing || l.client.now().Sub(l.failing) > hopeless*l.options.Expiry {
+	var status apierrors.APIStatus
+	refused := errors.As(err, &status) && !transient(err)
+	if refused || l.client.now().Sub(l.failing) > hopeless*l.options.Expiry {
 		l.lost = &LockedError{Ref: l.ref, Lost: true, Cause: err}
 	}
 }
