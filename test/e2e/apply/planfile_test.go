@@ -41,9 +41,9 @@ func newPlanEnv(t *testing.T, name string) *env {
 	return newEnv(t, strings.ReplaceAll(planned, "NAME", name))
 }
 
-func (e *env) set(name, greeting, password string) {
+func (e *env) bye(name, password string) {
 	e.Helper()
-	e.write("-- env/values.yaml --\ngreeting: " + greeting + "\npassword: " + password + "-" + name + "\n")
+	e.write("-- env/values.yaml --\ngreeting: bye\npassword: " + password + "-" + name + "\n")
 }
 
 // lacks wants texts that hold no secret.
@@ -87,18 +87,18 @@ func TestPlanFile(t *testing.T) {
 	if r := e.otomi(6, "apply", "--plan", "plan.yaml"); !strings.Contains(r.stderr, "inventory otomi-system/planfile was written since") {
 		t.Errorf("a plan that was carried out is refused with\n%s", r.stderr)
 	}
-	e.set(name, "bye", "hunter33")
+	e.bye(name, "hunter33")
 	r = e.otomi(0, "apply", "--plan-out", "plan.yaml")
 	e.lacks(r.stdout, r.stderr, e.read("plan.yaml"))
 	if strings.Contains(r.stderr, "is in the cluster now") {
 		t.Errorf("apply --plan-out of a later plan says\n%s", r.stderr)
 	}
-	e.set(name, "bye", "hunter22")
+	e.bye(name, "hunter22")
 	if r = e.otomi(6, "apply", "--plan", "plan.yaml"); !strings.Contains(r.stderr, "Secret/planfile/secret: the plan says: update (changed); now nothing would happen") {
 		t.Errorf("with other input it is refused with\n%s", r.stderr)
 	}
 	e.lacks(r.stdout, r.stderr)
-	e.set(name, "bye", "hunter33")
+	e.bye(name, "hunter33")
 	e.kubectl("-n", name, "patch", "cm", "config", "--field-manager=kubectl-edit", "-p", `{"data":{"greeting":"other"}}`)
 	if r = e.otomi(6, "apply", "--plan", "plan.yaml"); !strings.Contains(r.stderr, "ConfigMap/planfile/config: the cluster changed: somebody has written to it since") {
 		t.Errorf("with another cluster it is refused with\n%s", r.stderr)
@@ -119,7 +119,7 @@ func TestPlanIsShownAlike(t *testing.T) {
 	const name = "alike"
 	e := newPlanEnv(t, name)
 	e.otomi(0, "apply", "--yes")
-	e.set(name, "bye", "hunter33")
+	e.bye(name, "hunter33")
 	e.kubectl("-n", name, "patch", "cm", "config", "--field-manager=kubectl-edit", "-p", `{"data":{"greeting":"other"}}`)
 	diff := e.otomi(1, "diff").stdout
 	_, plan, found := strings.Cut(diff, "\n\nOP ")
@@ -143,7 +143,7 @@ func TestExternalDiff(t *testing.T) {
 	const name = "external"
 	e := newPlanEnv(t, name)
 	e.otomi(0, "apply", "--yes")
-	e.set(name, "bye", "hunter33")
+	e.bye(name, "hunter33")
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	script := filepath.Join(t.TempDir(), "differ")
