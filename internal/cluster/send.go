@@ -26,31 +26,9 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 			return err
 		}
 	}
-	if a.Op == plan.Update || a.Op == plan.Adopt {
-		if _, err := r.transfer(ctx, a, a.Live); err != nil {
-			return err
-		}
-	}
-	for _, d := range a.SetBack {
-		r.tellOf(EventDrift, a, d.String())
-	}
-	got, err := r.patch(ctx, a)
-	if apierrors.IsInvalid(err) && a.Op == plan.Update && a.Task() {
-		// What the Job was made from is not recorded: it turns out to differ, and a Job can only be made anew.
-		if err := r.clear(ctx, a); err != nil {
-			return err
-		}
-		got, err = r.patch(ctx, a)
-	}
+	got, err := r.deliver(ctx, a)
 	if err != nil {
 		return err
-	}
-	if len(a.Yields) > 0 && (a.Op == plan.Create || a.Op == plan.Recreate) {
-		handed, err := r.transfer(ctx, a, plan.MetaOf(&got.ObjectMeta))
-		if err != nil {
-			return err
-		}
-		got = cmp.Or(handed, got)
 	}
 	if got.Labels[object.LabelPartOf] != r.plan.Ref.SetID() {
 		r.tellOf(EventWarning, a, "the cluster removed the set's label; the object will not be pruned")
@@ -63,6 +41,34 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 	}
 	r.tell(done)
 	return nil
+}
+
+// deliver makes the requests that it takes: who owns which fields is settled before an object is changed, and after it is made.
+func (r *run) deliver(ctx context.Context, a *plan.Action) (*metav1.PartialObjectMetadata, error) {
+	if a.Op == plan.Update || a.Op == plan.Adopt {
+		if _, err := r.transfer(ctx, a, a.Live); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range a.SetBack {
+		r.tellOf(EventDrift, a, d.String())
+	}
+	got, err := r.patch(ctx, a)
+	if apierrors.IsInvalid(err) && a.Op == plan.Update && a.Task() {
+		// What the Job was made from is not recorded: it turns out to differ, and a Job can only be made anew.
+		if err := r.clear(ctx, a); err != nil {
+			return nil, err
+		}
+		got, err = r.patch(ctx, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Yields) == 0 || a.Op != plan.Create && a.Op != plan.Recreate {
+		return got, nil
+	}
+	handed, err := r.transfer(ctx, a, plan.MetaOf(&got.ObjectMeta))
+	return cmp.Or(handed, got), err
 }
 
 // patch sends the object. A conflict over fields that may be taken is answered with force.

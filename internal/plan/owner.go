@@ -116,10 +116,22 @@ func (o Owner) flag() string {
 // ToolOf says which tool or controller a field manager is, for those that many clusters have.
 func ToolOf(manager string) string {
 	for _, known := range []struct{ manager, tool string }{
-		{"helm", "Helm"}, {"helm-controller", "Flux"}, {"kustomize-controller", "Flux"}, {"flux", "Flux"}, {"argocd-controller", "Argo CD"},
-		{"argocd-application-controller", "Argo CD"}, {"kapp", "kapp"}, {"kapp-server-side-apply", "kapp"}, {"kapp-controller", "kapp"},
-		{"kube-controller-manager", "Kubernetes' own controllers"}, {"cainjector", "cert-manager"}, {"cert-manager-cainjector", "cert-manager"},
-		{"keda", "KEDA"}, {"keda-operator", "KEDA"}, {"vpa-updater", "the vertical Pod autoscaler"}, {"before-first-apply", "whoever made it before server-side apply"},
+		{"helm", "Helm"},
+		{"helm-controller", "Flux"},
+		{"kustomize-controller", "Flux"},
+		{"flux", "Flux"},
+		{"argocd-controller", "Argo CD"},
+		{"argocd-application-controller", "Argo CD"},
+		{"kapp", "kapp"},
+		{"kapp-server-side-apply", "kapp"},
+		{"kapp-controller", "kapp"},
+		{"kube-controller-manager", "Kubernetes' own controllers"},
+		{"cainjector", "cert-manager"},
+		{"cert-manager-cainjector", "cert-manager"},
+		{"keda", "KEDA"},
+		{"keda-operator", "KEDA"},
+		{"vpa-updater", "the vertical Pod autoscaler"},
+		{"before-first-apply", "whoever made it before server-side apply"},
 	} {
 		if manager == known.manager {
 			return ", which is " + known.tool

@@ -107,9 +107,15 @@ func (c *chronicle) meddle(id object.ID) {
 // guards are annotations any of which keeps an object from being deleted.
 func guards() []map[string]string {
 	return []map[string]string{
-		{"otomi.io/protect": ""}, {"otomi.io/protect": "true"}, {"otomi.io/paused": "incident"}, {"helm.sh/resource-policy": "keep"},
-		{"client.lifecycle.config.k8s.io/deletion": "detach"}, {"cli-utils.sigs.k8s.io/on-remove": "keep"},
-		{"kustomize.toolkit.fluxcd.io/prune": "disabled"}, {"argocd.argoproj.io/sync-options": "Prune=false"}, {"kapp.k14s.io/delete-strategy": "orphan"},
+		{"otomi.io/protect": ""},
+		{"otomi.io/protect": "true"},
+		{"otomi.io/paused": "incident"},
+		{"helm.sh/resource-policy": "keep"},
+		{"client.lifecycle.config.k8s.io/deletion": "detach"},
+		{"cli-utils.sigs.k8s.io/on-remove": "keep"},
+		{"kustomize.toolkit.fluxcd.io/prune": "disabled"},
+		{"argocd.argoproj.io/sync-options": "Prune=false"},
+		{"kapp.k14s.io/delete-strategy": "orphan"},
 	}
 }
 
