@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -94,10 +95,12 @@ func (a *app) printSets(w io.Writer, sets []cluster.Set) error {
 	}
 	switch a.output {
 	case "name":
+		var names strings.Builder
 		for _, s := range summaries {
-			fmt.Fprintln(w, s.Inventory)
+			names.WriteString(s.Inventory + "\n")
 		}
-		return nil
+		_, err := io.WriteString(w, names.String())
+		return err
 	case "json", "yaml":
 		return a.encode(w, map[string]any{"inventories": summaries})
 	}

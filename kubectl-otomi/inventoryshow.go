@@ -92,13 +92,13 @@ func (a *app) printInventory(w io.Writer, inv *inventory.Inventory) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s: %s", inv.Ref, inv.State, count(len(inv.Entries), "object"))
+	line := fmt.Sprintf("%s: %s: %s", inv.Ref, inv.State, count(len(inv.Entries), "object"))
 	if inv.Cluster.Name != "" {
-		fmt.Fprintf(w, " in cluster %s", inv.Cluster.Name)
+		line += " in cluster " + inv.Cluster.Name
 	}
 	if last, any := inv.LastRun(); any {
-		fmt.Fprintf(w, "; run %d by %s, %s ago", last.Number, diag.Printable(last.Who), ago(last.Finished))
+		line += fmt.Sprintf("; run %d by %s, %s ago", last.Number, diag.Printable(last.Who), ago(last.Finished))
 	}
-	_, err := fmt.Fprintln(w)
+	_, err := fmt.Fprintln(w, line)
 	return err
 }

@@ -45,7 +45,8 @@ func (a *app) each(cmd *cobra.Command, names []string, work clusterWork) error {
 	g.SetLimit(a.parallel)
 	for i, name := range names {
 		g.Go(func() error {
-			if errs[i] = context.Cause(ctx); errs[i] != nil {
+			if ctx.Err() != nil {
+				errs[i] = context.Cause(ctx)
 				return nil
 			}
 			sub, conclude := out.of(name)

@@ -119,7 +119,7 @@ metadata: {name: a, annotations: {otomi.io/secrets: placeholder}}
 // TestGivenAnswer: the manifests come through standard input, and the answer from the terminal.
 func TestGivenAnswer(t *testing.T) {
 	e := newEnv(t, shop("answer"))
-	cmd := exec.Command("sh", "-c", "cat all/ns.yaml | "+bin("kubectl-otomi")+" apply -f - --inventory answer")
+	cmd := exec.Command("sh", "-c", "cat all/ns.yaml | "+plugin()+" apply -f - --inventory answer")
 	term := e.onTerminal(cmd, &pty.Winsize{Rows: 30, Cols: 100})
 	term.sees("apply 1 change to https://")
 	term.types("y\n")

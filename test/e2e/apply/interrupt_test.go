@@ -24,7 +24,7 @@ type started struct {
 // start starts the plugin with a kubeconfig.
 func (e *env) start(kubeconfig string, args ...string) *started {
 	e.Helper()
-	s := &started{env: e, cmd: exec.Command(bin("kubectl-otomi"), args...), ended: make(chan struct{})}
+	s := &started{env: e, cmd: exec.Command(plugin(), args...), ended: make(chan struct{})}
 	s.cmd.Dir, s.cmd.Env = e.dir, append(os.Environ(), "HOME="+e.dir, "KUBECONFIG="+kubeconfig)
 	s.cmd.Stdout, s.cmd.Stderr = s, s
 	if err := s.cmd.Start(); err != nil {

@@ -38,7 +38,7 @@ spec:
 `, "NAME", "live-"+name))
 			set := "live-" + name
 			t.Cleanup(func() { e.otomi(0, "destroy", "--inventory", set, "--yes") })
-			cmd := exec.Command(bin("kubectl-otomi"), "apply", "-f", "all.yaml", "--inventory", set, "--yes", "--timeout", "60s")
+			cmd := exec.Command(plugin(), "apply", "-f", "all.yaml", "--inventory", set, "--yes", "--timeout", "60s")
 			term := e.onTerminal(cmd, &pty.Winsize{Rows: 20, Cols: columns})
 			term.sees("ConfigMap/live-" + name + "/a created")
 			term.sees("2/3 ready")

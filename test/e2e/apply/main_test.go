@@ -25,7 +25,7 @@ type testCluster struct {
 
 var start = sync.OnceValue(up)
 
-func bin(name string) string { return rig.Bin(name) }
+func plugin() string { return rig.Bin("kubectl-otomi") }
 
 func up() testCluster {
 	c, err := rig.Up()

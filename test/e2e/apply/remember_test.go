@@ -230,7 +230,7 @@ spec:
       containers: [{name: x, image: "registry.example.com/x:1"}]
 `)
 	t.Cleanup(func() { e.otomi(0, "destroy", "--yes") })
-	cmd := exec.Command(bin("kubectl-otomi"), "apply")
+	cmd := exec.Command(plugin(), "apply")
 	cmd.Dir, cmd.Env = e.dir, append(os.Environ(), "HOME="+e.dir, "KUBECONFIG="+e.cluster.kubeconfig)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -174,7 +174,7 @@ spec:
     metadata: {annotations: {devcluster.otomi.io/job-duration: 300s}}
     spec: {restartPolicy: Never, containers: [{name: m, image: "registry.example.com/m:1", resources: {requests: {cpu: 10m}, limits: {memory: 32Mi}}}]}
 `)
-	run := exec.Command(bin("kubectl-otomi"), "apply", "--yes")
+	run := exec.Command(plugin(), "apply", "--yes")
 	run.Dir, run.Env = e.dir, append(os.Environ(), "KUBECONFIG="+e.cluster.kubeconfig)
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ spec:
 func TestStatusWatch(t *testing.T) {
 	e := newEnv(t, base("watch"))
 	e.otomi(0, "apply", "--yes")
-	watch := exec.Command(bin("kubectl-otomi"), "status", "--watch")
+	watch := exec.Command(plugin(), "status", "--watch")
 	watch.Dir, watch.Env = e.dir, append(os.Environ(), "KUBECONFIG="+e.cluster.kubeconfig)
 	out, err := watch.StdoutPipe()
 	if err != nil {

@@ -27,7 +27,7 @@ type terminal struct {
 // terminal starts the plugin on a terminal of its own.
 func (e *env) terminal(args ...string) *terminal {
 	e.Helper()
-	return e.onTerminal(exec.Command(bin("kubectl-otomi"), args...), nil)
+	return e.onTerminal(exec.Command(plugin(), args...), nil)
 }
 
 // onTerminal starts a program on a terminal of a size; nil: whichever.
