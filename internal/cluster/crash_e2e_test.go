@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ type scenario struct {
 	before []string            // what was applied before the run
 	memory [2]inventory.Memory // what charts remembered before and after
 	after  []string            // what the run applies; nil: it destroys the set
+	litter bool                // a run that is killed when its work is done may leave Secrets to the next one that has work to do
 	writes int                 // that the run sends at least, so that none is left out unnoticed
 }
 
@@ -56,7 +58,7 @@ func scenarios() map[string]scenario {
 			writes: 14,
 		},
 		"first":     {after: []string{ns, crd, thing, config}, writes: 8},
-		"shards":    {before: []string{ns}, memory: [2]inventory.Memory{large("a"), {}}, after: []string{ns, config}, writes: 8},
+		"shards":    {before: []string{ns}, memory: [2]inventory.Memory{large("a"), {}}, after: []string{ns, config}, litter: true, writes: 8},
 		"destroyed": {before: []string{ns, second, crd, thing, config, service}, writes: 10},
 	}
 }
@@ -99,6 +101,9 @@ func TestCrashAtEveryWrite(t *testing.T) {
 					h.Errorf("the run ended before write %d: after %d", n, sent)
 				}
 				h.again(s)
+				if s.litter {
+					h.tidied(s)
+				}
 				h.same("killed "+cut+" writes", clean)
 				h.nothingLeft("killed "+cut+" writes", h.desired(s), s.change(1))
 			})
@@ -205,6 +210,15 @@ func (h *harness) again(s scenario) {
 	if _, err := h.run(context.Background(), h.desired(s), ApplyOptions{}, s.change(1)); err != nil {
 		h.Fatalf("the same run again = %v", err)
 	}
+}
+
+// tidied lets a run change something and change it back.
+func (h *harness) tidied(s scenario) {
+	h.Helper()
+	other := s
+	other.after = append(slices.Clone(s.after), service)
+	h.again(other)
+	h.again(s)
 }
 
 // sweep asks for the deletion of what a test made, and waits for nothing.

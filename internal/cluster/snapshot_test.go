@@ -32,7 +32,8 @@ func (h *harness) residents() []schema.GroupVersionResource {
 	}
 	list := []schema.GroupVersionResource{
 		core("namespaces"), core("configmaps"), core("secrets"), core("services"),
-		{Group: "apps", Version: "v1", Resource: "deployments"}, {Group: "batch", Version: "v1", Resource: "jobs"},
+		{Group: "apps", Version: "v1", Resource: "deployments"},
+		{Group: "batch", Version: "v1", Resource: "jobs"},
 		{Group: "autoscaling", Version: "v2", Resource: "horizontalpodautoscalers"},
 		{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
 		{Group: h.name + ".example.com", Version: "v1", Resource: "things"},
@@ -99,8 +100,14 @@ func line(u unstructured.Unstructured) string {
 	}
 	slices.Sort(managers)
 	for _, path := range [][]string{
-		{"status"}, {"metadata", "uid"}, {"metadata", "resourceVersion"}, {"metadata", "creationTimestamp"}, {"metadata", "generation"},
-		{"metadata", "managedFields"}, {"spec", "clusterIP"}, {"spec", "clusterIPs"},
+		{"status"},
+		{"metadata", "uid"},
+		{"metadata", "resourceVersion"},
+		{"metadata", "creationTimestamp"},
+		{"metadata", "generation"},
+		{"metadata", "managedFields"},
+		{"spec", "clusterIP"},
+		{"spec", "clusterIPs"},
 	} {
 		unstructured.RemoveNestedField(u.Object, path...)
 	}

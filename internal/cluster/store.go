@@ -167,6 +167,15 @@ func (c *Client) remove(ctx context.Context, inv *inventory.Inventory) error {
 	if inv.ResourceVersion == "" {
 		return nil
 	}
+	if len(inv.Shards)+len(inv.Stored.SecretNames()) > 0 {
+		// Emptied first: as long as the header is there the next destroy finds it, and with it what is left of the other Secrets.
+		inv.SetEntries(nil)
+		inv.Memory, inv.Stored = inventory.Memory{}, inventory.Stored{}
+		if err := c.save(ctx, inv); err != nil {
+			return err
+		}
+		c.dropShards(ctx, inv)
+	}
 	err := c.retry(ctx, func() error {
 		return c.core.Secrets(inv.Ref.Namespace).Delete(ctx, inv.Ref.Name, metav1.DeleteOptions{
 			Preconditions: &metav1.Preconditions{ResourceVersion: ptr.To(inv.ResourceVersion)},

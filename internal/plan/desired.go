@@ -70,12 +70,13 @@ func (m *maker) decide(o object.Object) Action {
 	return a
 }
 
-// mine reports an object that the set owns: it carries the set's label, or it lost the label and is still the one recorded.
+// mine reports an object that the set owns: it carries the set's label, or it lost the label and is still the one recorded. What was
+// only announced, by a run that was killed before it took the object over, is not ours yet.
 func (m *maker) mine(a Action) bool {
 	if a.Live.Labels[object.LabelPartOf] == m.setID {
 		return true
 	}
-	return a.Entry != nil && a.Entry.UID != "" && a.Entry.UID == a.Live.UID && a.Live.Labels[object.LabelPartOf] == ""
+	return a.Entry != nil && a.Entry.Hash != "" && a.Entry.UID == a.Live.UID && a.Live.Labels[object.LabelPartOf] == ""
 }
 
 func (m *maker) absent(a *Action) {
