@@ -32,10 +32,10 @@ func TestReadme(t *testing.T) {
 		}
 		args := words[2:]
 		ran[args[0]] = true
-		if slices.Contains([]string{"diff", "apply", "status", "destroy"}, args[0]) {
+		if slices.Contains([]string{"diff", "apply", "status", "history", "rollback", "destroy"}, args[0]) {
 			args = append(args, "--context", "e2e")
 		}
-		if args[0] == "apply" || args[0] == "destroy" {
+		if slices.Contains([]string{"apply", "rollback", "destroy"}, args[0]) {
 			args = append(args, "--yes") // what a person answers
 		}
 		e.otomi(map[string]int{"diff": 1}[args[0]], args...)

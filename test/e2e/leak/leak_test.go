@@ -329,12 +329,7 @@ func (e *env) history(good []string) {
 	// What the API server answers holds the value that it refuses; the inventory alone knows that it is a secret.
 	e.kubectl("-n", "leak", "delete", "deployment", "app")
 	e.kubectl("apply", "-f", "refuse.yaml")
-	for range 100 { // until the API server has heard of it
-		if rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", append([]string{"rollback", "1", "--dry-run=server"}, good...)...).Code != 0 {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	e.untilRefused(true, good)
 	for _, format := range []string{"text", "json", "jsonl"} {
 		r := e.run(1, append([]string{"rollback", "1", "--yes", "-o", format}, good...)...)
 		if !strings.Contains(r.Stdout+r.Stderr, "refused <redacted> and <redacted>") {
@@ -342,7 +337,21 @@ func (e *env) history(good []string) {
 		}
 	}
 	e.kubectl("delete", "-f", "refuse.yaml")
+	e.untilRefused(false, good)
 	e.run(0, append([]string{"rollback", "1", "--yes"}, good...)...)
+}
+
+// untilRefused waits until the API server has heard of the policy, or that there is none any more.
+func (e *env) untilRefused(want bool, good []string) {
+	e.Helper()
+	for range 100 {
+		tried := rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", append([]string{"rollback", "1", "--dry-run=server"}, good...)...)
+		if (tried.Code != 0) == want {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	e.Fatalf("the policy never began or ended: want it %t", want)
 }
 
 // inTheCluster: what the plugin leaves there beside the objects that hold the secrets by design, and the Secrets that these are
