@@ -26,6 +26,7 @@ type planFlags struct {
 	prune          bool
 	maxPrune       string
 	adopt          []string
+	adoptFinish    bool
 	force          bool
 	allowDowngrade bool
 	allowOlder     bool
@@ -37,6 +38,7 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.prune, "prune", true, "delete what is no longer in the set")
 	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: the larger of 10 and half of the set)")
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
+	flags.BoolVar(&f.adoptFinish, "adopt-finish", false, "delete what Helm, kapp and kpt keep about what was adopted, if nothing else of theirs is left")
 	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
 	flags.StringArrayVar(&f.recreate, "recreate", nil, "delete and make anew `KIND/[NS/]NAME` where a field of it cannot be changed (repeatable)")
 	flags.BoolVar(&f.allowDowngrade, "allow-downgrade", false, "apply with an older plugin or core than last time")
@@ -53,7 +55,7 @@ func (f *planFlags) going(flags *pflag.FlagSet) {
 }
 
 func (f *planFlags) options(now time.Time) (plan.Options, error) {
-	o := plan.Options{NoPrune: !f.prune, Force: f.force, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Recreate: f.recreate, Now: now}
+	o := plan.Options{NoPrune: !f.prune, Force: f.force, AdoptFinish: f.adoptFinish, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Recreate: f.recreate, Now: now}
 	if f.maxPrune != "" {
 		budget, err := plan.ParseBudget(f.maxPrune)
 		if err != nil {
@@ -114,7 +116,7 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 	if err := only.check(p.releases, inv); err != nil {
 		return err
 	}
-	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.objects, Identity: p.identity})
+	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.objects, Finish: options.AdoptFinish, Identity: p.identity})
 	if err != nil {
 		return err
 	}

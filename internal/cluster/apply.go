@@ -110,9 +110,11 @@ func (r *run) work(ctx context.Context, g *graph) {
 	following, stop := context.WithCancel(r.requests)
 	defer stop()
 	r.tracker = newTracker(following, r.Client, r.plan.Ref)
+	r.markFormers(ctx)
 	r.execute(ctx, g)
 	if r.clean() {
 		r.prune(ctx)
+		r.finishAdoption(ctx)
 	}
 }
 

@@ -153,7 +153,7 @@ func (r *run) entries(others map[object.ID]string) []inventory.Entry {
 func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 	a := o.action
 	switch {
-	case a.Op == plan.Forget, a.Borrowed:
+	case a.Op == plan.Forget, a.Borrowed, a.Record != nil:
 		return inventory.Entry{}, false
 	case a.Op == plan.Prune:
 		return *a.Entry, o.status != removed

@@ -234,7 +234,7 @@ func (h *harness) makePlan(desired []object.Object, change ...func(*plan.Input))
 	if in.Options.Destroy {
 		in.Desired = nil
 	}
-	observed, findings, err := h.Observe(ctx, Question{Ref: h.ref, Inventory: inv, Desired: in.Desired, Identity: id})
+	observed, findings, err := h.Observe(ctx, Question{Ref: h.ref, Inventory: inv, Desired: in.Desired, Finish: in.Options.AdoptFinish, Identity: id})
 	if err := errors.Join(err, findings.Err()); err != nil {
 		return nil, err
 	}

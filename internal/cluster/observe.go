@@ -26,6 +26,7 @@ type Question struct {
 	Ref       inventory.Ref
 	Inventory *inventory.Inventory // nil when there is none
 	Desired   []object.Object      // empty for a destroy
+	Finish    bool                 // look also for former owners that may be left with nothing
 	Identity  Identity
 }
 
@@ -41,7 +42,7 @@ func (c *Client) Observe(ctx context.Context, q Question) (plan.Observed, diag.F
 	if err != nil || findings.Failed() {
 		return o.seen, findings, err
 	}
-	for _, step := range []func(context.Context) error{o.lists, o.namespaces, o.missing, o.scalers, o.tasks, o.owners, o.strangers} {
+	for _, step := range []func(context.Context) error{o.lists, o.namespaces, o.missing, o.scalers, o.tasks, o.owners, o.formers, o.strangers} {
 		if err := step(ctx); err != nil {
 			return o.seen, findings, fmt.Errorf("observe cluster: %w", err)
 		}

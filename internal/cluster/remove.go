@@ -27,6 +27,7 @@ func (r *run) prune(ctx context.Context) {
 	var definitions, all []*plan.Action
 	for i := range r.plan.Actions {
 		switch a := &r.plan.Actions[i]; {
+		case a.Record != nil: // goes when all else is done
 		case a.Op == plan.Prune && plan.DeleteRank(a.ID) > 0:
 			definitions, all = append(definitions, a), append(all, a)
 		case a.Op == plan.Prune, a.Op.Sends() && deletes(a):

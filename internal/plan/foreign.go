@@ -11,7 +11,7 @@ import (
 
 // namespace decides about a namespace that exists and is not the set's: it is used, not owned.
 func (m *maker) namespace(a *Action) {
-	owner := ownerOf(a.Live, m.in.Observed.Sets)
+	owner := m.in.Observed.OwnerOf(a.Live)
 	if a.Live.Terminating && owner == (Owner{}) {
 		a.Op, a.Reason = Create, "it is being deleted"
 		return
@@ -23,7 +23,7 @@ func (m *maker) namespace(a *Action) {
 		return
 	case system(a.ID.Name):
 	case m.mayAdopt(a, owner):
-		a.Op, a.Reason = Adopt, adopted(owner)
+		a.Op, a.From, a.Reason = Adopt, owner, adopted(owner)
 		return
 	case owner != (Owner{}) && !bare:
 		m.foreign(a)
@@ -67,14 +67,14 @@ func adopted(o Owner) string {
 
 // foreign decides about an object that exists and is not the set's.
 func (m *maker) foreign(a *Action) {
-	owner := ownerOf(a.Live, m.in.Observed.Sets)
+	owner := m.in.Observed.OwnerOf(a.Live)
 	switch {
 	case m.paused(a):
 		a.Borrowed = true
 	case owner == (Owner{}) && madeByKubernetes(a.ID):
 		a.Op, a.Reason = Update, "comes with its namespace"
 	case m.mayAdopt(a, owner):
-		a.Op, a.Reason = Adopt, adopted(owner)
+		a.Op, a.From, a.Reason = Adopt, owner, adopted(owner)
 	default:
 		a.Op, a.Borrowed, a.Reason = Keep, true, "not ours"
 		name := ""

@@ -13,6 +13,7 @@ import (
 type Owner struct {
 	Tool string // otomi, helm, argo, flux, kapp, kpt
 	Name string
+	ID   string // by which kapp and kpt mark objects, where Name is what people call it
 }
 
 // String names the owner for people.
@@ -24,31 +25,40 @@ func (o Owner) String() string {
 	return strings.TrimSpace(cmp.Or(tool, o.Tool) + " " + o.Name)
 }
 
-// ownerOf reads the marks. An object with our own label is ours, whatever else it carries, and has no other owner.
-func ownerOf(live *Meta, sets map[string]string) Owner {
+// OwnerOf reads the marks. What kapp and kpt mark objects with is a number; what it is called the cluster knows. An object with our own label is ours, whatever else it carries, and has no other owner.
+func (o Observed) OwnerOf(live *Meta) Owner {
 	l, a := live.Labels, live.Annotations
 	if id := l[object.LabelPartOf]; id != "" {
-		return Owner{"otomi", cmp.Or(sets[id], id)}
+		return Owner{Tool: "otomi", Name: cmp.Or(o.Sets[id], id)}
 	}
 	if r := a["meta.helm.sh/release-name"]; r != "" {
-		return Owner{"helm", strings.TrimPrefix(a["meta.helm.sh/release-namespace"]+"/"+r, "/")}
+		return Owner{Tool: "helm", Name: strings.TrimPrefix(a["meta.helm.sh/release-namespace"]+"/"+r, "/")}
 	}
 	for _, key := range []string{"argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance"} {
 		if app := cmp.Or(a[key], l[key]); app != "" {
 			app, _, _ = strings.Cut(app, ":")
-			return Owner{"argo", app}
+			return Owner{Tool: "argo", Name: app}
 		}
 	}
 	for _, group := range []string{"kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"} {
 		if n := l[group+"/name"]; n != "" {
-			return Owner{"flux", strings.TrimPrefix(l[group+"/namespace"]+"/"+n, "/")}
+			return Owner{Tool: "flux", Name: strings.TrimPrefix(l[group+"/namespace"]+"/"+n, "/")}
 		}
 	}
-	if app := l["kapp.k14s.io/app"]; app != "" {
-		return Owner{"kapp", app}
+	marked := Marked(live)
+	if name := o.Names[marked]; name != "" {
+		return Owner{marked.Tool, name, marked.Name}
 	}
-	if id := a["config.k8s.io/owning-inventory"]; id != "" {
-		return Owner{"kpt", id}
+	return marked
+}
+
+// Marked is the owner of an object by the marks that say no more than a number, of kapp and kpt.
+func Marked(live *Meta) Owner {
+	if app := live.Labels["kapp.k14s.io/app"]; app != "" {
+		return Owner{Tool: "kapp", Name: app}
+	}
+	if id := live.Annotations["config.k8s.io/owning-inventory"]; id != "" {
+		return Owner{Tool: "kpt", Name: id}
 	}
 	return Owner{}
 }
@@ -73,10 +83,10 @@ func ParseAdopt(values []string) (Adoption, error) {
 		case tool == "helm" && !named:
 			a.Owners = append(a.Owners, Owner{Tool: tool})
 		case tool == "inventory" && names != "":
-			a.Owners = append(a.Owners, Owner{"otomi", names})
+			a.Owners = append(a.Owners, Owner{Tool: "otomi", Name: names})
 		case slices.Contains([]string{"helm", "kapp", "kpt"}, tool) && names != "":
 			for _, name := range strings.Split(names, ",") {
-				a.Owners = append(a.Owners, Owner{tool, name})
+				a.Owners = append(a.Owners, Owner{Tool: tool, Name: name})
 			}
 		default:
 			return Adoption{}, fmt.Errorf("read --adopt %q: want helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, inventory:NAMESPACE/NAME, unowned or all", v)
@@ -91,7 +101,7 @@ func (a Adoption) allows(o Owner) bool {
 	}
 	return slices.ContainsFunc(a.Owners, func(want Owner) bool {
 		_, short, _ := strings.Cut(o.Name, "/")
-		return want.Tool == o.Tool && (want.Name == "" || want.Name == o.Name || want.Name == short)
+		return want.Tool == o.Tool && slices.Contains([]string{"", o.Name, short, o.ID}, want.Name)
 	})
 }
 

@@ -64,6 +64,8 @@ type Action struct {
 	Yields    []Field
 	DependsOn []object.ID // what has to be ready before, as annotations say
 	Hook      *Hook       // of a chart; nil: it is none
+	From      Owner       // of an adoption: whose it was
+	Record    *Record     // of a former owner that is deleted; nil: none is
 	Force     bool        // an approval lets fields of other managers be taken over
 	// SetBack are fields that others changed since the last run sent them.
 	SetBack []SetBack
@@ -187,6 +189,8 @@ type Observed struct {
 	// Gatekeeper are kinds of Gatekeeper that the desired set has and the API server does not know.
 	Gatekeeper map[schema.GroupKind]bool
 	Sets       map[string]string // inventories found, by set id: who owns what is not ours
+	Names      map[Owner]string  // what kapp's apps and kpt's inventories are called, by how they mark objects
+	Formers    []Former          // former owners that may have nothing left; looked for only where an adoption is to be finished
 }
 
 // Cluster is which cluster the run is meant for, as otomi.yaml has it.
@@ -232,6 +236,7 @@ type Options struct {
 	Destroy        bool     // delete the whole set: Desired is ignored
 	NoPrune        bool     // leave what is no longer desired
 	MaxPrune       *Budget  // nil: the larger of 10 objects and half of the set
+	AdoptFinish    bool     // delete the records of former owners that are left with nothing
 	Adopt          Adoption // whose objects may be taken over
 	Force          bool     // --force-conflicts: take over fields that other managers own
 	AllowDowngrade bool     // an older plugin or core than the last run's

@@ -30,6 +30,7 @@ const (
 	RulePruneNamespace = "prune-namespace"
 	RulePruneCRD       = "prune-crd"
 	RulePruneData      = "prune-data"
+	RuleFinish         = "adopt-finish"  // of an approval: the object may lose the owner that only a record knows
 	RuleOwner          = "foreign-owner" // of an approval: the object may be taken over
 	RuleField          = "foreign-field" // of an approval: fields of the object may be taken over
 )
