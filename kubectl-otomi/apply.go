@@ -23,6 +23,7 @@ type runFlags struct {
 	dryRun      string
 	timeout     time.Duration
 	lockTimeout time.Duration
+	lockExpiry  time.Duration // of a lock that is not renewed; 0: as documented
 	gate        string
 	planFile    planFileFlags
 	saved       *plan.Saved // that planFile names
@@ -35,6 +36,8 @@ func (f *runFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	flags.DurationVar(&f.timeout, "timeout", 0, "how long all of it may take (default: no limit but that of each release)")
 	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Minute, "how long to wait for another run; 0: not at all")
+	flags.DurationVar(&f.lockExpiry, "lock-expiry", 0, "how long a lock lasts that is not renewed; tests shorten it")
+	_ = flags.MarkHidden("lock-expiry") // it is there
 }
 
 func (a *app) applyCmd() *cobra.Command {
@@ -140,7 +143,7 @@ func (a *app) bring(ctx context.Context, p *planned, only selection, options pla
 	// Of a set that was never applied nothing is in the cluster; until somebody has agreed, that goes for its lock too.
 	first := p.inventory == nil
 	if !first && run.dryRun == "none" {
-		if lock, err = a.lock(ctx, p.session, run.lockTimeout); err != nil {
+		if lock, err = a.lock(ctx, p.session, run); err != nil {
 			return err
 		}
 		defer release(ctx, lock)
@@ -149,7 +152,7 @@ func (a *app) bring(ctx context.Context, p *planned, only selection, options pla
 		return err
 	}
 	if first {
-		if lock, err = a.lock(ctx, p.session, run.lockTimeout); err != nil {
+		if lock, err = a.lock(ctx, p.session, run); err != nil {
 			return err
 		}
 		defer release(ctx, lock)

@@ -88,9 +88,9 @@ func clusterNames(clusters []*repo.Cluster) []string {
 }
 
 // lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on.
-func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*cluster.Lock, error) {
+func (a *app) lock(ctx context.Context, s *session, run runFlags) (*cluster.Lock, error) {
 	began := time.Now()
-	lock, err := s.client.Lock(ctx, s.ref, a.lockOptions(timeout))
+	lock, err := s.client.Lock(ctx, s.ref, a.lockOptions(run))
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +105,9 @@ func (a *app) lock(ctx context.Context, s *session, timeout time.Duration) (*clu
 }
 
 // lockOptions are those of every lock: who takes it, and that it is told who is waited for.
-func (a *app) lockOptions(timeout time.Duration) cluster.LockOptions {
-	return cluster.LockOptions{Holder: who(), Timeout: timeout, Waiting: func(held *cluster.LockedError) {
+func (a *app) lockOptions(run runFlags) cluster.LockOptions {
+	expiry := run.lockExpiry
+	return cluster.LockOptions{Holder: who(), Timeout: run.lockTimeout, Expiry: expiry, Renew: expiry / 3, Grace: expiry * 2 / 3, Waiting: func(held *cluster.LockedError) {
 		fmt.Fprintf(a.ErrOut, "waiting: %v\n", held)
 		a.stream.send(event{Type: lockEvent, Status: "waiting", Holder: held.Holder, Reason: held.Error()})
 	}}

@@ -3,61 +3,89 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
+// destroyFlags are how a set is destroyed.
+type destroyFlags struct {
+	run             runFlags
+	ref             string
+	removeNamespace bool
+}
+
 func (a *app) destroyCmd() *cobra.Command {
-	var run runFlags
-	var ref string
+	var f destroyFlags
 	cmd := &cobra.Command{
 		Use:   "destroy",
 		Short: "Delete everything that was applied",
 		Long: `Delete everything that was applied, in reverse order: what the inventory lists, carries the set's label and still has the uid that
-was recorded. What others made is left alone. The namespace of the inventory stays.`,
+was recorded. What others made is left alone. What is protected or paused stays, and the inventory with it: the exit code is 6, and
+the same command deletes the rest once that is off.
+
+What does not go is named with its finalizers, whose they are and what to do; the exit code is 3. A destroy that was interrupted or
+killed goes on where it stopped.
+
+The namespace otomi-system stays as long as it holds anything. With the last inventory, destroy asks on a terminal whether to delete
+it; elsewhere it does with --remove-namespace.`,
 		Example: `  # What would be deleted?
   kubectl otomi destroy --cluster dev --dry-run=client
 
   # Delete it
-  kubectl otomi destroy --cluster dev`,
+  kubectl otomi destroy --cluster dev
+
+  # In a pipeline, and leave nothing behind
+  kubectl otomi destroy --cluster dev --yes --remove-namespace --timeout 20m`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.destroy(cmd, ref, run)
+			return a.destroy(cmd, f)
 		},
 	}
-	run.add(cmd.Flags())
+	f.run.add(cmd.Flags())
 	a.side(cmd.Flags())
-	cmd.Flags().StringVar(&run.dryRun, "dry-run", "none", "stop after the plan: client")
-	cmd.Flags().StringVar(&ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
+	cmd.Flags().StringVar(&f.run.dryRun, "dry-run", "none", "stop after the plan: client")
+	cmd.Flags().StringVar(&f.ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
+	cmd.Flags().BoolVar(&f.removeNamespace, "remove-namespace", false, "delete the namespace otomi-system, too, if nothing else is in it")
 	return cmd
 }
 
-func (a *app) destroy(cmd *cobra.Command, ref string, run runFlags) error {
+func (a *app) destroy(cmd *cobra.Command, f destroyFlags) error {
 	if err := a.oneOf("text", "json", "jsonl"); err != nil {
 		return err
 	}
-	if run.dryRun != "none" && run.dryRun != "client" {
-		return usagef("--dry-run: want none or client, not %q", run.dryRun)
+	if f.run.dryRun != "none" && f.run.dryRun != "client" {
+		return usagef("--dry-run: want none or client, not %q", f.run.dryRun)
 	}
-	if err := a.checkParallel(run); err != nil {
+	if err := a.checkParallel(f.run); err != nil {
 		return err
 	}
-	return a.eachSet(cmd, ref, func(ctx context.Context, a *app, s *session) error { return a.destroyOne(ctx, s, run) })
+	return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error {
+		if f.removeNamespace && s.ref.Namespace != inventory.DefaultNamespace {
+			return usagef("--remove-namespace: inventory %s is not in %s, and its namespace is not ours to delete", s.ref, inventory.DefaultNamespace)
+		}
+		return a.destroyOne(ctx, s, f)
+	})
 }
 
-func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
+func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error {
 	if s.inventory == nil {
 		fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
+		if f.removeNamespace && f.run.dryRun == "none" {
+			return a.removeNamespace(ctx, s, f)
+		}
 		return nil
 	}
 	var lock *cluster.Lock
-	if run.dryRun == "none" {
+	if f.run.dryRun == "none" {
 		var err error
-		if lock, err = a.lock(ctx, s, run.lockTimeout); err != nil {
+		if lock, err = a.lock(ctx, s, f.run); err != nil {
 			return err
 		}
 		defer release(ctx, lock)
@@ -66,17 +94,29 @@ func (a *app) destroyOne(ctx context.Context, s *session, run runFlags) error {
 	if p == nil || err != nil {
 		return err
 	}
+	if f.removeNamespace {
+		if err := a.namespaceFree(ctx, s, s.inventory); err != nil {
+			return err
+		}
+	}
 	a.stream.plan(p.plan)
-	if run.dryRun != "none" {
+	if f.run.dryRun != "none" {
 		if a.stream != nil {
 			return nil
 		}
 		return a.printPlan(a.Out, p.plan)
 	}
-	if err := a.confirm(ctx, p, run.yes); err != nil {
+	if err := a.confirm(ctx, p, f.run.yes); err != nil {
 		return err
 	}
-	return a.carryOut(ctx, p, lock, false, run)
+	if err := a.carryOut(ctx, p, lock, false, f.run); err != nil {
+		tellRest(a.ErrOut, p.plan)
+		return err
+	}
+	if err := a.rest(p.plan); err != nil {
+		return err
+	}
+	return a.removeNamespace(ctx, s, f)
 }
 
 // destroyPlan plans to delete a set; nil where there is none.
@@ -100,4 +140,30 @@ func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
 		a.report(p.plan.Findings)
 	}
 	return p, err
+}
+
+// rest says at the end what stays in the cluster and why. What a rule keeps makes the destroy incomplete.
+func (a *app) rest(p *plan.Plan) error {
+	tellRest(a.ErrOut, p)
+	if stays := p.Stays(); len(stays) > 0 {
+		return refusedError{fmt.Sprintf("destroy %s: %s kept, and the inventory with it; take the annotations off and destroy again", p.Ref, count(len(stays), "object"))}
+	}
+	return nil
+}
+
+// tellRest names what is not deleted by intention.
+func tellRest(w io.Writer, p *plan.Plan) {
+	var b strings.Builder
+	for _, left := range []struct {
+		why     string
+		actions []plan.Action
+	}{{"stays, because of a rule", p.Stays()}, {"stays, and is not this set's any more", p.Strays()}} {
+		if len(left.actions) > 0 {
+			b.WriteString(left.why + ":\n")
+		}
+		for _, x := range left.actions {
+			fmt.Fprintf(&b, "  %s: %s\n", x.ID, x.Reason)
+		}
+	}
+	_, _ = io.WriteString(w, b.String()) // a stderr that is gone does not undo the destroy
 }

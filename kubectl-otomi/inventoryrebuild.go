@@ -58,7 +58,7 @@ func (a *app) inventoryRebuild(ctx context.Context, s *session, f rebuildFlags) 
 	var lock *cluster.Lock
 	if !f.dryRun {
 		var err error
-		if lock, err = s.client.Lock(ctx, s.ref, a.lockOptions(f.run.lockTimeout)); err != nil {
+		if lock, err = s.client.Lock(ctx, s.ref, a.lockOptions(f.run)); err != nil {
 			return err
 		}
 		defer release(ctx, lock)

@@ -53,6 +53,9 @@ func (a *app) inventoryShow(ctx context.Context, s *session) error {
 	slices.SortStableFunc(inv.Entries, func(a, b inventory.Entry) int {
 		return cmp.Or(cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release))
 	})
+	for i := range inv.Entries {
+		inv.Entries[i].Manifest = "" // of a hook; it may hold secrets
+	}
 	if a.output == "json" || a.output == "yaml" {
 		return a.encode(a.Out, shownInventory{
 			Inventory: inv.Ref.String(), Format: inv.Format, State: inv.State, Cluster: inv.Cluster, Versions: inv.Versions, Objects: inv.Entries, Runs: inv.Runs,

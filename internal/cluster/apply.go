@@ -174,6 +174,8 @@ func (r *run) verdict(ctx context.Context) inventory.State {
 		return inventory.Interrupted
 	case clean && r.superseded() != "":
 		return inventory.Superseded
+	case clean && len(r.plan.Stays()) > 0:
+		return inventory.Destroying
 	case clean:
 		return inventory.Ready
 	default:

@@ -86,7 +86,7 @@ func byID(entries []inventory.Entry) map[object.ID]inventory.Entry {
 }
 
 // commit writes down how the run ended; over is the run's own context and says whether it was interrupted. A set that is
-// destroyed completely leaves no inventory.
+// destroyed completely leaves no inventory; one of which a rule keeps something does.
 func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	if errors.Is(r.failure(over), ErrLocked) {
 		return r.plan.Inventory, nil // whoever has the lock now writes the inventory
@@ -94,7 +94,7 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	inv := r.plan.Inventory.Clone()
 	inv.Cluster, inv.State = r.plan.Cluster, r.verdict(over)
 	switch whole := r.plan.Destroy && !r.plan.Narrowed; {
-	case whole && r.clean() && over.Err() == nil:
+	case whole && r.clean() && over.Err() == nil && len(r.plan.Stays()) == 0:
 		if err := r.write(ctx, func() error { return r.Client.remove(ctx, inv) }); err != nil {
 			return inv, err
 		}

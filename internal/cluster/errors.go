@@ -57,6 +57,7 @@ type Laggard struct {
 	ID      object.ID
 	Release string
 	Status  ready.Status
+	Hint    string // what to do; may be empty
 }
 
 // NotReadyError lists what was not ready, or not gone, in time.
@@ -70,6 +71,9 @@ func (e *NotReadyError) Error() string {
 		fmt.Fprintf(&b, "\n  %s: %s", l.ID, l.Status.State)
 		if l.Status.Reason != "" {
 			b.WriteString(": " + l.Status.Reason)
+		}
+		if l.Hint != "" {
+			b.WriteString("\n    " + strings.ReplaceAll(l.Hint, "\n", "\n    "))
 		}
 	}
 	return b.String()

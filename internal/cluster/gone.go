@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
-	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // fewGone is up to how many objects are looked at one by one instead of by lists.
@@ -20,7 +18,7 @@ const fewGone = 4
 // untilGone waits until none of the objects exists any more. What is left when their time is up is returned with the reason.
 func (r *run) untilGone(ctx context.Context, actions []*plan.Action) ([]Laggard, error) {
 	left := slices.Clone(actions)
-	pause, start, said := 50*time.Millisecond, r.now(), map[object.ID]string{}
+	pause, start, hanging := 50*time.Millisecond, r.now(), newHanging(r)
 	for {
 		there, err := r.there(r.requests, left)
 		if err != nil {
@@ -33,7 +31,7 @@ func (r *run) untilGone(ctx context.Context, actions []*plan.Action) ([]Laggard,
 				r.set(a, func(o *outcome) { o.status, o.done = removed, true })
 				r.tellOf(EventGone, a, "")
 			} else if m != nil && !gone {
-				r.tellWaiting(a, m, said)
+				hanging.tell(a, m, r.now().Sub(start))
 			}
 			return gone
 		})
@@ -41,42 +39,13 @@ func (r *run) untilGone(ctx context.Context, actions []*plan.Action) ([]Laggard,
 			return nil, nil
 		}
 		if r.expired() || r.now().Sub(start) > r.patience(left[0]) {
-			return r.stuck(left), nil
+			return hanging.laggards(left), nil
 		}
 		if !sleep(ctx, pause) {
 			return nil, nil
 		}
 		pause = min(pause*2, 2*time.Second)
 	}
-}
-
-func (r *run) tellWaiting(a *plan.Action, m *metav1.ObjectMeta, said map[object.ID]string) {
-	why := "is being deleted"
-	if len(m.Finalizers) > 0 {
-		why = "waits for finalizers " + strings.Join(m.Finalizers, ", ")
-	}
-	if said[a.ID] == why {
-		return
-	}
-	if said[a.ID] != "" || len(m.Finalizers) > 0 {
-		r.tell(Event{Type: EventWaiting, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, State: ready.Terminating, Message: why, Duration: r.since(a.ID)})
-	}
-	said[a.ID] = why
-}
-
-// stuck says of each object what it waits for.
-func (r *run) stuck(left []*plan.Action) []Laggard {
-	var laggards []Laggard
-	for _, a := range left {
-		l := Laggard{ID: a.ID, Release: a.Release, Status: ready.Status{State: ready.Terminating, Reason: "being deleted"}}
-		if s, err := r.kinds.findAny(r.requests, schema.GroupKind{Group: a.ID.Group, Kind: a.ID.Kind}, a.Version); err == nil {
-			if u, err := r.dynamic.Resource(s.resource).Namespace(a.ID.Namespace).Get(r.requests, a.ID.Name, metav1.GetOptions{}); err == nil {
-				l.Status = ready.Compute(u, r.now())
-			}
-		}
-		laggards = append(laggards, l)
-	}
-	return laggards
 }
 
 // there finds which of the objects exist.

@@ -69,7 +69,7 @@ func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]Object
 	if len(failures) > 0 && len(failures) == len(byKind) {
 		return nil, fmt.Errorf("read status: %w", failures[0])
 	}
-	c.explainAll(ctx, all)
+	c.explainAll(ctx, inv, all)
 	slices.SortFunc(all, compareStatus)
 	return all, nil
 }
@@ -79,7 +79,7 @@ func compareStatus(a, b ObjectStatus) int {
 }
 
 // explainAll adds causes to what is not ready, and lets go of the objects.
-func (c *Client) explainAll(ctx context.Context, all []ObjectStatus) {
+func (c *Client) explainAll(ctx context.Context, inv *inventory.Inventory, all []ObjectStatus) {
 	why := newCauses(c)
 	var g errgroup.Group
 	g.SetLimit(c.workers)
@@ -90,7 +90,8 @@ func (c *Client) explainAll(ctx context.Context, all []ObjectStatus) {
 		}
 		g.Go(func() error {
 			s := why.explain(ctx, o.live, ready.Status{State: o.State, Reason: o.Reason})
-			o.Reason, o.live = s.Reason, nil
+			o.Reason = s.Reason + ofReleases(inv, o.live)
+			o.live = nil
 			return nil
 		})
 	}

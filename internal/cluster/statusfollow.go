@@ -78,7 +78,7 @@ func (f *Follower) Status(ctx context.Context) ([]ObjectStatus, bool) {
 		}
 		all = append(all, o)
 	}
-	t.explainAll(ctx, all)
+	t.explainAll(ctx, f.inventory, all)
 	slices.SortFunc(all, compareStatus)
 	return all, true
 }

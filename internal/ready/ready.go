@@ -9,7 +9,7 @@
 package ready
 
 import (
-	"strings"
+	"cmp"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -129,21 +129,5 @@ func always(*unstructured.Unstructured, time.Time) Status { return Status{State:
 // terminating names what a deletion waits for. A namespace has its finalizers in its spec and says in conditions what is
 // left in it.
 func terminating(u *unstructured.Unstructured) Status {
-	var waits []string
-	for _, c := range conditions(u) {
-		if strings.HasPrefix(c.Type, "Namespace") && c.Status == "True" && c.Message != "" {
-			waits = append(waits, phrase(c.Message))
-		}
-	}
-	switch finalizers := u.GetFinalizers(); len(finalizers) {
-	case 0:
-	case 1:
-		waits = append(waits, "waits for finalizer "+finalizers[0])
-	default:
-		waits = append(waits, "waits for finalizers "+strings.Join(finalizers, ", "))
-	}
-	if len(waits) == 0 {
-		return Status{State: Terminating, Reason: "being deleted"}
-	}
-	return Status{State: Terminating, Reason: strings.Join(waits, "; ")}
+	return Status{State: Terminating, Reason: cmp.Or(Deletion(u), "being deleted")}
 }
