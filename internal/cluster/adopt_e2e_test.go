@@ -46,22 +46,22 @@ func (h *harness) helm(args ...string) string {
 	return string(out)
 }
 
-// lifeOf is what changes when an object is made anew, or its Pods are. The generation of a Deployment counts its annotations, too.
-func (h *harness) lifeOf(kind, name string) string {
+// lifeOf is what changes when the Deployment is made anew, or its Pods are. Its generation counts annotations, too.
+func (h *harness) lifeOf() string {
 	h.Helper()
-	return h.kubectl("get", kind, name, "-n", h.name, "-o", `jsonpath={.metadata.uid} {.metadata.annotations.deployment\.kubernetes\.io/revision} {.spec}`)
+	return h.kubectl("get", "deploy", "web", "-n", h.name, "-o", `jsonpath={.metadata.uid} {.metadata.annotations.deployment\.kubernetes\.io/revision} {.spec}`)
 }
 
-func (h *harness) data(name string) string {
+func (h *harness) data() string {
 	h.Helper()
-	return h.kubectl("get", "cm", name, "-n", h.name, "-o", "jsonpath={.data}")
+	return h.kubectl("get", "cm", "config", "-n", h.name, "-o", "jsonpath={.data}")
 }
 
 // taken adopts and holds that nothing was made anew, restarted, pruned or left half done.
 func (h *harness) taken(adopt string, manifests ...string) {
 	h.Helper()
-	h.eventually("the Deployment has its first revision", func() bool { return strings.Contains(h.lifeOf("deploy", "web"), " 1 ") })
-	before := h.lifeOf("deploy", "web")
+	h.eventually("the Deployment has its first revision", func() bool { return strings.Contains(h.lifeOf(), " 1 ") })
+	before := h.lifeOf()
 	_, err := h.run(context.Background(), h.objects(manifests...), ApplyOptions{})
 	if !errors.Is(err, plan.ErrConflict) || !strings.Contains(err.Error(), "--adopt") {
 		h.Fatalf("apply without --adopt = %v, want a conflict that names the flag", err)
@@ -73,7 +73,7 @@ func (h *harness) taken(adopt string, manifests ...string) {
 	if result.Counts["adopted"] == 0 || result.Counts["pruned"]+result.Counts["recreated"] > 0 {
 		h.Errorf("apply --adopt %s = %v", adopt, result.Counts)
 	}
-	if after := h.lifeOf("deploy", "web"); after != before {
+	if after := h.lifeOf(); after != before {
 		h.Errorf("adoption took the Deployment from %s to %s", before, after)
 	}
 	h.wire.take()
@@ -91,11 +91,11 @@ func TestAdoptFromKubectlApply(t *testing.T) {
 	h.kubectl("apply", "-f", h.file(more, web, service))
 	h.kubectl("annotate", "cm", "config", "-n", h.name, "example.com/note=kept")
 	h.taken("unowned", ns, ours, web, service)
-	if got := h.data("config"); strings.Contains(got, "old") || !strings.Contains(got, "later") {
+	if got := h.data(); strings.Contains(got, "old") || !strings.Contains(got, "later") {
 		t.Errorf("after adoption the data is %s, want what is ours alone", got)
 	}
 	h.mustApply(ns, config, web, service)
-	if got := h.data("config"); got != `{"greeting":"hello"}` {
+	if got := h.data(); got != `{"greeting":"hello"}` {
 		t.Errorf("what was taken out of the set is still there: %s", got)
 	}
 	annotations := h.kubectl("get", "cm", "config", "-n", h.name, "-o", "jsonpath={.metadata.annotations}")
@@ -127,7 +127,7 @@ func TestAdoptFromHelm(t *testing.T) {
 	}
 	changed := strings.Replace(config, "greeting: hello", "other: x", 1)
 	h.mustApply(ns, changed, web, service)
-	if got := h.data("config"); got != `{"other":"x"}` {
+	if got := h.data(); got != `{"other":"x"}` {
 		t.Errorf("a field of the chart's that is not ours any more stays: %s", got)
 	}
 }

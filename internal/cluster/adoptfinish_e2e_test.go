@@ -37,7 +37,7 @@ func (h *harness) install(verb, release string, manifests ...string) {
 // finish finishes an adoption and holds that the records went and nothing else changed.
 func (h *harness) finish(records int, manifests ...string) {
 	h.Helper()
-	before := h.lifeOf("deploy", "web") + h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.metadata.generation}")
+	before := h.lifeOf() + h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.metadata.generation}")
 	result, err := h.run(context.Background(), h.objects(manifests...), ApplyOptions{}, finishing)
 	if err != nil {
 		h.Fatalf("apply --adopt-finish = %v", err)
@@ -45,7 +45,7 @@ func (h *harness) finish(records int, manifests ...string) {
 	if result.Counts["pruned"] != records || result.Counts["pruned"]+result.Counts["unchanged"]+result.Counts["kept"] != records+len(manifests) {
 		h.Errorf("apply --adopt-finish = %v, want %d records pruned and nothing else", result.Counts, records)
 	}
-	if after := h.lifeOf("deploy", "web") + h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.metadata.generation}"); after != before {
+	if after := h.lifeOf() + h.kubectl("get", "deploy", "web", "-n", h.name, "-o", "jsonpath={.metadata.generation}"); after != before {
 		h.Errorf("the end of the adoption took the Deployment from %s to %s", before, after)
 	}
 	h.wire.take()
@@ -215,7 +215,7 @@ func TestAdoptFinishKpt(t *testing.T) {
 		t.Errorf("after the end of the adoption there is %s", left)
 	}
 	h.mustApply(ns, strings.Replace(config, "greeting: hello", "other: x", 1), web, service)
-	if got := h.data("config"); got != `{"other":"x"}` {
+	if got := h.data(); got != `{"other":"x"}` {
 		t.Errorf("a field of kpt's that is not ours any more stays: %s", got)
 	}
 }

@@ -54,14 +54,14 @@ func (o *observer) formers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for owner, of := range records {
+		for owner := range records {
 			if owner.ID != "" {
 				o.seen.Names[plan.Owner{Tool: owner.Tool, Name: owner.ID}] = owner.Name
 			}
-			if o.q.Finish && o.concerned(owner, of) {
-				if err := o.former(ctx, k, s, owner, of); err != nil {
-					return err
-				}
+		}
+		if o.q.Finish {
+			if err := o.describe(ctx, k, s, records); err != nil {
+				return err
 			}
 		}
 	}
@@ -73,7 +73,9 @@ func (o *observer) formers(ctx context.Context) error {
 func (o *observer) marked() map[string]bool {
 	tools := map[string]bool{}
 	for _, m := range o.seen.Objects {
-		tools[plan.Marked(m).Tool] = true
+		if m.Labels[object.LabelPartOf] == "" {
+			tools[plan.Marked(m).Tool] = true
+		}
 	}
 	delete(tools, "")
 	return tools
@@ -90,19 +92,24 @@ func (o *observer) everywhere() []string {
 	return keys(in)
 }
 
-// concerned reports a former owner that the set took objects from, or may be about to.
-func (o *observer) concerned(owner plan.Owner, records []*unstructured.Unstructured) bool {
-	for _, r := range records {
-		if r.GetAnnotations()[plan.AdoptedByKey] == o.q.Ref.String() {
-			return true
-		}
-	}
+// describe looks closer at those from whom the set took objects, or may be about to.
+func (o *observer) describe(ctx context.Context, k keeping, s served, records map[plan.Owner][]*unstructured.Unstructured) error {
+	concerned := map[plan.Owner]bool{}
 	for _, m := range o.seen.Objects {
-		if owner == o.seen.OwnerOf(m) {
-			return true
+		concerned[o.seen.OwnerOf(m)] = true
+	}
+	for owner, of := range records {
+		marked := slices.ContainsFunc(of, func(r *unstructured.Unstructured) bool {
+			return r.GetAnnotations()[plan.AdoptedByKey] == o.q.Ref.String()
+		})
+		if !marked && !concerned[owner] {
+			continue
+		}
+		if err := o.former(ctx, k, s, owner, of); err != nil {
+			return err
 		}
 	}
-	return false
+	return nil
 }
 
 // recordsOf lists what a tool keeps, by owner.
