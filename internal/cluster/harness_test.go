@@ -243,7 +243,7 @@ func (h *harness) makePlan(desired []object.Object, change ...func(*plan.Input))
 }
 
 // run does what `apply` does: plan, preflight, lock, apply.
-func (h *harness) run(ctx context.Context, desired []object.Object, options ApplyOptions, change ...func(*plan.Input)) (*Result, error) {
+func (h *harness) run(ctx context.Context, desired []object.Object, options ApplyOptions, change ...func(*plan.Input)) (result *Result, err error) {
 	h.Helper()
 	p, err := h.makePlan(desired, change...)
 	if err != nil {
@@ -258,9 +258,7 @@ func (h *harness) run(ctx context.Context, desired []object.Object, options Appl
 		return nil, err
 	}
 	defer func() {
-		if err := lock.Release(context.Background()); err != nil {
-			h.Error(err)
-		}
+		err = errors.Join(err, lock.Release(context.Background()))
 	}()
 	options.Lock = lock
 	h.events = nil

@@ -147,6 +147,9 @@ func values(m inventory.Memory) []string {
 	return list
 }
 
+// leftBehind is the line of a Secret of the set that no inventory names.
+const leftBehind = "a shard that no inventory has"
+
 // kept are the Secrets of the set in the namespace of inventories that have been left behind, and its Lease while it is held.
 func (h *harness) kept(ctx context.Context, inv *inventory.Inventory) []string {
 	h.Helper()
@@ -157,7 +160,7 @@ func (h *harness) kept(ctx context.Context, inv *inventory.Inventory) []string {
 	var lines []string
 	for _, s := range secrets.Items {
 		if inv == nil || !slices.Contains(slices.Concat(inv.Shards, inv.Stored.SecretNames()), s.Name) {
-			lines = append(lines, "a shard that no inventory has")
+			lines = append(lines, leftBehind)
 		}
 	}
 	lease, err := h.leases.Leases(h.ref.Namespace).Get(ctx, h.ref.Name, metav1.GetOptions{})
