@@ -49,19 +49,29 @@ func (a *app) inventoryShow(ctx context.Context, s *session) error {
 	if inv == nil {
 		return fmt.Errorf("find inventory %s: nothing was applied under this name\nsee what there is with: kubectl otomi inventory list", s.ref)
 	}
-	inv = inv.Clone()
-	slices.SortStableFunc(inv.Entries, func(a, b inventory.Entry) int {
-		return cmp.Or(cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release))
-	})
-	for i := range inv.Entries {
-		inv.Entries[i].Manifest = "" // of a hook; it may hold secrets
-	}
+	return a.showInventory(inv)
+}
+
+func (a *app) showInventory(inv *inventory.Inventory) error {
+	inv = shown(inv)
 	if a.output == "json" || a.output == "yaml" {
 		return a.encode(a.Out, shownInventory{
 			Inventory: inv.Ref.String(), Format: inv.Format, State: inv.State, Cluster: inv.Cluster, Versions: inv.Versions, Objects: inv.Entries, Runs: inv.Runs,
 		})
 	}
 	return a.printInventory(a.Out, inv)
+}
+
+// shown is an inventory in order of runlevel and release, without the manifests of hooks, which may hold secrets.
+func shown(inv *inventory.Inventory) *inventory.Inventory {
+	inv = inv.Clone()
+	slices.SortStableFunc(inv.Entries, func(a, b inventory.Entry) int {
+		return cmp.Or(cmp.Compare(a.Runlevel, b.Runlevel), cmp.Compare(a.Release, b.Release))
+	})
+	for i := range inv.Entries {
+		inv.Entries[i].Manifest = ""
+	}
+	return inv
 }
 
 // shownInventory is an inventory without what charts remember and the stored sets: both hold secrets.

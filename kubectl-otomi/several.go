@@ -47,7 +47,7 @@ func (a *app) each(cmd *cobra.Command, names []string, work clusterWork) error {
 		g.Go(func() error {
 			if ctx.Err() != nil {
 				errs[i] = context.Cause(ctx)
-				return nil
+				return nil //nolint:nilerr // it is told with those of the others
 			}
 			sub, conclude := out.of(name)
 			errs[i] = work(ctx, sub, i)

@@ -94,7 +94,7 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	inv := r.plan.Inventory.Clone()
 	inv.Cluster, inv.State = r.plan.Cluster, r.verdict(over)
 	switch whole := r.plan.Destroy && !r.plan.Narrowed; {
-	case whole && r.clean() && over.Err() == nil && len(r.plan.Stays()) == 0:
+	case whole && r.destroyed(over):
 		if err := r.write(ctx, func() error { return r.Client.remove(ctx, inv) }); err != nil {
 			return inv, err
 		}
@@ -129,6 +129,11 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 		r.dropShards(ctx, inv)
 	}
 	return inv, err
+}
+
+// destroyed reports that nothing of the set is left that the inventory would have to know of.
+func (r *run) destroyed(over context.Context) bool {
+	return r.clean() && over.Err() == nil && len(r.plan.Stays()) == 0
 }
 
 // entries are what the inventory holds after the run: what this run did not touch as it was, what it applied as it is now.
