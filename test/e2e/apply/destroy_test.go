@@ -105,7 +105,9 @@ func TestDestroyKilled(t *testing.T) {
 	again := []string{"destroy", "--inventory", "half", "--yes"}
 	for name, signal := range map[string]os.Signal{"killed": os.Kill, "interrupted": os.Interrupt} {
 		e.otomi(0, "apply", "-f", "all.yaml", "--inventory", "half", "--yes")
-		w.holding(func(r *http.Request) bool { return r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "/configmaps/first") })
+		w.holding(func(r *http.Request) bool {
+			return r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "/configmaps/first")
+		})
 		s := e.start(w.kubeconfig, again...)
 		<-w.held
 		s.signal(signal)
