@@ -67,6 +67,10 @@ is pruned. The cluster is that of the kubeconfig's current context, or of --cont
   kubectl otomi apply --cluster prod --plan-out plan.yaml
   kubectl otomi apply --cluster prod --plan plan.yaml
 
+  # Take over what Helm installed, and when nothing of the release is left have Helm forget it
+  kubectl otomi apply --cluster prod --adopt helm:web
+  kubectl otomi apply --cluster prod --adopt-finish
+
   # In a pipeline
   kubectl otomi apply --cluster prod --yes --timeout 20m
 
@@ -124,10 +128,11 @@ func (a *app) checkApply(run runFlags) error {
 	if err := a.oneOf("text", "json", "jsonl"); err != nil {
 		return err
 	}
-	switch run.dryRun {
-	case "none", "client", "server":
-	default:
-		return usagef("--dry-run: want none, client or server, not %q", run.dryRun)
+	if err := checkDryRun(run.dryRun); err != nil {
+		return err
+	}
+	if err := checkTimeout(run.timeout); err != nil {
+		return err
 	}
 	switch cluster.Gate(run.gate) {
 	case cluster.GateChanged, cluster.GateAll, cluster.GateNone:
@@ -135,6 +140,22 @@ func (a *app) checkApply(run runFlags) error {
 	default:
 		return usagef("--gate: want changed, all or none, not %q", run.gate)
 	}
+}
+
+func checkDryRun(how string) error {
+	switch how {
+	case "none", "client", "server":
+		return nil
+	default:
+		return usagef("--dry-run: want none, client or server, not %q", how)
+	}
+}
+
+func checkTimeout(limit time.Duration) error {
+	if limit < 0 {
+		return usagef("--timeout %s: want a time that is not negative; 0 is no limit", limit)
+	}
+	return nil
 }
 
 // bring makes a cluster hold what is desired: under the lock it plans, gets the plan agreed to and carries it out.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
@@ -32,10 +33,12 @@ func (m *maker) finish() {
 		return
 	}
 	ours := m.ours()
-	for _, f := range m.in.Observed.Formers {
-		if !m.tookFrom(f) {
-			continue
-		}
+	taken := slices.DeleteFunc(slices.Clone(m.in.Observed.Formers), func(f Former) bool { return !m.tookFrom(f) })
+	if len(taken) == 0 {
+		m.plan.Findings = append(m.plan.Findings, diag.Infof("nothing-to-finish", diag.Position{},
+			"no record of a Helm release, a kapp app or a kpt inventory says that %s took over its objects", m.in.Ref))
+	}
+	for _, f := range taken {
 		left := slices.DeleteFunc(slices.Clone(f.Objects), func(id object.ID) bool { return ours[id] || m.approvedFor(RuleFinish, id) })
 		if len(left) > 0 {
 			slices.SortFunc(left, object.ID.Compare)

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
@@ -67,6 +69,10 @@ func TestFinish(t *testing.T) {
 			deletes := false
 			for _, a := range p.Risky() {
 				deletes = deletes || a.Op == Prune && a.Record != nil && a.ID == c.former.Records[0].ID && a.Live.UID == "r"
+			}
+			nothing := slices.ContainsFunc(p.Findings, func(f diag.Finding) bool { return f.Rule == "nothing-to-finish" })
+			if idle := in.Options.AdoptFinish && !c.deletes && c.refuses == ""; nothing != idle {
+				t.Errorf("there is nothing to finish: %v, want %v", nothing, idle)
 			}
 			if deletes != c.deletes {
 				t.Errorf("the record is deleted: %v, want %v", deletes, c.deletes)
