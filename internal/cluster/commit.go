@@ -225,8 +225,11 @@ func (r *run) kept(a *plan.Action) inventory.Entry {
 func idle(a *plan.Action) inventory.Entry {
 	e := described(a)
 	e.Hash, e.Task = a.Hash, inventory.TaskDone
-	if a.Entry != nil {
+	switch {
+	case a.Entry != nil:
 		e.UID, e.Created = a.Entry.UID, a.Entry.Created
+	case a.From != plan.Owner{}: // left by the release that is taken over
+		e.UID = a.Live.UID
 	}
 	return e
 }

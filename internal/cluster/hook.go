@@ -13,6 +13,10 @@ func (r *run) tidy(ctx context.Context, a *plan.Action, succeeded bool) {
 	if o.meta == nil || !a.Hook.After(succeeded) {
 		return
 	}
+	if why := a.Spared(o.meta); why != "" {
+		r.tellOf(EventWarning, a, "the hook's object is not deleted: "+why)
+		return
+	}
 	ended := *a
 	ended.Live, ended.Reason = o.meta, "the hook has run"
 	if err := r.remove(ctx, &ended); err != nil {

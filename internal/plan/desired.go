@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,13 +71,30 @@ func (m *maker) decide(o object.Object) Action {
 	return a
 }
 
-// mine reports an object that the set owns: it carries the set's label, or it lost the label and is still the one recorded. What was
-// only announced, by a run that was killed before it took the object over, is not ours yet.
+// mine reports an object that the set owns: it carries the set's label and is the one recorded, or we put the label on it, which
+// people copy with the rest of an object; or it lost the label and is still the one recorded. What was only announced, by a run
+// that was killed before it took the object over, is not ours yet.
 func (m *maker) mine(a Action) bool {
-	if a.Live.Labels[object.LabelPartOf] == m.setID {
-		return true
+	recorded := a.Entry != nil && a.Entry.UID == a.Live.UID
+	switch a.Live.Labels[object.LabelPartOf] {
+	case m.setID:
+		return recorded || WroteMark(a.Live)
+	case "":
+		return recorded && a.Entry.Hash != ""
+	default:
+		return false
 	}
-	return a.Entry != nil && a.Entry.Hash != "" && a.Entry.UID == a.Live.UID && a.Live.Labels[object.LabelPartOf] == ""
+}
+
+// ownerOf is who an object belongs to that is not ours: a copy of our label makes nobody its owner.
+func (m *maker) ownerOf(live *Meta) Owner {
+	if live.Labels[object.LabelPartOf] != m.setID {
+		return m.in.Observed.OwnerOf(live)
+	}
+	bare := *live
+	bare.Labels = maps.Clone(live.Labels)
+	delete(bare.Labels, object.LabelPartOf)
+	return m.in.Observed.OwnerOf(&bare)
 }
 
 func (m *maker) absent(a *Action) {

@@ -82,8 +82,8 @@ func withoutStatus(raw string) string {
 	return string(out)
 }
 
-// wroteMark reports that our own apply put the set's label on the object.
-func wroteMark(live *Meta) bool {
+// WroteMark reports that our own apply put the set's label on the object.
+func WroteMark(live *Meta) bool {
 	return slices.ContainsFunc(live.Managers, func(m metav1.ManagedFieldsEntry) bool {
 		return isOurs(m) && owns(m, []string{"metadata", "labels", object.LabelPartOf})
 	})

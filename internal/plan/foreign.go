@@ -11,7 +11,7 @@ import (
 
 // namespace decides about a namespace that exists and is not the set's: it is used, not owned.
 func (m *maker) namespace(a *Action) {
-	owner := m.in.Observed.OwnerOf(a.Live)
+	owner := m.ownerOf(a.Live)
 	if a.Live.Terminating && owner == (Owner{}) {
 		a.Op, a.Reason = Create, "it is being deleted"
 		return
@@ -67,7 +67,7 @@ func adopted(o Owner) string {
 
 // foreign decides about an object that exists and is not the set's.
 func (m *maker) foreign(a *Action) {
-	owner := m.in.Observed.OwnerOf(a.Live)
+	owner := m.ownerOf(a.Live)
 	switch {
 	case m.paused(a):
 		a.Borrowed = true

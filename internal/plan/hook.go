@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
@@ -102,6 +104,7 @@ func (m *maker) hooks() {
 		if a.Hook == nil || a.Op != "" {
 			continue
 		}
+		m.inherit(a, adopted[a.Release])
 		what, reason := "install", "the release is installed"
 		if installed[a.Release] {
 			what, reason = "upgrade", "the release changes"
@@ -114,7 +117,7 @@ func (m *maker) hooks() {
 		switch {
 		case phase == "":
 			a.Op, a.Reason = Keep, "runs at "+strings.Join(a.Hook.events, ", ")
-		case adopted[a.Release]:
+		case adopted[a.Release] != Owner{}:
 			a.Op, a.Reason = Keep, "the release is taken over as it is"
 		case !changed[a.Release] && !owed:
 			a.Op, a.Reason = Keep, "ran"
@@ -127,8 +130,8 @@ func (m *maker) hooks() {
 
 // releases are those of which something but hooks was applied before, those of which something changes (drift that is set right
 // is no change), and those that are taken over from others.
-func (m *maker) releases() (installed, changed, adopted map[string]bool) {
-	installed, changed, adopted = map[string]bool{}, map[string]bool{}, map[string]bool{}
+func (m *maker) releases() (installed, changed map[string]bool, adopted map[string]Owner) {
+	installed, changed, adopted = map[string]bool{}, map[string]bool{}, map[string]Owner{}
 	for _, e := range m.plan.Inventory.Entries {
 		if !e.Hook && e.UID != "" {
 			installed[e.Release] = true
@@ -138,11 +141,41 @@ func (m *maker) releases() (installed, changed, adopted map[string]bool) {
 		if a.Op != Keep && a.Op != Forget && (a.Entry == nil || a.Entry.Hash != a.Hash) {
 			changed[a.Release] = true
 		}
-		if a.Op == Adopt {
-			adopted[a.Release] = true
+		if a.Op == Adopt && adopted[a.Release].Tool != "helm" {
+			adopted[a.Release] = cmp.Or(a.From, Owner{Tool: "nobody"})
 		}
 	}
 	return installed, changed, adopted
+}
+
+// inherit takes over the object that a hook of a Helm release left: the next time the hook runs, it is in the way. Helm puts no
+// marks on hooks but those of the chart.
+func (m *maker) inherit(a *Action, from Owner) {
+	if from.Tool != "helm" || a.Live == nil || a.Entry != nil || a.Live.Annotations[HookKey] == "" {
+		return
+	}
+	if owner := m.ownerOf(a.Live); owner == (Owner{}) || owner == from {
+		a.From = from
+	}
+}
+
+// Spared says why the live object of a hook is never deleted, whatever the chart's delete policy is; empty: it may be.
+func (a *Action) Spared(live *Meta) string {
+	if why := irreplaceable(a.ID); why != "" {
+		return why
+	}
+	return protected(live)
+}
+
+// spare keeps the object of a hook and says so where the chart asks for something else.
+func (m *maker) spare(a *Action, why string) {
+	a.Op, a.Reason = Update, "a hook, applied in place: "+why
+	if policy := a.Whole.GetAnnotations()[hookDeleteKey]; policy != "" {
+		f := diag.Warningf("hook-not-deleted", a.Whole.Source.Position(), "the delete policy of the hook (%s) is not obeyed: %s", policy, why).
+			WithHint("take %s off the object", hookDeleteKey)
+		f.Object = a.ID.String()
+		m.plan.Findings = append(m.plan.Findings, f)
+	}
 }
 
 // runHook decides how a hook's object is made.
@@ -152,6 +185,8 @@ func (m *maker) runHook(a *Action) {
 		a.Op = Create
 	case !m.mine(*a):
 		m.foreign(a)
+	case a.Spared(a.Live) != "":
+		m.spare(a, a.Spared(a.Live))
 	case slices.Contains(a.Hook.delete, "before-hook-creation"), a.ID.Kind == "Job", a.ID.Kind == "Pod":
 		a.Anew(a.Reason)
 	default:
@@ -159,23 +194,13 @@ func (m *maker) runHook(a *Action) {
 	}
 }
 
-// deleteHooks brings back the hooks of releases that are being deleted, in the place of what would become of their objects.
+// deleteHooks brings back the hooks of releases that are being deleted, in the place of what would become of their objects. What
+// is owed is what the last run did not come to, or what failed: nothing else of the release may be left by now.
 func (m *maker) deleteHooks() {
-	going := map[string]bool{}
-	for _, a := range m.plan.Actions {
-		going[a.Release] = going[a.Release] || a.Op == Prune
-	}
-	for _, o := range m.wanted {
-		going[o.Release] = false
-	}
-	for _, e := range m.plan.Inventory.Entries {
-		if !m.selected(e.Release, e.Runlevel) {
-			going[e.Release] = false
-		}
-	}
+	going, staying := m.going()
 	for i := range m.plan.Actions {
 		a := &m.plan.Actions[i]
-		if a.Entry == nil || a.Entry.Manifest == "" || !going[a.Release] || a.Object.Unstructured != nil {
+		if !m.former(*a) {
 			continue
 		}
 		u := &unstructured.Unstructured{}
@@ -183,13 +208,41 @@ func (m *maker) deleteHooks() {
 			continue // what was written by another version is no reason to keep the release
 		}
 		hook := hookOf(u.GetAnnotations())
-		if hook == nil || a.Op == Keep {
-			continue
+		switch {
+		case hook == nil, a.Op == Keep:
+		case going[a.Release]:
+			hook.Phase = hook.phase("delete")
+			a.Hook, a.Reason = hook, "the release is deleted"
+			a.Object, a.Hash = object.Object{Unstructured: u, Release: a.Release, Runlevel: a.Runlevel}, a.Entry.Hash
+			a.Whole = a.Object
+			m.runHook(a)
+		case staying[a.Release] && a.Op == Forget:
+			a.Op, a.Reason = Keep, "the release is not deleted yet"
 		}
-		hook.Phase = hook.phase("delete")
-		a.Hook, a.Reason = hook, "the release is deleted"
-		a.Object, a.Hash = object.Object{Unstructured: u, Release: a.Release, Runlevel: a.Runlevel}, a.Entry.Hash
-		a.Whole = a.Object
-		m.runHook(a)
 	}
+}
+
+// former reports a hook of a release that is no longer desired.
+func (m *maker) former(a Action) bool {
+	return a.Entry != nil && a.Entry.Manifest != "" && a.Object.Unstructured == nil
+}
+
+// going are the releases of which nothing is desired any more and something is deleted, or a hook for that is owed; of staying
+// ones something is kept, but nothing deleted.
+func (m *maker) going() (going, staying map[string]bool) {
+	going, staying = map[string]bool{}, map[string]bool{}
+	for _, a := range m.plan.Actions {
+		owed := m.former(a) && a.Entry.Task != inventory.TaskDone && !m.in.Options.NoPrune
+		going[a.Release] = going[a.Release] || a.Op == Prune || owed
+		staying[a.Release] = staying[a.Release] || a.Op == Keep || m.in.Options.NoPrune
+	}
+	for _, o := range m.wanted {
+		going[o.Release], staying[o.Release] = false, false
+	}
+	for _, e := range m.plan.Inventory.Entries {
+		if !m.selected(e.Release, e.Runlevel) {
+			going[e.Release], staying[e.Release] = false, false
+		}
+	}
+	return going, staying
 }

@@ -130,3 +130,96 @@ func TestDeleteHooks(t *testing.T) {
 		}
 	})
 }
+
+// TestHooksThatHoldData: a chart's delete policy is no reason to lose what an object holds.
+func TestHooksThatHoldData(t *testing.T) {
+	const annotations = "annotations: {helm.sh/hook: \"pre-install,pre-upgrade\"%s}"
+	pvc := "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: h, namespace: shop, %s}\n"
+	for name, c := range map[string]struct {
+		manifest, policy string
+		live             map[string]string
+		want             Op
+		warned           bool
+	}{
+		"a Namespace":            {"apiVersion: v1\nkind: Namespace\nmetadata: {name: h, %s}\n", "", nil, Update, false},
+		"a definition":           {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: h, %s}\n", "", nil, Update, false},
+		"a claim":                {pvc, "", nil, Update, false},
+		"a claim, with a policy": {pvc, ", helm.sh/hook-delete-policy: before-hook-creation", nil, Update, true},
+		"a protected Secret":     {"apiVersion: v1\nkind: Secret\nmetadata: {name: h, namespace: shop, %s}\n", "", map[string]string{ProtectKey: "true"}, Update, false},
+		"a Secret":               {"apiVersion: v1\nkind: Secret\nmetadata: {name: h, namespace: shop, %s}\n", "", nil, Recreate, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := parsed(t, fmt.Sprintf(c.manifest, fmt.Sprintf(annotations, c.policy)))[0]
+			w := applied(append(parsed(t, configMap), h)...)
+			for i := range w.inv.Entries {
+				if e := &w.inv.Entries[i]; e.ID == h.ID() {
+					e.Hook, e.Task = true, inventory.TaskDone
+				}
+			}
+			w.seen.Objects[h.ID()].Annotations = c.live
+			changed := parsed(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: c}\n")[0]
+			p, err := Make(w.input(changed, h))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := one(t, p, h.ID().String())
+			if a.Op != c.want || a.Hook.Phase != PreHook || (a.Spared(a.Live) == "") != (c.want == Recreate) {
+				t.Errorf("Make plans %s (%s), want %s", a.Op, a.Reason, c.want)
+			}
+			if warned := len(p.Findings) == 1 && p.Findings[0].Rule == "hook-not-deleted"; warned != c.warned {
+				t.Errorf("findings = %v", p.Findings)
+			}
+		})
+	}
+}
+
+// TestDeleteHooksThatAreOwed: the release is gone, but not the hook that has to run after it.
+func TestDeleteHooksThatAreOwed(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*inventory.Entry, *Input)
+		want   Op
+	}{
+		"failed":                 {func(*inventory.Entry, *Input) {}, Create},
+		"nothing is owed":        {func(e *inventory.Entry, _ *Input) { e.Task = inventory.TaskDone }, Forget},
+		"pruning is off":         {func(_ *inventory.Entry, in *Input) { in.Options.NoPrune = true }, Keep},
+		"another one is narrow":  {func(_ *inventory.Entry, in *Input) { in.Selected = func(r, _ string) bool { return r != "other" } }, Create},
+		"destroyed all the same": {func(_ *inventory.Entry, in *Input) { in.Options.Destroy = true }, Create},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := parsed(t, deployment)[0]
+			other.Release = "other"
+			w := applied(other)
+			h := hook(t, "post-delete", "hook-failed", 1)
+			manifest, err := json.Marshal(h.Object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := inventory.Entry{ID: h.ID(), Version: "v1", Release: "web", Runlevel: "20", UID: "failed", Hook: true, Manifest: string(manifest)}
+			in := w.input(other)
+			c.change(&e, &in)
+			w.inv.SetEntries(append(w.inv.Entries, e))
+			p, err := Make(in)
+			if a := one(t, p, "Job/shop/h"); err != nil || a.Op != c.want {
+				t.Errorf("Make plans %s (%s), %v, want %s", a.Op, a.Reason, err, c.want)
+			}
+		})
+	}
+}
+
+// TestHooksOfAHelmRelease: what a hook of it left is taken over with it, and replaced when the hook runs next.
+func TestHooksOfAHelmRelease(t *testing.T) {
+	h := hook(t, "post-upgrade", "", 1)
+	config := parsed(t, configMap)[0]
+	w := applied()
+	w.seen.Objects[config.ID()] = &Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}}
+	w.seen.Objects[h.ID()] = &Meta{UID: "left", Annotations: map[string]string{HookKey: "post-upgrade"}}
+	in := w.input(config, h)
+	var err error
+	if in.Options.Adopt, err = ParseAdopt([]string{"helm:shop/web"}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Make(in)
+	if a := one(t, p, "Job/shop/h"); err != nil || a.Op != Keep || a.From.Name != "shop/web" {
+		t.Errorf("Make plans %s from %v, %v, want it taken over as it is", a.Op, a.From, err)
+	}
+}

@@ -23,6 +23,7 @@ func Make(in Input) (*Plan, error) {
 	m.prunes()
 	m.hooks()
 	m.deleteHooks()
+	m.ambiguous()
 	m.finish()
 	m.depends()
 	m.stale()

@@ -70,7 +70,7 @@ type Adoption struct {
 	Owners  []Owner // an empty name: all of the tool
 }
 
-// ParseAdopt reads the values of --adopt: helm[:REL,…], kapp:APP, kpt:INV, inventory:NS/NAME, unowned, all.
+// ParseAdopt reads the values of --adopt: helm[:[NS/]REL,…], kapp:APP, kpt:INV, inventory:NS/NAME, unowned, all.
 func ParseAdopt(values []string) (Adoption, error) {
 	var a Adoption
 	for _, v := range values {
@@ -89,7 +89,7 @@ func ParseAdopt(values []string) (Adoption, error) {
 				a.Owners = append(a.Owners, Owner{Tool: tool, Name: name})
 			}
 		default:
-			return Adoption{}, fmt.Errorf("read --adopt %q: want helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, inventory:NAMESPACE/NAME, unowned or all", v)
+			return Adoption{}, fmt.Errorf("read --adopt %q: want helm[:[NAMESPACE/]RELEASE,…], kapp:APP, kpt:INVENTORY, inventory:NAMESPACE/NAME, unowned or all", v)
 		}
 	}
 	return a, nil
@@ -105,12 +105,42 @@ func (a Adoption) allows(o Owner) bool {
 	})
 }
 
+// plain are the tools' names that the adoption gives without a namespace.
+func (a Adoption) plain() []Owner {
+	return slices.DeleteFunc(slices.Clone(a.Owners), func(o Owner) bool { return o.Tool != "helm" || o.Name == "" || strings.Contains(o.Name, "/") })
+}
+
+// ambiguous refuses to take objects over from two Helm releases of one name where one was meant.
+func (m *maker) ambiguous() {
+	for _, want := range m.in.Options.Adopt.plain() {
+		var meant, flags []string
+		for _, a := range m.plan.Actions {
+			if _, short, _ := strings.Cut(a.From.Name, "/"); a.Op == Adopt && a.From.Tool == want.Tool && short == want.Name {
+				meant = append(meant, a.From.Name)
+			}
+		}
+		slices.Sort(meant)
+		if meant = slices.Compact(meant); len(meant) < 2 {
+			continue
+		}
+		for _, name := range meant {
+			flags = append(flags, Owner{Tool: want.Tool, Name: name}.flag())
+		}
+		m.refuse(Refusal{
+			Rule: RuleOwner, Final: true, Hint: strings.Join(flags, " or "),
+			Message: fmt.Sprintf("--adopt helm:%s could mean the releases %s", want.Name, strings.Join(meant, " and ")),
+		})
+	}
+}
+
 // flag is what takes the object over.
 func (o Owner) flag() string {
 	switch o.Tool {
 	case "":
 		return "--adopt unowned"
-	case "helm", "kapp", "kpt":
+	case "helm":
+		return "--adopt helm:" + o.Name
+	case "kapp", "kpt":
 		_, short, found := strings.Cut(o.Name, "/")
 		if !found {
 			short = o.Name

@@ -159,13 +159,20 @@ func TestOwnership(t *testing.T) {
 		"helm": {
 			Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}},
 			[]string{"unowned"},
-			"belongs to Helm release shop/web (--adopt helm:web)",
+			"belongs to Helm release shop/web (--adopt helm:shop/web)",
 		},
-		"helm, wanted":     {Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web"}}, []string{"helm:api,web"}, ""},
-		"another set":      {Meta{Labels: map[string]string{object.LabelPartOf: "applyset-x"}}, []string{"helm"}, "belongs to inventory ops/base"},
-		"argo":             {Meta{Annotations: map[string]string{"argocd.argoproj.io/tracking-id": "app:/ConfigMap:shop/c"}}, nil, "belongs to Argo CD application app"},
-		"flux":             {Meta{Labels: map[string]string{"kustomize.toolkit.fluxcd.io/name": "apps"}}, nil, "belongs to Flux object apps"},
-		"anybody's wanted": {Meta{Labels: map[string]string{"kapp.k14s.io/app": "1"}}, []string{"all"}, ""},
+		"helm, wanted": {Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web"}}, []string{"helm:api,web"}, ""},
+		"helm, of another namespace": {
+			Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}},
+			[]string{"helm:dev/web"},
+			"belongs to Helm release shop/web (--adopt helm:shop/web)",
+		},
+		"a copy of ours":         {Meta{Labels: map[string]string{object.LabelPartOf: testRef.SetID()}}, nil, "exists already and has no owner (--adopt unowned)"},
+		"a copy of ours, wanted": {Meta{Labels: map[string]string{object.LabelPartOf: testRef.SetID()}}, []string{"unowned"}, ""},
+		"another set":            {Meta{Labels: map[string]string{object.LabelPartOf: "applyset-x"}}, []string{"helm"}, "belongs to inventory ops/base"},
+		"argo":                   {Meta{Annotations: map[string]string{"argocd.argoproj.io/tracking-id": "app:/ConfigMap:shop/c"}}, nil, "belongs to Argo CD application app"},
+		"flux":                   {Meta{Labels: map[string]string{"kustomize.toolkit.fluxcd.io/name": "apps"}}, nil, "belongs to Flux object apps"},
+		"anybody's wanted":       {Meta{Labels: map[string]string{"kapp.k14s.io/app": "1"}}, []string{"all"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := applied()
@@ -187,6 +194,47 @@ func TestOwnership(t *testing.T) {
 				t.Errorf("Make = %v, want a conflict with %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestCopies: what somebody made with our label on it is not ours, whether we have had one of that name or not.
+func TestCopies(t *testing.T) {
+	id := object.ID{Kind: "ConfigMap", Namespace: "shop", Name: "c"}
+	for name, change := range map[string]func(*world){
+		"of another name":     func(w *world) { w.inv.Entries = nil },
+		"in its place":        func(w *world) { w.seen.Objects[id].UID = "other" },
+		"announced, not made": func(w *world) { w.inv.Entries[0].UID = "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := applied(parsed(t, configMap)...)
+			change(w)
+			w.seen.Objects[id].Managers = []metav1.ManagedFieldsEntry{managed("kubectl-create", metav1.ManagedFieldsOperationUpdate, "", 1,
+				`{"f:metadata":{"f:labels":{"f:applyset.kubernetes.io/part-of":{}}},"f:data":{}}`)}
+			if _, err := Make(w.input(parsed(t, configMap)...)); !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "--adopt unowned") {
+				t.Errorf("Make = %v, want a conflict", err)
+			}
+		})
+	}
+}
+
+// TestTwoReleasesOfOneName: a plain name takes over from one of them only.
+func TestTwoReleasesOfOneName(t *testing.T) {
+	desired := parsed(t, configMap+"---\n"+strings.Replace(configMap, "shop", "dev", 1))
+	for flag, refused := range map[string]bool{"helm:web": true, "helm:shop/web,dev/web": false, "helm": false} {
+		w := applied()
+		for _, o := range desired {
+			w.seen.Objects[o.ID()] = &Meta{Annotations: map[string]string{"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": o.GetNamespace()}}
+		}
+		in := w.input(desired...)
+		var err error
+		if in.Options.Adopt, err = ParseAdopt([]string{flag}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Make(in)
+		wantRefusal(t, err, map[bool]string{true: RuleOwner}[refused])
+		if refused && !strings.Contains(fmt.Sprint(err), "--adopt helm:dev/web or --adopt helm:shop/web") {
+			t.Errorf("Make = %v; it does not say what to do", err)
+		}
 	}
 }
 

@@ -201,6 +201,9 @@ func (c *chronicle) run(p *Plan) {
 		e := inventory.Entry{ID: a.ID, Version: a.Version, Release: a.Release, Runlevel: a.Runlevel}
 		if a.Op == Create || a.Op == Recreate {
 			e.Created = true
+			if a.Live != nil && a.Live.Terminating { // to delete it once more deletes nothing
+				c.ours[a.Live.UID], c.made[a.Live.UID] = true, true
+			}
 		} else {
 			e.UID, e.Created = a.Live.UID, a.Entry != nil && a.Entry.Created && a.Entry.UID == a.Live.UID
 			c.ours[e.UID] = true

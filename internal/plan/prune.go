@@ -71,7 +71,7 @@ func (m *maker) proof(e inventory.Entry, live *Meta) (Op, string) {
 		return Forget, "it is gone"
 	case live.Labels[object.LabelPartOf] != m.setID:
 		return Forget, "it does not carry this set's label any more"
-	case e.UID == "" && !wroteMark(live):
+	case e.UID == "" && !WroteMark(live):
 		return Forget, "nothing proves that this set made it"
 	case e.UID != "" && e.UID != live.UID:
 		return Forget, "somebody made it anew"
