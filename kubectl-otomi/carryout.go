@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
@@ -38,7 +39,7 @@ func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, forc
 			result.State = gone
 		}
 		a.stream.ended(result)
-		if printed := a.printResult(p.plan, result, objects); printed != nil {
+		if printed := a.printResult(p.plan, result, objects); printed != nil && !errors.Is(printed, syscall.EPIPE) {
 			return printed
 		}
 	}

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -89,6 +93,8 @@ func clusterNames(clusters []*repo.Cluster) []string {
 
 // lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on.
 func (a *app) lock(ctx context.Context, s *session, run runFlags) (*cluster.Lock, error) {
+	// Whoever reads the events may go: from here on a write that fails is no reason to die half-way.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	began := time.Now()
 	lock, err := s.client.Lock(ctx, s.ref, a.lockOptions(run))
 	if err != nil {
@@ -138,26 +144,36 @@ func (a *app) eachConnection(cmd *cobra.Command, name string, do perSet) error {
 	if err != nil {
 		return err
 	}
-	names, allowed := []string{""}, []plan.Approval(nil)
+	names := []string{""}
 	if w != nil {
-		names = clusterNames(clusters)
-		if name == "" {
-			name = w.repo.InventoryRef()
-		}
-		if allowed, findings = approvals(w.repo); findings.Failed() {
-			return findings
-		}
+		names, name = clusterNames(clusters), cmp.Or(name, w.repo.InventoryRef())
 	}
 	ref, err := inventory.ParseRef(name)
 	if err != nil {
 		return usageError{err}
+	}
+	allowed, stranger, err := approvalsOf(w, ref)
+	if err != nil {
+		return err
 	}
 	return a.each(cmd, names, func(ctx context.Context, a *app, n int) error {
 		s, err := a.connect(ctx, clusters[n], ref)
 		if err != nil {
 			return err
 		}
-		s.allowed = allowed
+		s.allowed, s.stranger = allowed, stranger
 		return do(ctx, a, s)
 	})
+}
+
+// approvalsOf are those that count for a set: of the values repo whose set it is. Of any other set it is a stranger.
+func approvalsOf(w *workspace, ref inventory.Ref) (list []plan.Approval, stranger bool, err error) {
+	if w == nil {
+		return nil, true, nil
+	}
+	if own, findings := inventoryRef(w.repo); findings.Failed() || own != ref {
+		return nil, true, nil
+	}
+	list, findings := approvals(w.repo)
+	return list, false, findings.Err()
 }

@@ -33,6 +33,7 @@ type session struct {
 	declared    *repo.Cluster   // nil: there is no otomi.yaml
 	kubeVersion string          // that manifests were checked by, where there is no otomi.yaml
 	allowed     []plan.Approval // the approvals of otomi.yaml
+	stranger    bool            // the set is not that of otomi.yaml, whose approvals do not count
 	// inventory is as it was read last; nil: nothing was applied under the name.
 	inventory *inventory.Inventory
 }

@@ -17,6 +17,7 @@ import (
 // destroyFlags are how a set is destroyed.
 type destroyFlags struct {
 	run             runFlags
+	delete          deleteFlags
 	ref             string
 	removeNamespace bool
 }
@@ -38,6 +39,9 @@ it; elsewhere it does with --remove-namespace.`,
 		Example: `  # What would be deleted?
   kubectl otomi destroy --cluster dev --dry-run=client
 
+  # Would the server let all of it go? Delete volumes too
+  kubectl otomi destroy --cluster dev --dry-run=server --prune-data
+
   # Delete it
   kubectl otomi destroy --cluster dev
 
@@ -49,8 +53,9 @@ it; elsewhere it does with --remove-namespace.`,
 		},
 	}
 	f.run.add(cmd.Flags())
+	f.delete.add(cmd.Flags(), "all of the set")
 	a.side(cmd.Flags())
-	cmd.Flags().StringVar(&f.run.dryRun, "dry-run", "none", "stop after the plan: client")
+	cmd.Flags().StringVar(&f.run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try the deletions out there")
 	cmd.Flags().StringVar(&f.ref, "inventory", "", "the set, `[NAMESPACE/]NAME`, where there is no otomi.yaml")
 	cmd.Flags().BoolVar(&f.removeNamespace, "remove-namespace", false, "delete the namespace otomi-system, too, if nothing else is in it")
 	return cmd
@@ -60,8 +65,14 @@ func (a *app) destroy(cmd *cobra.Command, f destroyFlags) error {
 	if err := a.oneOf("text", "json", "jsonl"); err != nil {
 		return err
 	}
-	if f.run.dryRun != "none" && f.run.dryRun != "client" {
-		return usagef("--dry-run: want none or client, not %q", f.run.dryRun)
+	if err := checkDryRun(f.run.dryRun); err != nil {
+		return err
+	}
+	if err := checkTimeout(f.run.timeout); err != nil {
+		return err
+	}
+	if err := f.delete.allow(&plan.Options{}); err != nil {
+		return err
 	}
 	if err := a.checkParallel(f.run); err != nil {
 		return err
@@ -90,7 +101,7 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 		}
 		defer release(ctx, lock)
 	}
-	p, err := a.destroyPlan(ctx, s)
+	p, err := a.destroyPlan(ctx, s, f.delete)
 	if p == nil || err != nil {
 		return err
 	}
@@ -101,10 +112,7 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 	}
 	a.stream.plan(p.plan)
 	if f.run.dryRun != "none" {
-		if a.stream != nil {
-			return nil
-		}
-		return a.printPlan(a.Out, p.plan)
+		return a.tryDestroy(ctx, p, f.run.dryRun)
 	}
 	if err := a.confirm(ctx, p, f.run.yes); err != nil {
 		return err
@@ -119,8 +127,25 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 	return a.removeNamespace(ctx, s, f)
 }
 
+// tryDestroy shows a plan that is not carried out; a trial on the server says first what that has against it.
+func (a *app) tryDestroy(ctx context.Context, p *planned, dryRun string) error {
+	if dryRun == "server" {
+		findings, err := p.client.TryDeletes(ctx, p.plan)
+		if err != nil {
+			return err
+		}
+		if err := a.finish(findings); err != nil {
+			return err
+		}
+	}
+	if a.stream != nil {
+		return nil
+	}
+	return a.printPlan(a.Out, p.plan)
+}
+
 // destroyPlan plans to delete a set; nil where there is none.
-func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
+func (a *app) destroyPlan(ctx context.Context, s *session, may deleteFlags) (*planned, error) {
 	inv := s.inventory
 	if inv == nil {
 		return nil, nil // another run has just destroyed it
@@ -129,10 +154,14 @@ func (a *app) destroyPlan(ctx context.Context, s *session) (*planned, error) {
 	if err != nil {
 		return nil, err
 	}
+	options := plan.Options{Destroy: true, Approvals: s.allowed, Repoless: s.declared == nil || s.stranger, Now: time.Now()}
+	if err := may.allow(&options); err != nil {
+		return nil, err
+	}
 	in := plan.Input{
 		Ref: s.ref, Inventory: inv, Observed: observed, Versions: inv.Versions,
 		Cluster: s.declaredCluster(),
-		Options: plan.Options{Destroy: true, Approvals: s.allowed, Now: time.Now()},
+		Options: options,
 	}
 	p := a.planOf(s, &desired{versions: inv.Versions})
 	p.plan, err = plan.Make(in)

@@ -109,7 +109,7 @@ func (s *eventStream) send(e event) {
 	if e.Time.IsZero() {
 		e.Time = s.now()
 	}
-	_ = json.NewEncoder(s.to).Encode(e) // a broken stdout ends the process
+	_ = json.NewEncoder(s.to).Encode(e) // nobody reads any more: the run goes on all the same
 }
 
 // plan tells what is going to happen: a line for each object that does not stay as it is, and the counts of all.

@@ -127,12 +127,19 @@ func (f *givenFlags) choices(command string) error {
 	if err := manifest.CheckVersion(f.kubeVersion); err != nil {
 		return usagef("--kube-version: %v", err)
 	}
+	if remote(f.kustomize) {
+		return usagef("-k %s: nothing is fetched; try: kustomize build URL | kubectl otomi %s -f -", f.kustomize, command)
+	}
 	for _, name := range f.files {
-		if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
+		if remote(name) {
 			return usagef("-f %s: nothing is fetched; try: curl -fsSL URL | kubectl otomi %s -f -", name, command)
 		}
 	}
 	return nil
+}
+
+func remote(name string) bool {
+	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
 }
 
 // read reads the objects that the flags name. That there are none is an error, as it is for kubectl: a pipeline whose first part

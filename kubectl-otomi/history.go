@@ -37,7 +37,7 @@ that were not committed. How many runs can be rolled back to spec.history in oto
 			if err := a.oneOf("table", "json", "yaml"); err != nil {
 				return err
 			}
-			return a.eachSet(cmd, ref, func(_ context.Context, a *app, s *session) error { return a.history(s) })
+			return a.eachSet(cmd, ref, func(ctx context.Context, a *app, s *session) error { return a.history(ctx, s) })
 		},
 	}
 	a.side(cmd.Flags())
@@ -57,10 +57,13 @@ type restorable struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-func (a *app) history(s *session) error {
+func (a *app) history(ctx context.Context, s *session) error {
 	inv := s.inventory
 	if inv == nil {
 		return nothingApplied(s.ref)
+	}
+	if holder, err := s.client.Holder(ctx, s.ref); err == nil && (holder == nil || holder.Expired) {
+		inv.Abandon()
 	}
 	runs := make([]historyRun, len(inv.Runs))
 	for i, r := range inv.Runs {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,7 +84,7 @@ func summarize(s cluster.Set) setSummary {
 	}
 	out.State, out.Cluster, out.Objects = string(s.Inventory.State), s.Inventory.Cluster.Name, len(s.Inventory.Entries)
 	if last, any := s.Inventory.LastRun(); any {
-		out.Run, out.Who, out.Finished = last.Number, last.Who, last.Finished
+		out.Run, out.Who, out.Finished = last.Number, last.Who, cmp.Or(last.Finished, last.Started)
 	}
 	return out
 }

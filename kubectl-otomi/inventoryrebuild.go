@@ -29,7 +29,10 @@ func (a *app) inventoryRebuildCmd() *cobra.Command {
 		Short: "Make a lost or damaged inventory anew of what the cluster holds",
 		Long: `Make a lost or damaged inventory anew: every kind of the cluster is searched for objects with the set's label that were applied by
 kubectl otomi. No object is touched. The next apply sends each of them once and finds out what differs; it deletes nothing that is in
-the repo and restarts nothing. What can be read of a damaged inventory is kept.`,
+the repo and restarts nothing. What can be read of a damaged inventory is kept.
+
+It deletes nothing that could not be deleted before: destroy leaves all namespaces after it. Tasks whose Jobs were cleaned up run
+again at the next apply, and hooks that run when a release is deleted are lost until then.`,
 		Example: `  # What would be found?
   kubectl otomi inventory rebuild otomi-system/acme --dry-run
 
@@ -76,6 +79,13 @@ func (a *app) inventoryRebuild(ctx context.Context, s *session, f rebuildFlags) 
 	return s.client.Write(ctx, lock, built.Inventory)
 }
 
+// lostByRebuild is what no object in the cluster tells.
+const lostByRebuild = `warning: the objects in the cluster do not tell all that an inventory knew. From now on
+  - destroy leaves all namespaces: whether the set made them is not known
+  - hooks that run when a release is deleted run no more, until the next apply has stored them again
+  - tasks (otomi.io/task, once ones too) whose Jobs are gone run again at the next apply; look with: kubectl otomi diff
+`
+
 // rebuilt finds what the set has in the cluster, where its inventory needs it.
 func (a *app) rebuilt(ctx context.Context, s *session, force bool) (*cluster.Rebuilt, error) {
 	err := s.read(ctx)
@@ -99,6 +109,7 @@ func (a *app) rebuilt(ctx context.Context, s *session, force bool) (*cluster.Reb
 	if len(built.Inventory.Entries) == 0 {
 		return nil, fmt.Errorf("rebuild inventory %s: nothing in the cluster at %s carries its label\nis the name right? see: kubectl otomi inventory list", s.ref, s.identity.Server)
 	}
+	fmt.Fprint(a.ErrOut, lostByRebuild)
 	inv := built.Inventory
 	inv.State, inv.Cluster.UID = inventory.Interrupted, s.identity.UID
 	if s.declared != nil {

@@ -110,7 +110,7 @@ func (a *app) printInventory(w io.Writer, inv *inventory.Inventory) error {
 		line += " in cluster " + inv.Cluster.Name
 	}
 	if last, any := inv.LastRun(); any {
-		line += fmt.Sprintf("; run %d by %s, %s ago", last.Number, diag.Printable(last.Who), ago(last.Finished))
+		line += fmt.Sprintf("; run %d by %s, %s ago", last.Number, diag.Printable(last.Who), ago(cmp.Or(last.Finished, last.Started)))
 	}
 	_, err := fmt.Fprintln(w, line)
 	return err

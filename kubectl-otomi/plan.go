@@ -24,7 +24,7 @@ import (
 // planFlags are what users allow and forbid a plan to do.
 type planFlags struct {
 	prune          bool
-	maxPrune       string
+	delete         deleteFlags
 	adopt          []string
 	adoptFinish    bool
 	force          bool
@@ -34,9 +34,12 @@ type planFlags struct {
 	override       overrideFlags
 }
 
+// usualBudget is what may be deleted without a flag.
+const usualBudget = "the larger of 10 and half of the set"
+
 func (f *planFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.prune, "prune", true, "delete what is no longer in the set")
-	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: the larger of 10 and half of the set)")
+	f.delete.add(flags, usualBudget)
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
 	flags.BoolVar(&f.adoptFinish, "adopt-finish", false, "delete what Helm, kapp and kpt keep about what was adopted, if nothing else of theirs is left")
 	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
@@ -49,21 +52,17 @@ func (f *planFlags) add(flags *pflag.FlagSet) {
 // going adds those that a rollback has, too.
 func (f *planFlags) going(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.prune, "prune", true, "delete what is not in the set")
-	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: the larger of 10 and half of the set)")
+	f.delete.add(flags, usualBudget)
 	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
 	flags.StringArrayVar(&f.recreate, "recreate", nil, "delete and make anew `KIND/[NS/]NAME` where a field of it cannot be changed (repeatable)")
 }
 
 func (f *planFlags) options(now time.Time) (plan.Options, error) {
 	o := plan.Options{NoPrune: !f.prune, Force: f.force, AdoptFinish: f.adoptFinish, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Recreate: f.recreate, Now: now}
-	if f.maxPrune != "" {
-		budget, err := plan.ParseBudget(f.maxPrune)
-		if err != nil {
-			return o, usagef("--max-prune: %v", err)
-		}
-		o.MaxPrune = &budget
+	err := f.delete.allow(&o)
+	if err != nil {
+		return o, err
 	}
-	var err error
 	if o.Adopt, err = plan.ParseAdopt(f.adopt); err != nil {
 		return o, usagef("--adopt: %v", err)
 	}
@@ -116,6 +115,9 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 	if err := only.check(p.releases, inv); err != nil {
 		return err
 	}
+	if err := knownObjects(options.Recreate, p.objects); err != nil {
+		return err
+	}
 	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.objects, Finish: options.AdoptFinish, Identity: p.identity})
 	if err != nil {
 		return err
@@ -135,7 +137,7 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 	if options.Stale, err = a.stale(p.checkout, inv); err != nil {
 		return err
 	}
-	options.Approvals = p.approvals
+	options.Approvals, options.Repoless = p.approvals, p.declared == nil || p.stranger
 	in := plan.Input{
 		Ref: p.ref, Inventory: inv, Desired: p.objects, Releases: planReleases(p.releases), Observed: observed,
 		Cluster:  p.declaredCluster(),

@@ -30,10 +30,6 @@ func (a *app) restored(ctx context.Context, s *session, number int64, releases [
 	if err != nil {
 		return nil, err
 	}
-	approvals, err := a.approved()
-	if err != nil {
-		return nil, err
-	}
 	for _, o := range set.Objects {
 		if o.Object == nil && (len(releases) == 0 || slices.Contains(releases, o.Release)) {
 			return nil, fmt.Errorf("roll back %s to run %d: the content of %s was never stored", s.ref, number, o.ID)
@@ -51,7 +47,7 @@ func (a *app) restored(ctx context.Context, s *session, number int64, releases [
 	versions.Plugin = version // which writes the inventory
 	return &desired{
 		objects: objects, releases: restoredReleases(set), versions: versions, revision: run.Revision, dirty: run.Dirty,
-		approvals: approvals, overrides: run.Overrides, restores: number, recalled: set.Memory,
+		approvals: s.allowed, overrides: run.Overrides, restores: number, recalled: set.Memory,
 		hidden: func(context.Context) cluster.Hidden { return cluster.Hidden{Texts: texts} },
 		renew: func(ctx context.Context, s *session) (*desired, error) {
 			return a.restored(ctx, s, number, releases)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
-	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
 // rollbackFlags are where a rollback goes and how.
@@ -135,14 +133,4 @@ func choices(inv *inventory.Inventory) string {
 		return "no run can be rolled back to; 'kubectl otomi history' says why"
 	}
 	return "runs that can be rolled back to: " + strings.Join(runs, ", ") + "; 'kubectl otomi history' lists them"
-}
-
-// approved are the approvals of the values repo, where the command runs in one.
-func (a *app) approved() ([]plan.Approval, error) {
-	w, err := a.open(renderFlags{secrets: "placeholder"})
-	if err != nil {
-		return nil, nil //nolint:nilerr // there is none: eachSet has told what is wrong with one
-	}
-	list, findings := approvals(w.repo)
-	return slices.Clone(list), findings.Err()
 }

@@ -46,6 +46,7 @@ type app struct {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
+	began := time.Now()
 	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, hidden: &hidden{}, connecting: &sync.Mutex{}, heartbeat: 30 * time.Second, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
 	a.edges()
 	a.kube.ClusterName = nil // --cluster names a cluster of otomi.yaml
@@ -53,7 +54,9 @@ func run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if a.output == "jsonl" && !a.summed && slices.Contains([]string{"apply", "destroy", "rollback"}, cmd.Name()) {
-		newStream(a.Out, "").sum(a.code(ctx, err), err) // whatever kept it from its work, the last line says it
+		last := newStream(a.Out, "")
+		last.began = began
+		last.sum(a.code(ctx, err), err) // whatever kept it from its work, the last line says it
 	}
 	return a.exit(ctx, cmd, err)
 }

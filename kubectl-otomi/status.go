@@ -67,12 +67,22 @@ Exits with 3 when something is not ready.`,
 	return cmd
 }
 
+func (f *statusFlags) checkTimeout(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("timeout") && !f.wait {
+		return usagef("--timeout says how long --wait waits; add --wait")
+	}
+	return checkTimeout(f.timeout)
+}
+
 func (a *app) status(cmd *cobra.Command, f statusFlags) error {
 	if err := a.oneOf("table", "wide", "json", "yaml"); err != nil {
 		return err
 	}
 	only, err := f.input.selection()
 	if err != nil {
+		return err
+	}
+	if err := f.checkTimeout(cmd); err != nil {
 		return err
 	}
 	if f.watch && a.output == "yaml" {

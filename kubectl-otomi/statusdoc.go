@@ -83,6 +83,9 @@ func describeSet(inv *inventory.Inventory, objects []cluster.ObjectStatus, holde
 	if s.Objects == nil {
 		s.Objects = []cluster.ObjectStatus{}
 	}
+	if s.Broken {
+		inv.Abandon()
+	}
 	if last, ok := inv.LastRun(); ok {
 		s.LastRun = &shownRun{
 			Number: last.Number, Who: last.Who, Finished: last.Finished, State: last.State, Revision: last.Revision, Dirty: last.Dirty, Overrides: last.Overrides,

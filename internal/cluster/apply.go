@@ -139,7 +139,7 @@ func (r *run) failure(ctx context.Context) error {
 	}
 	var errs []error
 	var findings diag.Findings
-	problems := &plan.Problems{}
+	problems := &plan.Problems{Repoless: r.plan.Repoless}
 	for _, a := range r.plan.Actions {
 		o := r.outcomes[a.ID]
 		var conflict *conflictError

@@ -39,12 +39,24 @@ func (r *run) announce(ctx context.Context) error {
 	inv.SetEntries(slices.Collect(maps.Values(entries)))
 	// What an object is about to hold is remembered before it does.
 	inv.Memory = inv.Memory.With(r.plan.Memory)
+	if r.options.History != nil {
+		inv.History = r.options.History
+	}
+	inv.AddRun(r.record(inv.State))
 	err := r.write(ctx, func() error { return r.save(ctx, inv) })
 	if err == nil {
+		r.announced, r.plan.Inventory.Runs = true, inv.Runs
 		r.plan.Inventory.ResourceVersion, r.plan.Inventory.Shards = inv.ResourceVersion, inv.Shards
 		r.plan.Inventory.Generation = inv.Generation
 	}
 	return err
+}
+
+// record is what the history says of the run, as far as it is known from the beginning.
+func (r *run) record(state inventory.State) inventory.Run {
+	run := r.options.Run
+	run.Started, run.Versions, run.State, run.Narrowed = r.started.UTC(), r.plan.Versions, state, r.plan.Narrowed
+	return run
 }
 
 // announced is the entry of an object that is about to be sent. What is going to be made has no uid yet; until it has one, our
@@ -114,13 +126,16 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	if !r.clean() {
 		inv.Memory = r.plan.Inventory.Memory.With(r.plan.Memory) // what failed may still need it
 	}
-	run := r.options.Run
-	run.Started, run.Finished, run.Versions, run.State, run.Counts = r.started.UTC(), r.now().UTC(), r.plan.Versions, r.verdict(over), r.counts()
-	run.Narrowed = r.plan.Narrowed
+	run := r.record(r.verdict(over))
+	run.Finished, run.Counts = r.now().UTC(), r.counts()
 	if r.options.History != nil {
 		inv.History = r.options.History
 	}
-	inv.AddRun(run)
+	if r.announced {
+		inv.EndRun(run)
+	} else {
+		inv.AddRun(run)
+	}
 	obsolete, err := r.store(ctx, inv)
 	if err == nil {
 		err = r.write(ctx, func() error { return r.save(ctx, inv) })

@@ -45,7 +45,7 @@ func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, hide Hidden
 	}
 	changes, err := show(changed, pairs, held, hide)
 	if err == nil && len(f.conflicts) > 0 {
-		err = &plan.Problems{Conflicts: f.conflicts}
+		err = &plan.Problems{Conflicts: f.conflicts, Repoless: p.Repoless}
 		hide.Conceal(err)
 	}
 	return changes, f.findings, err

@@ -1,12 +1,14 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
@@ -63,6 +65,37 @@ func (f *preflight) anew(a *plan.Action, err error) bool {
 	a.Anew("cannot be changed: " + strings.Join(fields, ", "))
 	return true
 }
+
+// anewIfMakeable makes an update that the server refuses in words of its own, such as a transition rule of a custom resource, a
+// recreation, where somebody has asked for that and the server would take the object if it did not exist: under another name it does.
+func (f *preflight) anewIfMakeable(ctx context.Context, a *plan.Action, err error) bool {
+	if a.Op != plan.Update || a.Live == nil || !apierrors.IsInvalid(err) || strings.Contains(err.Error(), "admission webhook") {
+		return false
+	}
+	if may, _ := f.plan.MayRecreate(*a); !may {
+		return false
+	}
+	scratch := *a
+	scratch.Object.Unstructured = a.Whole.DeepCopy()
+	scratch.ID.Name = scratchName(string(a.Live.UID))
+	scratch.Object.SetName(scratch.ID.Name)
+	made := f.dryRun(ctx, &scratch, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
+		_, err := f.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
+		return err
+	}, true)
+	if made != nil {
+		return false
+	}
+	reasons := make([]string, 0, 1)
+	for _, c := range causesOf(err) {
+		reasons = append(reasons, strings.TrimPrefix(c.Field+": "+c.Message, ": "))
+	}
+	a.Anew("the server takes it anew only: " + strings.Join(reasons, "; "))
+	return true
+}
+
+// scratchName is a name that nobody has.
+func scratchName(uid string) string { return "otomi-trial-" + uid }
 
 // replaceable reports a refusal that only says that the old object cannot become the new one, which is going to take its place.
 func replaceable(a *plan.Action, err error) bool {

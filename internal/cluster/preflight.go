@@ -47,7 +47,7 @@ func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.
 	})
 	if len(f.conflicts) > 0 {
 		slices.SortFunc(f.conflicts, func(a, b plan.Conflict) int { return a.ID.Compare(b.ID) })
-		return f.findings, &plan.Problems{Conflicts: f.conflicts}
+		return f.findings, &plan.Problems{Conflicts: f.conflicts, Repoless: p.Repoless}
 	}
 	return f.findings, nil
 }
@@ -115,6 +115,8 @@ func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(serv
 		return "", ctx.Err()
 	case f.anew(a, err):
 		return f.attempt(ctx, a, patch)
+	case f.anewIfMakeable(ctx, a, err):
+		return "", nil // it was just tried out
 	case unpreviewable(err):
 		return noteLocal, nil
 	case !untold(a, elsewhere, err):

@@ -10,10 +10,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // Rebuilt is an inventory made of what the cluster holds, which nobody has written yet.
@@ -41,14 +44,14 @@ func (c *Client) Rebuild(ctx context.Context, ref inventory.Ref) (*Rebuilt, erro
 	var lock sync.Mutex
 	built := &Rebuilt{Inventory: inv}
 	var entries []inventory.Entry
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.workers)
 	for _, s := range all {
 		if !s.can("list", "patch") || projected(s.kind.GroupKind()) {
 			continue
 		}
 		g.Go(func() error {
-			err := c.each(ctx, s, []string{ref.Namespace}, partOf(ref), func(id object.ID, m *metav1.ObjectMeta) {
+			err := c.each(gctx, s, []string{ref.Namespace}, partOf(ref), func(id object.ID, m *metav1.ObjectMeta) {
 				if e, is := entryOf(ref, s, id, m); is {
 					lock.Lock()
 					defer lock.Unlock()
@@ -67,9 +70,36 @@ func (c *Client) Rebuild(ctx context.Context, ref inventory.Ref) (*Rebuilt, erro
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("rebuild inventory %s: %w", ref, err)
 	}
+	if err := c.tasksDone(ctx, ref, entries); err != nil {
+		return nil, fmt.Errorf("rebuild inventory %s: %w", ref, err)
+	}
 	slices.Sort(built.Forbidden)
 	inv.SetEntries(entries)
 	return built, nil
+}
+
+// tasksDone marks the tasks whose Jobs are complete, so that they count as done when the Jobs are cleaned up later.
+func (c *Client) tasksDone(ctx context.Context, ref inventory.Ref, entries []inventory.Entry) error {
+	kind := schema.GroupKind{Group: "batch", Kind: "Job"}
+	jobs := map[types.UID]*inventory.Entry{}
+	for i, e := range entries {
+		if e.GroupKind() == kind {
+			jobs[e.UID] = &entries[i]
+		}
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	s, err := c.kinds.find(ctx, kind, "v1")
+	if err != nil {
+		return err
+	}
+	return c.eachObject(ctx, s, []string{ref.Namespace}, partOf(ref), func(u *unstructured.Unstructured) {
+		e := jobs[u.GetUID()]
+		if e != nil && u.GetAnnotations()[object.TaskKey] != "" && ready.Compute(u, c.now()).State == ready.Ready {
+			e.Task = inventory.TaskDone
+		}
+	})
 }
 
 // salvage reads what there is of an inventory, whole or damaged.
@@ -113,17 +143,11 @@ func entryOf(ref inventory.Ref, s served, id object.ID, m *metav1.ObjectMeta) (i
 	if gv, err := schema.ParseGroupVersion(m.ManagedFields[at].APIVersion); err == nil {
 		version = gv.Version
 	}
-	writers := 0
-	for _, f := range m.ManagedFields {
-		if f.Subresource == "" {
-			writers++
-		}
-	}
 	return inventory.Entry{
 		ID: id, Version: version, UID: m.UID,
 		Release: m.Labels[object.LabelRelease], Runlevel: m.Annotations[object.RunlevelKey], Source: m.Annotations[object.SourceKey],
-		// A namespace that others have written to may have been theirs before: destroy leaves it.
-		Created: id.Kind != "Namespace" || writers == 1,
+		// Whether the set made a namespace or took it over nobody knows any more: destroy leaves it.
+		Created: id.Kind != "Namespace",
 	}, true
 }
 

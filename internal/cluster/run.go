@@ -28,7 +28,9 @@ type run struct {
 	events   func(Event)
 	telling  sync.Mutex
 
-	lock     sync.Mutex
+	lock      sync.Mutex
+	announced bool // the inventory has the run already
+
 	outcomes map[object.ID]*outcome
 	aborted  error
 	laggards []Laggard

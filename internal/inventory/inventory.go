@@ -194,8 +194,31 @@ func (i *Inventory) LastRun() (Run, bool) {
 	return i.Runs[len(i.Runs)-1], true
 }
 
-// AddRun numbers the run, remembers it and forgets the oldest beyond MaxRuns, or beyond those whose sets are kept.
+// underWay reports a run that has not ended, or was killed.
+func (r Run) underWay() bool { return r.State == Applying || r.State == Destroying }
+
+// Abandon marks the newest run as interrupted if it has not ended: whoever knows that nobody holds the lock any more knows that it
+// never will.
+func (i *Inventory) Abandon() {
+	if last, any := i.LastRun(); any && last.underWay() {
+		last.State, last.Unstored = Interrupted, "it was killed, or lost the lock"
+		i.Runs = slices.Clone(i.Runs)
+		i.Runs[len(i.Runs)-1] = last
+	}
+}
+
+// EndRun replaces the newest run, which AddRun has added, by the same one as it ended.
+func (i *Inventory) EndRun(r Run) {
+	i.Runs = slices.Clone(i.Runs)
+	last := &i.Runs[len(i.Runs)-1]
+	r.Number = last.Number
+	*last = r
+}
+
+// AddRun numbers the run, remembers it and forgets the oldest beyond MaxRuns, or beyond those whose sets are kept. Only one run goes
+// on at a time: one before it that did not end was killed.
 func (i *Inventory) AddRun(r Run) {
+	i.Abandon()
 	if last, any := i.LastRun(); any {
 		r.Number = last.Number + 1
 	} else {

@@ -29,12 +29,13 @@ func Make(in Input) (*Plan, error) {
 	m.stale()
 	m.undone()
 	m.approvals()
+	m.unmatched()
 	m.lapsed()
 	slices.SortStableFunc(m.plan.Actions, compareActions)
 	switch {
 	case !m.problems.empty():
 		m.problems.sort()
-		m.problems.Until = in.Options.Now.AddDate(0, 0, approvedDays)
+		m.problems.Until, m.problems.Repoless = in.Options.Now.AddDate(0, 0, approvedDays), in.Options.Repoless
 		return m.plan, &m.problems
 	case m.plan.Findings.Failed():
 		return m.plan, m.plan.Findings

@@ -96,6 +96,7 @@ type Plan struct {
 	Releases  map[string]Release
 	Narrowed  bool // a selection leaves part of the set out
 	Destroy   bool
+	Repoless  bool                 // there is no otomi.yaml whose approvals could allow anything
 	Memory    inventory.Memory     // as it will be recorded
 	Replaced  []Fresh              // values that take the place of others in objects that exist: somebody should agree
 	Findings  diag.Findings        // about the set; an error, which only an exemption that has expired is, comes with one of Make
@@ -244,5 +245,7 @@ type Options struct {
 	AllowOlder     bool     // plan a stale checkout all the same
 	Recreate       []string // --recreate: KIND/[NS/]NAME of what may be made anew where a field cannot be changed
 	Approvals      []Approval
+	Allow          []string  // rules that a flag allows for this run
+	Repoless       bool      // there is no otomi.yaml whose approvals could allow anything
 	Now            time.Time // approvals end
 }

@@ -375,14 +375,14 @@ func TestAllProblemsInOneMessage(t *testing.T) {
 	in.Cluster.Name = "dev"
 	_, err := Make(in)
 	want := `refused by a safety rule:
-  prune-data: PersistentVolumeClaim/shop/d would be deleted with its data
+  prune-data: PersistentVolumeClaim/shop/d would be deleted with its data (--prune-data)
     or add to approvals in otomi.yaml:
       - rule: prune-data
         objects:
           - PersistentVolumeClaim/shop/d
         reason: …
         until: 2026-09-09
-  wrong-cluster: this cluster is prod to inventory otomi-system/acme, not dev
+  wrong-cluster: this cluster is prod to inventory otomi-system/acme, not dev (use --cluster prod, or name the context of dev with --context; if it was renamed, write name: prod into otomi.yaml)
 objects or fields belong to somebody else:
   ConfigMap/shop/c: exists already and has no owner (--adopt unowned)
     or add to approvals in otomi.yaml:

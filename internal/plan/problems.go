@@ -60,6 +60,7 @@ type Problems struct {
 	Conflicts []Conflict
 	Refusals  []Refusal
 	Until     time.Time // the last day of the approvals that are proposed; zero: they do not end
+	Repoless  bool      // there is no otomi.yaml for approvals
 }
 
 // Join makes one error of what a plan and its trial have against it. Either may be nil.
@@ -68,7 +69,7 @@ func Join(planned, tried error) error {
 	if !errors.As(planned, &a) || !errors.As(tried, &b) {
 		return cmp.Or(planned, tried)
 	}
-	all := &Problems{Conflicts: slices.Concat(a.Conflicts, b.Conflicts), Refusals: slices.Concat(a.Refusals, b.Refusals), Until: later(a.Until, b.Until)}
+	all := &Problems{Conflicts: slices.Concat(a.Conflicts, b.Conflicts), Refusals: slices.Concat(a.Refusals, b.Refusals), Until: later(a.Until, b.Until), Repoless: a.Repoless || b.Repoless}
 	all.sort()
 	return all
 }
@@ -97,7 +98,7 @@ func (p *Problems) Error() string {
 	if len(p.Refusals) > 0 {
 		b.WriteString(ErrRefused.Error() + ":")
 		for _, r := range p.Refusals {
-			r.write(&b, p.Until)
+			p.write(&b, r)
 		}
 	}
 	if len(p.Conflicts) > 0 {
@@ -108,7 +109,9 @@ func (p *Problems) Error() string {
 		for _, c := range p.Conflicts {
 			b.WriteString("\n  " + c.String())
 		}
-		p.proposals(&b)
+		if !p.Repoless {
+			p.proposals(&b)
+		}
 	}
 	return b.String()
 }
@@ -136,15 +139,14 @@ func (c Conflict) String() string {
 // listed is how many objects of one refusal are named before the rest is counted.
 const listed = 10
 
-func (r Refusal) write(b *strings.Builder, until time.Time) {
+func (p *Problems) write(b *strings.Builder, r Refusal) {
 	fmt.Fprintf(b, "\n  %s: %s", r.Rule, r.Message)
 	if r.Hint != "" {
 		fmt.Fprintf(b, " (%s)", r.Hint)
 	}
-	if r.Final {
-		return
+	if !r.Final && !p.Repoless {
+		propose(b, r.Rule, r.Objects, p.Until)
 	}
-	propose(b, r.Rule, r.Objects, until)
 }
 
 func (p *Problems) empty() bool { return len(p.Conflicts) == 0 && len(p.Refusals) == 0 }

@@ -56,7 +56,7 @@ func (m *maker) prune(e inventory.Entry, stays map[object.ID]bool) Action {
 		m.pruneCRD(&a, stays)
 	case e.Group == "" && (e.Kind == "PersistentVolumeClaim" || e.Kind == "PersistentVolume"):
 		if !m.approvedFor(RulePruneData, e.ID) {
-			m.refuse(Refusal{Rule: RulePruneData, Objects: []object.ID{e.ID}, Message: e.ID.String() + " would be deleted with its data"})
+			m.refuse(Refusal{Rule: RulePruneData, Objects: []object.ID{e.ID}, Hint: "--prune-data", Message: e.ID.String() + " would be deleted with its data"})
 		}
 	}
 	return a
@@ -130,7 +130,7 @@ func (m *maker) pruneNamespace(a *Action, stays map[object.ID]bool) {
 	strangers := m.in.Observed.Strangers[name]
 	if len(strangers) > 0 && !m.approvedFor(RulePruneNamespace, a.ID) {
 		m.refuse(Refusal{
-			Rule: RulePruneNamespace, Objects: []object.ID{a.ID},
+			Rule: RulePruneNamespace, Objects: []object.ID{a.ID}, Hint: "--prune-namespaces",
 			Message: fmt.Sprintf("namespace %s would be deleted, but holds what is not this set's: %s", name, list(strangers)),
 		})
 	}
@@ -147,7 +147,7 @@ func (m *maker) pruneCRD(a *Action, stays map[object.ID]bool) {
 	strangers := m.in.Observed.Instances[a.ID]
 	if len(strangers) > 0 && !m.approvedFor(RulePruneCRD, a.ID) {
 		m.refuse(Refusal{
-			Rule: RulePruneCRD, Objects: []object.ID{a.ID},
+			Rule: RulePruneCRD, Objects: []object.ID{a.ID}, Hint: "--prune-crds",
 			Message: fmt.Sprintf("%s would be deleted, and with it resources that are not this set's: %s", a.ID, list(strangers)),
 		})
 	}
@@ -167,9 +167,10 @@ func list(ids []object.ID) string {
 	return s
 }
 
-// budget refuses a run that deletes so much that a mistake is likelier than an intention.
+// budget refuses a run that deletes so much that a mistake is likelier than an intention. To destroy means to delete all: only a
+// limit that is given counts.
 func (m *maker) budget() {
-	if m.in.Options.Destroy {
+	if m.in.Options.Destroy && m.in.Options.MaxPrune == nil {
 		return
 	}
 	var gone []object.ID

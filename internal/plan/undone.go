@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -19,7 +20,7 @@ func (m *maker) undone() {
 	}
 	m.plan.Findings = append(m.plan.Findings, diag.Warningf("rollback-undone", diag.Position{},
 		"run %d was a rollback to run %d%s by %s on %s; this run brings back what it took away", rollback.Number, rollback.Restored, revision,
-		rollback.Who, rollback.Finished.UTC().Format(time.DateTime)).
+		rollback.Who, cmp.Or(rollback.Finished, rollback.Started).UTC().Format(time.DateTime)).
 		WithHint("nothing comes back that is reverted in the values repo, too; the plan lists what changes"))
 }
 

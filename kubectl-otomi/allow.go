@@ -1,0 +1,62 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
+)
+
+// deleteFlags are what a run may delete that is refused otherwise, and how much.
+type deleteFlags struct {
+	data, crds, namespaces bool
+	maxPrune               string
+}
+
+func (f *deleteFlags) add(flags *pflag.FlagSet, usual string) {
+	flags.StringVar(&f.maxPrune, "max-prune", "", "how many objects may be deleted, `N|N%` (default: "+usual+")")
+	flags.BoolVar(&f.data, "prune-data", false, "delete PersistentVolumeClaims and PersistentVolumes too, with their data")
+	flags.BoolVar(&f.crds, "prune-crds", false, "delete CustomResourceDefinitions too where resources of others would go with them")
+	flags.BoolVar(&f.namespaces, "prune-namespaces", false, "delete namespaces too where objects of others would go with them")
+}
+
+// allow writes into a plan's options what the flags allow.
+func (f *deleteFlags) allow(o *plan.Options) error {
+	for _, flag := range []struct {
+		given bool
+		rule  string
+	}{{f.data, plan.RulePruneData}, {f.crds, plan.RulePruneCRD}, {f.namespaces, plan.RulePruneNamespace}} {
+		if flag.given {
+			o.Allow = append(o.Allow, flag.rule)
+		}
+	}
+	if f.maxPrune == "" {
+		return nil
+	}
+	budget, err := plan.ParseBudget(f.maxPrune)
+	if err != nil {
+		return usagef("--max-prune: %v", err)
+	}
+	o.MaxPrune = &budget
+	return nil
+}
+
+// knownObjects refuses --recreate of what is not in the set: it is a mistake, not a wish for nothing.
+func knownObjects(names []string, objects []object.Object) error {
+	for _, name := range names {
+		r, err := object.ParseReference(name)
+		if err != nil {
+			return usagef("--recreate: %v", err)
+		}
+		if _, finding := r.Find(objects); finding != nil {
+			why := strings.Replace(finding.Message, r.String(), name, 1)
+			if finding.Hint != "" {
+				why += "; " + finding.Hint
+			}
+			return usagef("--recreate %s: %s", name, why)
+		}
+	}
+	return nil
+}
