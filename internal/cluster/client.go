@@ -46,6 +46,7 @@ type Options struct {
 // Client is a connection to one API server.
 type Client struct {
 	host     string
+	config   *rest.Config // for connections of a lock's own
 	now      func() time.Time
 	workers  int
 	dynamic  dynamic.Interface
@@ -68,6 +69,7 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	if options.Workers <= 0 {
 		options.Workers = DefaultWorkers
 	}
+	own := rest.CopyConfig(config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return newPacer(fence{next}, options.Workers, options.Now)
 	})
@@ -78,7 +80,7 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	if err := throttle(ctx, config, h); err != nil {
 		return nil, fmt.Errorf("connect to cluster %s: %w", config.Host, err)
 	}
-	c := &Client{host: config.Host, now: options.Now, workers: options.Workers}
+	c := &Client{host: config.Host, config: own, now: options.Now, workers: options.Workers}
 	if err := c.build(config, h); err != nil {
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)
 	}

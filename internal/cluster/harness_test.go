@@ -130,10 +130,7 @@ func together(t *testing.T, atATime int, names []string, test func(h *harness, n
 func connect(t *testing.T, config *rest.Config) (*Client, *wire) {
 	t.Helper()
 	config, w := rest.CopyConfig(config), &wire{}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		w.next = next
-		return w
-	})
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return tap{w, next} })
 	c, err := Connect(context.Background(), config, Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -143,15 +140,20 @@ func connect(t *testing.T, config *rest.Config) (*Client, *wire) {
 
 // wire records requests and lets a test stand between client and server.
 type wire struct {
-	next http.RoundTripper
 	lock sync.Mutex
 	sent []string
 	// fault may answer or fail a request, or call next; nil: next.
 	fault func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error)
 }
 
+// tap is where the wire is put into one of the client's transports.
+type tap struct {
+	*wire
+	next http.RoundTripper
+}
+
 // RoundTrip implements http.RoundTripper.
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.lock.Lock()
 	w.sent = append(w.sent, r.Method+" "+r.URL.Path+" "+r.URL.RawQuery)
 	fault := w.fault

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -47,6 +48,9 @@ type Lock struct {
 	holder  string
 	stop    context.CancelFunc
 	stopped chan struct{}
+	wire    http.RoundTripper // for what it guards
+	held    context.Context   // until it is given back: the connections of wire end then
+	cut     context.CancelFunc
 
 	lock    sync.Mutex
 	lease   *coordinationv1.Lease
@@ -61,9 +65,14 @@ type Lock struct {
 func (c *Client) Lock(ctx context.Context, ref inventory.Ref, options LockOptions) (*Lock, error) {
 	options = options.withDefaults()
 	l := &Lock{client: c, ref: ref, options: options, holder: options.Holder + " " + rand.Text()[:8], stopped: make(chan struct{})}
+	var err error
+	if l.wire, err = fencedWire(c.config, l); err != nil {
+		return nil, err
+	}
 	if err := l.acquire(ctx); err != nil {
 		return nil, err
 	}
+	l.held, l.cut = context.WithCancel(context.WithoutCancel(ctx))
 	// The lock outlives the context: an interrupted run still writes down how far it came.
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stop = stop
@@ -201,6 +210,7 @@ func (l *Lock) end(ctx context.Context, remove bool) error {
 	}
 	l.stop()
 	<-l.stopped
+	l.cut() // a request that is still under way must not come after those of the next holder
 	// Nobody renews any more: a fence that waits for the next renewal would wait forever. The Lease's own version guards it.
 	ctx = context.WithValue(ctx, fenceKey{}, (*Lock)(nil))
 	if l.isLost() {

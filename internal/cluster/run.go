@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"sync"
@@ -153,15 +152,17 @@ func (r *run) abort(err error) {
 	r.cancel(err)
 }
 
-// write makes sure that the lock is still ours before a request that changes something.
+// write makes sure that the lock is still ours before a request that changes something, and notices when it is lost meanwhile.
 func (r *run) write(ctx context.Context, request func() error) error {
-	if err := r.options.Lock.Check(ctx); err != nil {
-		if errors.Is(err, ErrLocked) {
-			r.abort(err)
-		}
-		return err
+	err := r.options.Lock.Check(ctx)
+	if err == nil {
+		err = request()
 	}
-	return request()
+	if lost := r.options.Lock.Err(); err != nil && lost != nil {
+		r.abort(lost)
+		return lost
+	}
+	return err
 }
 
 // givesWay reports that there is nothing left to send and that somebody else waits for the lock. A run that only waits ends then, and
