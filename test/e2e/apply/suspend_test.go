@@ -19,7 +19,7 @@ func TestSuspendedWhileWriting(t *testing.T) {
 			apply := func(file string) []string {
 				return []string{"apply", "-f", file + ".yaml", "--inventory", "default/" + set, "--yes", "--lock-expiry", "3s", "-o", "jsonl"}
 			}
-			t.Cleanup(func() { e.otomi(0, "destroy", "--inventory", "default/"+set, "--yes", "--approve", "prune-namespace") })
+			t.Cleanup(func() { e.otomi(0, "destroy", "--inventory", "default/"+set, "--yes") })
 			s := e.start(e.cluster.kubeconfig, apply("a")...)
 			for strings.Count(s.printed(), `"status":"applied"`) < 100+50*trial {
 				time.Sleep(time.Millisecond)
