@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
@@ -79,6 +81,16 @@ webhooks:
 		troubled("nowhere", "", "", `{nodeSelector: {no: such}, containers: [{name: web, image: "example.com/web:1"}]}`),
 		troubled("hooked", `, hooked: "true"`, "", plainPod),
 	}
+	// The API server has to have heard of the webhook before the Pods come that it is to refuse.
+	if _, err := h.run(context.Background(), h.objects(ns, hook), ApplyOptions{Gate: GateNone}); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("that the webhook counts", func() bool {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "probe", Labels: map[string]string{"hooked": "true"}}}
+		pod.Spec.Containers = []corev1.Container{{Name: "web", Image: "example.com/web:1"}}
+		_, err := h.core.Pods(h.name).Create(context.Background(), pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err != nil && strings.Contains(err.Error(), "down.example.com")
+	})
 	if _, err := h.run(context.Background(), h.objects(set...), ApplyOptions{Gate: GateNone}); err != nil {
 		t.Fatal(err)
 	}
