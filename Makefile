@@ -55,10 +55,10 @@ export OTOMI_E2E := 1
 unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 	go test $$(go list ./... | grep -v -e /internal/cluster -e /test/e2e)
 
-# Not cached: go does not see that a program in bin/ has changed.
+# Not cached: go does not see that a program in bin/ has changed. The tests mostly wait, so more of them run at a time than there are cores.
 .PHONY: e2e
 e2e: build images bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
-	go test -count=1 -timeout=30m $(CLUSTER_TESTS)
+	go test -count=1 -parallel=4 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster
 test-cluster: bin/devcluster ## run the tests of the test cluster itself
