@@ -45,8 +45,8 @@ func TestFencedConn(t *testing.T) {
 	select {
 	case <-arrived:
 		t.Fatal("something was written while the lock was stale")
-	case <-written:
-		t.Fatal("a write ended while the lock was stale")
+	case err := <-written:
+		t.Fatalf("a write ended while the lock was stale: %v", err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	l.lock.Lock()
