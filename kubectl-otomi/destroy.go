@@ -150,6 +150,7 @@ func (a *app) destroyPlan(ctx context.Context, s *session, may deleteFlags) (*pl
 	if inv == nil {
 		return nil, nil // another run has just destroyed it
 	}
+	a.hideHooks(inv)
 	observed, _, err := s.client.Observe(ctx, cluster.Question{Ref: s.ref, Inventory: inv, Identity: s.identity})
 	if err != nil {
 		return nil, err

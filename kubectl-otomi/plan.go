@@ -112,6 +112,7 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 		return err
 	}
 	inv := p.inventory
+	a.hideHooks(inv)
 	if err := only.check(p.releases, inv); err != nil {
 		return err
 	}

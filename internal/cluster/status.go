@@ -203,6 +203,9 @@ func (c *Client) unlabelled(ctx context.Context, s served, entries []inventory.E
 // describe is the status of an object that exists.
 func (c *Client) describe(s served, e inventory.Entry, u *unstructured.Unstructured) ObjectStatus {
 	o := absent(e, c.judge(s, u, c.now()))
+	if e.Hook && e.Task == inventory.TaskDone && e.Kind == "Job" {
+		o.State, o.Reason = ready.Ready, "a hook of which nothing is owed"
+	}
 	o.Created = u.GetCreationTimestamp().Time
 	o.Paused = u.GetAnnotations()[plan.PausedKey]
 	o.Drift = plan.Drifted(e, u.GetUID(), u.GetManagedFields())
