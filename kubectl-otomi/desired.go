@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -113,7 +114,7 @@ func (a *app) desired(w *workspace, b *built, s *session) (*desired, error) {
 		d.memory = memory.New(s.remembered(), time.Now())
 	}
 	d.hidden = func(ctx context.Context) cluster.Hidden {
-		return cluster.Hidden{Texts: b.secrets(), Taint: w.taint(ctx, b)}
+		return cluster.Hidden{Texts: slices.Concat(b.secrets(), secretTexts(b.objects)), Taint: w.taint(ctx, b)}
 	}
 	d.renew = func(ctx context.Context, s *session) (*desired, error) {
 		again := b

@@ -218,7 +218,7 @@ func secretTexts(objects []object.Object) []string {
 			}
 		}
 	}
-	return texts
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "true" || s == "false" }) // they are everywhere
 }
 
 // names are what objects are called, which may be seen though a secret is the same.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/redact"
 )
 
 // conflictError is fields that other managers own and that are not ours to take.
@@ -142,8 +143,9 @@ func (h Hidden) Conceal(err error) {
 	if !errors.As(err, &problems) {
 		return
 	}
+	secrets := redact.New(h.Texts, nil)
 	for i, c := range problems.Conflicts {
-		if c.Live != "" && tainted(h.Taint[c.ID], c.Field) {
+		if c.Live != "" && (tainted(h.Taint[c.ID], c.Field) || secrets.Text(c.Ours) != c.Ours) {
 			problems.Conflicts[i].Live, problems.Conflicts[i].Ours = redacted, redacted
 		}
 	}

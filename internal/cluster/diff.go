@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -40,19 +41,29 @@ func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, hide Hidden
 			return err
 		})
 	}
+	var more []*unstructured.Unstructured
+	g.Go(func() error {
+		var texts []string
+		more, texts = c.known(ctx, p.Inventory, changed)
+		hide.Texts = slices.Concat(hide.Texts, texts)
+		return nil
+	})
 	if err := g.Wait(); err != nil {
 		return nil, f.findings, fmt.Errorf("compare with cluster: %w", err)
 	}
-	changes, err := show(changed, pairs, held, hide)
+	changes, m, err := show(changed, pairs, append(held, more...), hide)
 	if err == nil && len(f.conflicts) > 0 {
 		err = &plan.Problems{Conflicts: f.conflicts, Repoless: p.Repoless}
 		hide.Conceal(err)
+		for i := range f.conflicts {
+			f.conflicts[i].Live, f.conflicts[i].Ours = m.redactor.Text(f.conflicts[i].Live), m.redactor.Text(f.conflicts[i].Ours)
+		}
 	}
 	return changes, f.findings, err
 }
 
-// show makes what people see of the pairs. Secrets of the set that do not change tell what to hide, too.
-func show(changed []*plan.Action, pairs []pair, held []*unstructured.Unstructured, hide Hidden) ([]Change, error) {
+// show makes what people see of the pairs. Secrets of the set that do not change, and those of earlier runs, tell what to hide, too.
+func show(changed []*plan.Action, pairs []pair, held []*unstructured.Unstructured, hide Hidden) ([]Change, *masker, error) {
 	known := held
 	for _, x := range pairs {
 		known = append(known, x.before, x.after)
@@ -70,10 +81,10 @@ func show(changed []*plan.Action, pairs []pair, held []*unstructured.Unstructure
 		}
 		m.pair(x.before, x.after, hide.Taint[a.ID])
 		if err := c.compare(x.before, x.after); err != nil {
-			return nil, err
+			return nil, m, err
 		}
 	}
-	return changes, nil
+	return changes, m, nil
 }
 
 // again reports a task that runs at every apply and is what it was: no difference.

@@ -79,14 +79,22 @@ func decoded(field string, v any) string {
 
 // pair hides secrets on both sides of a diff; either may be nil. The objects are changed.
 func (m *masker) pair(before, after *unstructured.Unstructured, t Taint) {
-	for _, u := range []*unstructured.Unstructured{before, after} {
+	values := [2]map[string]any{}
+	for i, u := range []*unstructured.Unstructured{before, after} {
 		if u == nil {
 			continue
 		}
-		values := m.values(u)
+		values[i] = m.values(u)
 		m.conceal(u.Object, t)
 		m.object(u.Object)
-		maps.Copy(u.Object, values)
+	}
+	if before != nil && after != nil {
+		before.Object, _ = m.rotated(before.Object, after.Object).(map[string]any)
+	}
+	for i, u := range []*unstructured.Unstructured{before, after} {
+		if u != nil {
+			maps.Copy(u.Object, values[i])
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
 // smallDelta is up to how many compressed bytes a delta stands in the inventory itself.
@@ -109,6 +111,31 @@ func (a *Archive) Restore(run int64) (*Rendered, error) {
 		out.Objects = append(out.Objects, o)
 	}
 	slices.SortFunc(out.Memory.Values, func(x, y Remembered) int { return x.Compare(y.Call) })
+	return out, nil
+}
+
+// Versions are all contents of some objects that the archive has, of whatever run, also of runs that cannot be restored any more.
+func (a *Archive) Versions(of func(object.ID) bool) ([]RenderedObject, error) {
+	wanted := map[string]Item{}
+	for _, d := range a.deltas {
+		for _, item := range d.Items {
+			if item.Kind != "" && item.Digest != "" && of(item.ID) {
+				wanted[item.Digest] = item
+			}
+		}
+	}
+	found, err := a.held(wanted)
+	if err != nil {
+		return nil, err
+	}
+	var out []RenderedObject
+	for _, digest := range slices.Sorted(maps.Keys(found)) {
+		o, err := found[digest].object()
+		if err != nil {
+			return nil, fmt.Errorf("read stored sets of %s: %s: %w", a.ref, wanted[digest].ID, err)
+		}
+		out = append(out, RenderedObject{Item: wanted[digest], Object: o, Secrets: found[digest].Secrets})
+	}
 	return out, nil
 }
 

@@ -38,8 +38,22 @@ func (c content) remembered(into *Memory) error {
 	return nil
 }
 
-// contents reads the packs that hold the items, by digest.
+// contents reads the packs that hold the items, by digest; all have to be there.
 func (a *Archive) contents(items map[string]Item) (map[string]content, error) {
+	found, err := a.held(items)
+	if err != nil {
+		return nil, err
+	}
+	for digest, item := range items {
+		if _, there := found[digest]; digest != "" && !there {
+			return nil, fmt.Errorf("read stored sets of %s: the content of %s is missing", a.ref, item.ID)
+		}
+	}
+	return found, nil
+}
+
+// held reads what the packs have of the items, by digest.
+func (a *Archive) held(items map[string]Item) (map[string]content, error) {
 	numbers := map[int]bool{}
 	for digest, item := range items {
 		if digest != "" {
@@ -66,11 +80,6 @@ func (a *Archive) contents(items map[string]Item) (map[string]content, error) {
 			if _, wanted := items[c.Digest]; wanted {
 				found[c.Digest] = c
 			}
-		}
-	}
-	for digest, item := range items {
-		if _, there := found[digest]; digest != "" && !there {
-			return nil, fmt.Errorf("read stored sets of %s: the content of %s is missing", a.ref, item.ID)
 		}
 	}
 	return found, nil
