@@ -16,6 +16,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
@@ -136,7 +137,7 @@ func entryOf(ref inventory.Ref, s served, id object.ID, m *metav1.ObjectMeta) (i
 		return f.Manager == object.FieldManager && f.Operation == metav1.ManagedFieldsOperationApply
 	})
 	controlled := slices.ContainsFunc(m.OwnerReferences, func(o metav1.OwnerReference) bool { return o.Controller != nil && *o.Controller })
-	if at < 0 || controlled || m.Labels[object.LabelPartOf] != ref.SetID() {
+	if at < 0 || controlled || !plan.WroteMark(plan.MetaOf(m)) || m.Labels[object.LabelPartOf] != ref.SetID() {
 		return inventory.Entry{}, false
 	}
 	version := s.kind.Version
