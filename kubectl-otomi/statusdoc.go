@@ -19,7 +19,7 @@ type shownSet struct {
 	Cluster    string                 `json:"cluster,omitempty"` // its name in otomi.yaml
 	ClusterUID types.UID              `json:"clusterUID,omitempty"`
 	State      inventory.State        `json:"state"`
-	Ready      bool                   `json:"ready"` // every selected object is
+	Ready      bool                   `json:"ready"` // every selected object is, and without a selection the last run left nothing undone
 	Counts     statusCounts           `json:"counts"`
 	Lock       *cluster.Holder        `json:"lock,omitempty"`
 	Broken     bool                   `json:"broken,omitempty"` // the last run was killed: the set is Applying or Destroying and nobody holds the lock
@@ -43,6 +43,9 @@ func (s *statusSet) show(ctx context.Context, objects []cluster.ObjectStatus) *s
 	objects = slices.DeleteFunc(objects, func(o cluster.ObjectStatus) bool { return !s.only.has(o.Release, o.Runlevel, s.labels[o.Release]) })
 	out := describeSet(s.session.inventory, objects, holder)
 	out.unknownLock = err != nil // who may not read Leases sees the rest
+	if s.only.all() && out.undone() > 0 {
+		out.Ready = false // what was never made is in no list, and what was not updated looks as well as before
+	}
 	return out
 }
 
@@ -62,6 +65,15 @@ type shownRun struct {
 	Revision  string               `json:"revision,omitempty"`
 	Dirty     bool                 `json:"dirty,omitempty"`
 	Overrides []inventory.Override `json:"overrides,omitempty"`
+	Undone    int                  `json:"undone,omitempty"` // objects that it should have written and did not: they failed, or were skipped
+}
+
+// undone is how many objects the last run should have written and did not.
+func (s *shownSet) undone() int {
+	if s.LastRun == nil {
+		return 0
+	}
+	return s.LastRun.Undone
 }
 
 // releaseStatus is how a release is: as its worst object.
@@ -89,6 +101,7 @@ func describeSet(inv *inventory.Inventory, objects []cluster.ObjectStatus, holde
 	if last, ok := inv.LastRun(); ok {
 		s.LastRun = &shownRun{
 			Number: last.Number, Who: last.Who, Finished: last.Finished, State: last.State, Revision: last.Revision, Dirty: last.Dirty, Overrides: last.Overrides,
+			Undone: last.Counts["failed"] + last.Counts["skipped"],
 		}
 	}
 	for _, o := range objects {

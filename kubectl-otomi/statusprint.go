@@ -169,7 +169,11 @@ func (s *shownSet) lines() []string {
 	if s.Counts.Drifted > 0 {
 		total += fmt.Sprintf(", %d drifted", s.Counts.Drifted)
 	}
-	return append(append(lines, total), s.underWay()...)
+	lines = append(lines, total)
+	if n := s.undone(); n > 0 {
+		lines = append(lines, fmt.Sprintf("run %d did not apply %s (failed or skipped): apply again, diff shows them", s.LastRun.Number, count(n, "object")))
+	}
+	return append(lines, s.underWay()...)
 }
 
 // underWay says who is at work on the set, or that somebody was and did not finish.
