@@ -97,8 +97,8 @@ func (f *preflight) differing(ctx context.Context, a *plan.Action, conflicts []p
 	if err != nil {
 		return conflicts
 	}
-	live, err := f.dynamic.Resource(s.resource).Namespace(a.ID.Namespace).Get(ctx, a.ID.Name, metav1.GetOptions{})
-	if err != nil {
+	live, err := f.getObject(ctx, s, a.ID)
+	if live == nil || err != nil {
 		return conflicts // that there is a conflict is what matters
 	}
 	for i, c := range conflicts {
@@ -109,14 +109,11 @@ func (f *preflight) differing(ctx context.Context, a *plan.Action, conflicts []p
 		conflicts[i].Field = field
 		conflicts[i].Live, conflicts[i].Ours = shown(field, live.Object), shown(field, a.Object.Object)
 		if isSecret(live) {
-			conflicts[i].Live, conflicts[i].Ours = redacted, redacted
+			conflicts[i].Live, conflicts[i].Ours = redact.Mark, redact.Mark
 		}
 	}
 	return conflicts
 }
-
-// redacted stands for a value that nobody may see.
-const redacted = "<redacted>"
 
 // longest is how much of a value a conflict shows.
 const longest = 80
@@ -146,7 +143,7 @@ func (h Hidden) Conceal(err error) {
 	secrets := redact.New(h.Texts, nil)
 	for i, c := range problems.Conflicts {
 		if c.Live != "" && (tainted(h.Taint[c.ID], c.Field) || secrets.Text(c.Ours) != c.Ours) {
-			problems.Conflicts[i].Live, problems.Conflicts[i].Ours = redacted, redacted
+			problems.Conflicts[i].Live, problems.Conflicts[i].Ours = redact.Mark, redact.Mark
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
+	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
@@ -198,7 +199,7 @@ func (r *run) untilServed(ctx context.Context, a *plan.Action) error {
 	kind, _, _ := unstructured.NestedString(a.Object.Object, "spec", "names", "kind")
 	versions, _, _ := unstructured.NestedSlice(a.Object.Object, "spec", "versions")
 	err := backoff(ctx, r.options.RetryTimeout, transient, nil, func() error {
-		for _, v := range entries(versions) {
+		for _, v := range object.Maps(versions) {
 			name, _ := v["name"].(string)
 			if on, _ := v["served"].(bool); !on {
 				continue
@@ -214,17 +215,6 @@ func (r *run) untilServed(ctx context.Context, a *plan.Action) error {
 		return fmt.Errorf("wait for %s: %w", a.ID, err)
 	}
 	return nil
-}
-
-func entries(v any) []map[string]any {
-	list, _ := v.([]any)
-	var out []map[string]any
-	for _, item := range list {
-		if m, ok := item.(map[string]any); ok {
-			out = append(out, m)
-		}
-	}
-	return out
 }
 
 // short is an error as events tell it.

@@ -61,10 +61,7 @@ func (h *hanging) read(a *plan.Action) *unstructured.Unstructured {
 	if err != nil {
 		return nil
 	}
-	u, err := h.dynamic.Resource(s.resource).Namespace(a.ID.Namespace).Get(h.requests, a.ID.Name, metav1.GetOptions{})
-	if err != nil {
-		return nil
-	}
+	u, _ := h.getObject(h.requests, s, a.ID) // what cannot be read gives no reason
 	return u
 }
 
@@ -155,38 +152,31 @@ func ofReleases(inv *inventory.Inventory, u *unstructured.Unstructured) string {
 
 // within are the finalizers that a namespace's conditions name: of what is left in it.
 func within(namespace *unstructured.Unstructured) []string {
-	conditions, _, _ := unstructured.NestedSlice(namespace.Object, "status", "conditions")
-	var found []string
-	for _, c := range entries(conditions) {
-		message, _ := c["message"].(string)
-		_, list, named := strings.Cut(message, "finalizers remaining: ")
-		if c["type"] != "NamespaceFinalizersRemaining" || c["status"] != "True" || !named {
-			continue
-		}
-		for _, item := range strings.Split(list, ", ") {
-			name, _, _ := strings.Cut(item, " in ")
-			found = append(found, name)
-		}
-	}
-	return found
+	return leftovers(namespace, "NamespaceFinalizersRemaining", "finalizers remaining: ", " in ")
 }
 
 // remaining are the resources that a namespace's conditions name: of what is left in it.
 func remaining(namespace *unstructured.Unstructured) []string {
+	return leftovers(namespace, "NamespaceContentRemaining", "resources are remaining: ", " has ")
+}
+
+// leftovers are the names that a condition of a namespace lists in its message, after these words; how many there are of each
+// follows its name.
+func leftovers(namespace *unstructured.Unstructured, condition, after, count string) []string {
 	conditions, _, _ := unstructured.NestedSlice(namespace.Object, "status", "conditions")
-	var found []string
-	for _, c := range entries(conditions) {
+	var names []string
+	for _, c := range object.Maps(conditions) {
 		message, _ := c["message"].(string)
-		_, list, named := strings.Cut(message, "resources are remaining: ")
-		if c["type"] != "NamespaceContentRemaining" || c["status"] != "True" || !named {
+		_, list, named := strings.Cut(message, after)
+		if c["type"] != condition || c["status"] != "True" || !named {
 			continue
 		}
 		for _, item := range strings.Split(list, ", ") {
-			name, _, _ := strings.Cut(item, " has ")
-			found = append(found, strings.TrimSuffix(name, "."))
+			name, _, _ := strings.Cut(item, count)
+			names = append(names, strings.TrimSuffix(name, "."))
 		}
 	}
-	return found
+	return names
 }
 
 // way is how a deletion that hangs can be brought to its end.

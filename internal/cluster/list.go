@@ -49,7 +49,7 @@ func (c *Client) eachIn(ctx context.Context, s served, namespace, selector strin
 		}
 		for i := range page.Items {
 			m := &page.Items[i].ObjectMeta
-			visit(object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: m.Namespace, Name: m.Name}, m)
+			visit(s.id(m), m)
 		}
 		if options.Continue = page.Continue; options.Continue == "" {
 			return nil
@@ -71,6 +71,22 @@ func (c *Client) getMeta(ctx context.Context, s served, id object.ID) (*metav1.O
 		return nil, fmt.Errorf("read %s: %w", id, err)
 	}
 	return &got.ObjectMeta, nil
+}
+
+// getObject reads one object in full; nil when it does not exist.
+func (c *Client) getObject(ctx context.Context, s served, id object.ID) (*unstructured.Unstructured, error) {
+	var u *unstructured.Unstructured
+	err := c.retry(ctx, func() (err error) {
+		u, err = c.dynamic.Resource(s.resource).Namespace(id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
+		return err
+	})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", id, err)
+	}
+	return u, nil
 }
 
 // eachObject calls visit for every object of a kind in full, in all namespaces or, where that is forbidden, in the given ones.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -84,25 +82,6 @@ func (k *lookup) list(ctx context.Context, gvk schema.GroupVersionKind) ([]*unst
 	if err := k.eachObject(ctx, s, keys(namespaces), partOf(k.inventory.Ref), take); err != nil {
 		return nil, err
 	}
-	return list, k.unlabelled(ctx, s, slices.Collect(maps.Keys(entries)), take)
-}
-
-// unlabelled looks for objects that are not among those with the set's label: somebody may have taken it off.
-func (k *lookup) unlabelled(ctx context.Context, s served, ids []object.ID, take func(*unstructured.Unstructured)) error {
-	slices.SortFunc(ids, object.ID.Compare)
-	for _, id := range ids {
-		var u *unstructured.Unstructured
-		err := k.retry(ctx, func() (err error) {
-			u, err = k.dynamic.Resource(s.resource).Namespace(id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
-			return err
-		})
-		switch {
-		case apierrors.IsNotFound(err):
-		case err != nil:
-			return fmt.Errorf("read %s: %w", id, err)
-		default:
-			take(u)
-		}
-	}
-	return nil
+	rest := slices.SortedFunc(maps.Values(entries), func(a, b inventory.Entry) int { return a.Compare(b.ID) })
+	return list, k.unlabelled(ctx, s, rest, take)
 }

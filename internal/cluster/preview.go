@@ -2,10 +2,8 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"maps"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -79,16 +77,9 @@ func (f *preflight) live(ctx context.Context, a *plan.Action) (*unstructured.Uns
 	if err != nil {
 		return nil, err
 	}
-	var u *unstructured.Unstructured
-	err = f.retry(ctx, func() (err error) {
-		u, err = f.dynamic.Resource(s.resource).Namespace(a.ID.Namespace).Get(ctx, a.ID.Name, metav1.GetOptions{})
-		return err
-	})
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", a.ID, err)
+	u, err := f.getObject(ctx, s, a.ID)
+	if u == nil || err != nil {
+		return nil, err
 	}
 	return neutral(u), nil
 }

@@ -2,9 +2,7 @@ package cluster
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/redact"
 )
@@ -43,14 +41,14 @@ func (m *masker) replaced(before any, after []any) any {
 	t, secret := same{}, false
 	for _, v := range after {
 		text := fmt.Sprint(v)
-		secret = secret || strings.Contains(text, markBegins)
-		t[outline(text)] = true
+		secret = secret || redact.Shows(text)
+		t[redact.Unnumbered(text)] = true
 	}
 	if !secret || before == nil {
 		return before
 	}
 	for _, v := range textsOf(before) {
-		if text := fmt.Sprint(v); t[outline(text)] {
+		if text := fmt.Sprint(v); t[redact.Unnumbered(text)] {
 			t[text] = true // nothing but known secrets differs
 		}
 	}
@@ -62,12 +60,4 @@ func textsOf(v any) []any {
 		return list
 	}
 	return lined(v)
-}
-
-// markBegins is what all marks of package redact begin with.
-const markBegins = "<redacted"
-
-// outline is a text without the numbers of marks.
-func outline(text string) string {
-	return regexp.MustCompile(markBegins+`(:\d+)?>`).ReplaceAllString(text, redact.Mark)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -13,8 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -41,16 +40,13 @@ type ObjectStatus struct {
 // per namespace in which something is not ready, to say why. Objects of a kind that cannot be read are Unknown; an error
 // means that nothing could be.
 func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]ObjectStatus, error) {
-	byKind := map[schema.GroupKind][]inventory.Entry{}
-	for _, e := range inv.Entries {
-		byKind[e.GroupKind()] = append(byKind[e.GroupKind()], e)
-	}
+	kinds := byKind(inv.Entries)
 	var lock sync.Mutex
 	var failures []error
 	all := make([]ObjectStatus, 0, len(inv.Entries))
 	var g errgroup.Group
 	g.SetLimit(c.workers)
-	for _, entries := range byKind {
+	for _, entries := range kinds {
 		g.Go(func() error {
 			some, err := c.statusOf(ctx, inv.Ref, entries)
 			lock.Lock()
@@ -66,7 +62,7 @@ func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]Object
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("read status: %w", err)
 	}
-	if len(failures) > 0 && len(failures) == len(byKind) {
+	if len(failures) > 0 && len(failures) == len(kinds) {
 		return nil, fmt.Errorf("read status: %w", failures[0])
 	}
 	c.explainAll(ctx, inv, all)
@@ -121,7 +117,7 @@ func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inve
 	}
 	found := map[object.ID]ObjectStatus{}
 	take := func(u *unstructured.Unstructured) {
-		id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+		id := s.id(u)
 		if e, ours := inventoryEntry(entries, id); ours {
 			found[id] = c.describe(s, e, u)
 		}
@@ -141,6 +137,14 @@ func (c *Client) statusOf(ctx context.Context, ref inventory.Ref, entries []inve
 		all[i] = status
 	}
 	return all, nil
+}
+
+func byKind(entries []inventory.Entry) map[schema.GroupKind][]inventory.Entry {
+	kinds := map[schema.GroupKind][]inventory.Entry{}
+	for _, e := range entries {
+		kinds[e.GroupKind()] = append(kinds[e.GroupKind()], e)
+	}
+	return kinds
 }
 
 func namespacesOf(entries []inventory.Entry) []string {
@@ -173,7 +177,8 @@ func (c *Client) unlabelled(ctx context.Context, s served, entries []inventory.E
 	for _, e := range entries {
 		byNamespace[e.Namespace] = append(byNamespace[e.Namespace], e.ID)
 	}
-	for namespace, ids := range byNamespace {
+	for _, namespace := range slices.Sorted(maps.Keys(byNamespace)) {
+		ids := byNamespace[namespace]
 		if len(ids) >= manyMissing {
 			there := map[object.ID]bool{}
 			err := c.eachIn(ctx, s, namespace, "", func(id object.ID, _ *metav1.ObjectMeta) { there[id] = true })
@@ -183,16 +188,11 @@ func (c *Client) unlabelled(ctx context.Context, s served, entries []inventory.E
 			ids = slices.DeleteFunc(ids, func(id object.ID) bool { return !there[id] })
 		}
 		for _, id := range ids {
-			var u *unstructured.Unstructured
-			err := c.retry(ctx, func() (err error) {
-				u, err = c.dynamic.Resource(s.resource).Namespace(namespace).Get(ctx, id.Name, metav1.GetOptions{})
+			u, err := c.getObject(ctx, s, id)
+			if err != nil {
 				return err
-			})
-			switch {
-			case apierrors.IsNotFound(err):
-			case err != nil:
-				return fmt.Errorf("read %s: %w", id, err)
-			default:
+			}
+			if u != nil {
 				take(u)
 			}
 		}

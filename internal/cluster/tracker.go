@@ -64,7 +64,7 @@ func newTracker(ctx context.Context, c *Client, ref inventory.Ref) *tracker {
 
 // see takes note of an object as it is now.
 func (t *tracker) see(x sight) object.ID {
-	id := object.ID{Group: x.served.kind.Group, Kind: x.served.kind.Kind, Namespace: x.object.GetNamespace(), Name: x.object.GetName()}
+	id := x.served.id(x.object)
 	t.lock.Lock()
 	t.seen[id] = x
 	t.lock.Unlock()
@@ -143,7 +143,7 @@ func (c *Client) judge(s served, u *unstructured.Unstructured, now time.Time) re
 
 func completed(u *unstructured.Unstructured) bool {
 	list, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
-	for _, c := range entries(list) {
+	for _, c := range object.Maps(list) {
 		if u.GetKind() == "Job" && c["type"] == "Complete" && c["status"] == "True" {
 			return true
 		}

@@ -20,7 +20,7 @@ func webhooks(a *plan.Action) []map[string]any {
 	if a.ID.Group != "admissionregistration.k8s.io" || !strings.HasSuffix(a.ID.Kind, "WebhookConfiguration") {
 		return nil
 	}
-	return entries(a.Object.Object["webhooks"])
+	return object.Maps(a.Object.Object["webhooks"])
 }
 
 // services are the Services that the API server calls because of an object.
@@ -114,7 +114,7 @@ func (r *relations) calls(w map[string]any, to *plan.Action, own bool) bool {
 	}
 	for _, t := range targets {
 		if selects(w["objectSelector"], t.labels) && (to.ID.Namespace == "" || selects(w["namespaceSelector"], r.namespace(to.ID.Namespace))) &&
-			slices.ContainsFunc(entries(w["rules"]), func(rule map[string]any) bool { return t.in(rule, own) }) {
+			slices.ContainsFunc(object.Maps(w["rules"]), func(rule map[string]any) bool { return t.in(rule, own) }) {
 			return true
 		}
 	}

@@ -68,6 +68,18 @@ func Field(content any, parts []string) (any, bool) {
 	return content, true
 }
 
+// Maps are the items of a list that are maps; of what is no list there are none.
+func Maps(list any) []map[string]any {
+	items, _ := list.([]any)
+	var maps []map[string]any
+	for _, item := range items {
+		if m, is := item.(map[string]any); is {
+			maps = append(maps, m)
+		}
+	}
+	return maps
+}
+
 // walk follows a path as far as it leads. A list or map is where its key stands.
 func walk(n *source.Node, parts []string) (at diag.Position, there bool) {
 	at = n.At()

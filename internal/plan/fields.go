@@ -16,10 +16,10 @@ import (
 // YieldManager is the field manager that fields are handed to which we give up at their live value.
 const YieldManager = object.FieldManager + "-yielded"
 
-// Fingerprints digests who owns which fields: ours is our entry as the server wrote it; others are the entries of everybody else outside status. Equal fingerprints and an equal hash prove that applying again would
-// change nothing: a foreign write to one of our fields takes it out of our entry. Others' times do not count, because the
-// values of fields that we do not send are none of our business, and neither does what autoscalers write through the scale
-// subresource.
+// Fingerprints digests who owns which fields: ours is our entry as the server wrote it; others are the entries of everybody
+// else outside status. Equal fingerprints and an equal hash prove that applying again would change nothing: a foreign write to
+// one of our fields takes it out of our entry. Others' times do not count, because the values of fields that we do not send are
+// none of our business, and neither does what autoscalers write through the scale subresource.
 func Fingerprints(managers []metav1.ManagedFieldsEntry) (ours, others string) {
 	var rest []string
 	for _, m := range managers {

@@ -10,14 +10,14 @@ func References(o object.Object) []object.ID {
 	spec, _ := template["spec"].(map[string]any)
 	r := refs{namespace: o.GetNamespace()}
 	r.add("ServiceAccount", spec["serviceAccountName"])
-	for _, s := range entries(spec["imagePullSecrets"]) {
+	for _, s := range object.Maps(spec["imagePullSecrets"]) {
 		r.add("Secret", s["name"])
 	}
-	for _, v := range entries(spec["volumes"]) {
+	for _, v := range object.Maps(spec["volumes"]) {
 		r.volume(v)
 	}
 	for _, field := range []string{"initContainers", "containers"} {
-		for _, c := range entries(spec[field]) {
+		for _, c := range object.Maps(spec[field]) {
 			r.container(c)
 		}
 	}
@@ -48,31 +48,20 @@ func (r *refs) volume(v map[string]any) {
 	r.source("Secret", v["secret"], "secretName")
 	r.source("PersistentVolumeClaim", v["persistentVolumeClaim"], "claimName")
 	projected, _ := v["projected"].(map[string]any)
-	for _, s := range entries(projected["sources"]) {
+	for _, s := range object.Maps(projected["sources"]) {
 		r.source("ConfigMap", s["configMap"], "name")
 		r.source("Secret", s["secret"], "name")
 	}
 }
 
 func (r *refs) container(c map[string]any) {
-	for _, e := range entries(c["envFrom"]) {
+	for _, e := range object.Maps(c["envFrom"]) {
 		r.source("ConfigMap", e["configMapRef"], "name")
 		r.source("Secret", e["secretRef"], "name")
 	}
-	for _, e := range entries(c["env"]) {
+	for _, e := range object.Maps(c["env"]) {
 		from, _ := e["valueFrom"].(map[string]any)
 		r.source("ConfigMap", from["configMapKeyRef"], "name")
 		r.source("Secret", from["secretKeyRef"], "name")
 	}
-}
-
-func entries(v any) []map[string]any {
-	list, _ := v.([]any)
-	var out []map[string]any
-	for _, item := range list {
-		if m, ok := item.(map[string]any); ok {
-			out = append(out, m)
-		}
-	}
-	return out
 }

@@ -140,7 +140,7 @@ func (m *maker) ignorable(o object.Object, live *Meta, pointer string, f Field) 
 
 // note puts a finding at the annotation.
 func (m *maker) note(o object.Object, f diag.Finding) {
-	f.Path = `metadata.annotations["` + IgnoreFieldsKey + `"]`
+	f.Path = annotation(IgnoreFieldsKey)
 	f.At, f.Object = object.NewLocator(o, new(sync.Map)).Place(f.Path), o.ID().String()
 	m.plan.Findings = append(m.plan.Findings, f)
 }

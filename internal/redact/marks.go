@@ -20,7 +20,33 @@ func (m *Marks) Of(text string) string {
 		n = len(m.numbers) + 1
 		m.numbers[text] = n
 	}
-	return fmt.Sprintf("%s:%d>", strings.TrimSuffix(Mark, ">"), n)
+	return fmt.Sprintf("%s:%d>", begins, n)
+}
+
+// begins is what all marks begin with.
+const begins = "<redacted"
+
+// Shows reports a text in which a mark stands.
+func Shows(text string) bool { return strings.Contains(text, begins) }
+
+// Unnumbered is a text with Mark for every mark in it.
+func Unnumbered(text string) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, begins+":")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		rest := strings.TrimLeft(after, "0123456789")
+		if len(rest) < len(after) && strings.HasPrefix(rest, ">") {
+			out.WriteString(Mark)
+			text = rest[1:]
+			continue
+		}
+		out.WriteString(begins + ":")
+		text = after
+	}
 }
 
 // Marked is a redactor of the same secrets that puts the marks in their place.

@@ -10,7 +10,7 @@ import (
 )
 
 // Mark stands for a secret.
-const Mark = "<redacted>"
+const Mark = begins + ">"
 
 // What is looked for. A text shorter than shortest is everywhere, and hiding it would hide the rest. A shorter one than safe
 // hides only where it stands for itself, not inside a longer word.

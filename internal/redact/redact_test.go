@@ -105,3 +105,18 @@ func TestNeverShown(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestUnnumbered(t *testing.T) {
+	var m redact.Marks
+	for in, want := range map[string]string{
+		"a " + m.Of("one") + ", " + m.Of("two"): "a <redacted>, <redacted>",
+		"<redacted> stays":                      "<redacted> stays",
+		"<redacted:x> <redacted:> <redacted:1":  "<redacted:x> <redacted:> <redacted:1",
+		"<redacted:<redacted:12>>":              "<redacted:<redacted>>",
+		"nothing":                               "nothing",
+	} {
+		if got := redact.Unnumbered(in); got != want || redact.Shows(in) != (in != "nothing") {
+			t.Errorf("Unnumbered(%q) = %q, want %q; Shows = %v", in, got, want, redact.Shows(in))
+		}
+	}
+}
