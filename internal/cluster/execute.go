@@ -10,9 +10,13 @@ import (
 )
 
 // execute walks the graph: a step begins when everything before it has ended, objects as many at a time as there are workers.
-// Only this goroutine touches the graph.
+// Only this goroutine touches the graph. A worker takes one object after the other, see forEach.
 func (r *run) execute(ctx context.Context, g *graph) {
-	ended := make(chan int)
+	begun, ended := make(chan int), make(chan int)
+	defer close(begun)
+	for range min(r.workers, len(g.nodes)) {
+		go r.worker(ctx, g, begun, ended)
+	}
 	var objects, points []int
 	enqueue := func(at int) {
 		if g.nodes[at].action != nil {
@@ -26,29 +30,27 @@ func (r *run) execute(ctx context.Context, g *graph) {
 			enqueue(at)
 		}
 	}
-	sending, running := 0, 0
-	begin := func(at int) {
-		running++
-		go func() {
-			r.step(ctx, &g.nodes[at])
-			ended <- at
-		}()
-	}
+	sending, waiting := 0, 0
 	for {
 		for ; len(points) > 0; points = points[1:] {
-			begin(points[0])
+			waiting++
+			go func(at int) {
+				r.step(ctx, &g.nodes[at])
+				ended <- at
+			}(points[0])
 		}
 		for ; len(objects) > 0 && sending < r.workers; objects = objects[1:] {
 			sending++
-			begin(objects[0])
+			begun <- objects[0]
 		}
-		if running == 0 {
+		if sending+waiting == 0 {
 			return
 		}
 		at := <-ended
-		running--
 		if g.nodes[at].action != nil {
 			sending--
+		} else {
+			waiting--
 		}
 		for _, e := range g.nodes[at].next {
 			next := &g.nodes[e.to]
@@ -59,6 +61,14 @@ func (r *run) execute(ctx context.Context, g *graph) {
 				enqueue(e.to)
 			}
 		}
+	}
+}
+
+// worker does the steps that are begun.
+func (r *run) worker(ctx context.Context, g *graph, begun <-chan int, ended chan<- int) {
+	for at := range begun {
+		r.step(ctx, &g.nodes[at])
+		ended <- at
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -31,15 +30,13 @@ const standIn = "kube-node-lease"
 // tried out is passed over.
 func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.Findings, error) {
 	f := newPreflight(c, p, force)
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(c.workers)
-	for i := range p.Actions {
-		a := &p.Actions[i]
-		if a.Op.Sends() {
-			g.Go(func() error { return f.try(ctx, a) })
+	err := forEach(ctx, c.workers, len(p.Actions), func(ctx context.Context, i int) error {
+		if a := &p.Actions[i]; a.Op.Sends() {
+			return f.try(ctx, a)
 		}
-	}
-	if err := g.Wait(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(f.findings, func(a, b diag.Finding) int {
