@@ -11,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
+
+	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
 // errNoKind is a kind that the server does not serve.
@@ -23,6 +25,11 @@ type served struct {
 	namespaced bool
 	verbs      metav1.Verbs
 	status     bool // it has the subresource through which controllers report
+}
+
+// id is the identity of an object of the kind.
+func (s served) id(o metav1.Object) object.ID {
+	return object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: o.GetNamespace(), Name: o.GetName()}
 }
 
 // kinds is what the server serves. It is asked once, and again after a CustomResourceDefinition was applied.
