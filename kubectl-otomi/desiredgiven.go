@@ -29,6 +29,7 @@ func (a *app) prepareGiven(ctx context.Context, f givenFlags, overrides []invent
 	a.piping = slices.Contains(f.files, "-")
 	given, findings := a.readGiven(ctx, f)
 	a.hidden.add(secretTexts(given), names(given))
+	findings = append(findings, f.marked(given)...)
 	in := settle(given, a.namespace())
 	b := &built{objects: in.objects}
 	if !findings.Failed() {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/intake"
@@ -17,7 +16,6 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
-	"github.com/otomi/kubectl-otomi/internal/render"
 )
 
 // givenFlags name manifests that come from no values repo, and what to hold them to.
@@ -31,6 +29,10 @@ type givenFlags struct {
 	parameters  string
 	kubeVersion string
 	inventory   string
+	containers  bool
+	exec        bool
+	restrictor  string
+	checked     bool // objects have to bear the mark of check-policies
 }
 
 func (f *givenFlags) add(flags *pflag.FlagSet) {
@@ -42,6 +44,10 @@ func (f *givenFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.preset, "policy-preset", "", "with -f or -k: privileged, baseline or restricted (default: baseline)")
 	flags.StringVar(&f.parameters, "parameters", "", "with -f or -k: the policies' parameters by id, and the data of rules written for conftest: a YAML or JSON `FILE`")
 	flags.StringVar(&f.kubeVersion, "kube-version", "", "with -f or -k: the `VERSION` of Kubernetes, such as 1.36 (default: the newest that is known)")
+	flags.BoolVar(&f.containers, "enable-alpha-plugins", false, "with -k: run the functions in containers that the kustomization names")
+	flags.BoolVar(&f.exec, "enable-exec", false, "with -k: run the functions that are programs, with all your rights")
+	flags.StringVar(&f.restrictor, "load-restrictor", rootOnly, "with -k: "+unrestricted+" lets the kustomization name files outside of its folder")
+	flags.BoolVar(&f.checked, "require-checked", false, "with -f or -k: refuse objects without the mark of the function check-policies")
 }
 
 // set adds what names the set that manifests belong to, for commands that work on a cluster.
@@ -54,6 +60,11 @@ func (f *givenFlags) any() bool { return len(f.files) > 0 || f.kustomize != "" }
 
 // unused refuses what means nothing where no manifests are named: a values repo has its own way to say it.
 func (f *givenFlags) unused(flags *pflag.FlagSet) error {
+	for _, name := range kustomizeFlags() {
+		if flags.Changed(name) {
+			return usagef("--%s goes with -k", name)
+		}
+	}
 	for _, flag := range [][2]string{
 		{"recursive", ""},
 		{"policies", "; a values repo's policies are those of its cores"},
@@ -61,6 +72,7 @@ func (f *givenFlags) unused(flags *pflag.FlagSet) error {
 		{"policy-preset", "; a values repo has policyPreset in its values"},
 		{"parameters", "; a values repo has them in its values, below policies"},
 		{"kube-version", "; a values repo has kubeVersion in otomi.yaml"},
+		{"require-checked", "; what a values repo makes is held against its policies in every run"},
 		{"inventory", "; a values repo has spec.inventory in otomi.yaml"},
 	} {
 		if flags.Changed(flag[0]) {
@@ -81,6 +93,8 @@ func (f *givenFlags) check(cmd *cobra.Command) error {
 		return usagef("-f and -k exclude each other")
 	case f.recursive && f.kustomize != "":
 		return usagef("-R goes with -f")
+	case f.kustomize == "" && slices.ContainsFunc(kustomizeFlags(), flags.Changed):
+		return usagef("--%s goes with -k", kustomizeFlags()[slices.IndexFunc(kustomizeFlags(), flags.Changed)])
 	case strings.Count(","+strings.Join(f.files, ",,")+",", ",-,") > 1:
 		return usagef("-f -: standard input can be read once")
 	case len(f.policies) == 0 && flags.Changed("parameters"):
@@ -124,6 +138,9 @@ func (f *givenFlags) choices(command string) error {
 	if f.preset != "" && !slices.Contains(policy.Presets(), f.preset) {
 		return usagef("--policy-preset: want privileged, baseline or restricted, not %q", f.preset)
 	}
+	if f.restrictor != rootOnly && f.restrictor != unrestricted {
+		return usagef("--load-restrictor: want %s or %s, not %q", rootOnly, unrestricted, f.restrictor)
+	}
 	if err := manifest.CheckVersion(f.kubeVersion); err != nil {
 		return usagef("--kube-version: %v", err)
 	}
@@ -154,7 +171,7 @@ func (a *app) read(ctx context.Context, f givenFlags) ([]object.Object, diag.Fin
 
 func (a *app) readNamed(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	if f.kustomize != "" {
-		return kustomized(f.kustomize)
+		return f.kustomized(ctx)
 	}
 	var files []intake.File
 	var findings diag.Findings
@@ -194,24 +211,6 @@ func (a *app) named(ctx context.Context, name string, recursive bool) ([]intake.
 	default:
 		return []intake.File{intake.Single(disk{os.DirFS(filepath.Dir(name))}, filepath.Base(name), shown)}, nil
 	}
-}
-
-// kustomized are the objects of the kustomization in a folder.
-func kustomized(dir string) ([]object.Object, diag.Findings) {
-	shown := filepath.ToSlash(filepath.Clean(dir))
-	full, err := filepath.Abs(dir)
-	if err == nil {
-		_, err = os.Stat(full)
-	}
-	if err != nil {
-		return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read kustomization: %v", cause(err))}
-	}
-	return render.Kustomize(filesys.MakeFsOnDisk(), filepath.ToSlash(full), func(name string) string {
-		if rel, err := filepath.Rel(full, name); err == nil {
-			return filepath.ToSlash(filepath.Join(shown, rel))
-		}
-		return name
-	})
 }
 
 // given are the files that -f names, and the texts that findings name.

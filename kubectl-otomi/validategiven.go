@@ -47,6 +47,7 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 	ctx := cmd.Context()
 	objects, findings := a.read(ctx, f.given)
 	a.hidden.add(secretTexts(objects), names(objects))
+	findings = append(findings, f.given.marked(objects)...)
 	known, more := f.baseline.given()
 	if findings = append(findings, more...); more.Failed() {
 		return a.conclude(report.Report{Findings: findings, Scope: count(len(objects), "object")})

@@ -32,7 +32,7 @@ func (r *renderer) kustomized(release *Release) ([]object.Object, diag.Findings)
 	if kustomization(memory, "/"+dir) == "" {
 		return nil, diag.Findings{diag.Errorf("missing-file", release.at("kustomize"), "%s has no kustomization.yaml", dir)}
 	}
-	objects, findings := Kustomize(memory, "/"+dir, func(name string) string { return r.Core.Display(strings.TrimPrefix(name, "/")) })
+	objects, findings := Kustomize(memory, "/"+dir, Plugins{}, func(name string) string { return r.Core.Display(strings.TrimPrefix(name, "/")) })
 	for _, o := range objects {
 		setSource(o, path.Join(release.Kustomize, path.Base(o.Source.File)))
 	}
@@ -40,10 +40,10 @@ func (r *renderer) kustomized(release *Release) ([]object.Object, diag.Findings)
 }
 
 // Kustomize builds the kustomization in a folder. It may refer to what the file system has, and to nothing elsewhere:
-// kustomize would fetch it. Display says how messages name a file.
-func Kustomize(files filesys.FileSystem, dir string, display func(string) string) ([]object.Object, diag.Findings) {
-	c := kustomizations{files: files, display: display, seen: map[string]bool{}}
-	c.check(dir)
+// kustomize would fetch it. Functions run where plugins allow it. Display says how messages name a file.
+func Kustomize(files filesys.FileSystem, dir string, plugins Plugins, display func(string) string) ([]object.Object, diag.Findings) {
+	c := kustomizations{files: files, display: display, plugins: plugins, seen: map[visit]bool{}}
+	c.check(dir, false)
 	if c.findings.Failed() {
 		return nil, c.findings
 	}
@@ -56,7 +56,9 @@ func Kustomize(files filesys.FileSystem, dir string, display func(string) string
 		message = strings.Join(strings.Fields(message), " ")
 		return diag.Findings{diag.Errorf("kustomize", diag.Position{File: display(name)}, "%s", message)}
 	}
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir)
+	options := krusty.MakeDefaultOptions()
+	options.PluginConfig, options.LoadRestrictions = plugins.config(), plugins.restrictions()
+	resources, err := krusty.MakeKustomizer(options).Run(files, dir)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -84,13 +86,20 @@ func copyInto(memory filesys.FileSystem, stack core.Stack) error {
 	})
 }
 
-// kustomizations checks before kustomize runs that all a kustomization names is there: what is not, kustomize takes for a
-// URL and fetches.
+// kustomizations checks before kustomize runs that all a kustomization names is there, since kustomize takes what is not for a
+// URL and fetches it, and that the functions which it names may run.
 type kustomizations struct {
 	files    filesys.FileSystem
 	display  func(string) string
-	seen     map[string]bool
+	plugins  Plugins
+	seen     map[visit]bool
 	findings diag.Findings
+}
+
+// visit is a kustomization that was checked, and whether for the configurations of functions that it makes.
+type visit struct {
+	name           string
+	configurations bool
 }
 
 // kustomization is the file of that name in a folder, or "".
@@ -103,12 +112,12 @@ func kustomization(files filesys.FileSystem, dir string) string {
 	return ""
 }
 
-func (c *kustomizations) check(dir string) {
+func (c *kustomizations) check(dir string, configurations bool) {
 	name := kustomization(c.files, dir)
-	if name == "" || c.seen[name] {
+	if name == "" || c.seen[visit{name, configurations}] {
 		return
 	}
-	c.seen[name] = true
+	c.seen[visit{name, configurations}] = true
 	data, err := c.files.ReadFile(name)
 	var k map[string]any
 	if err == nil {
@@ -125,9 +134,10 @@ func (c *kustomizations) check(dir string) {
 		case strings.Contains(named, "://") || !c.files.Exists(target):
 			c.findings = append(c.findings, diag.Errorf("missing-file", at, "%s is not here, and nothing is fetched", named))
 		case c.files.IsDir(target):
-			c.check(target)
+			c.check(target, configurations)
 		}
 	}
+	c.configurations(dir, name, k, configurations)
 }
 
 // references are the paths that a kustomization names.

@@ -64,7 +64,7 @@ func run(ctx context.Context, l *krm.List) diag.Findings {
 	}
 	found := set.Check(ctx, objects, settings, today).Findings
 	findings = append(findings, known.Sort(baseline.Policies, objects, found, rules(set))...)
-	mark, err := from.digest()
+	mark, err := from.mark()
 	if err != nil {
 		findings = append(findings, diag.Errorf("read-policies", diag.Position{}, "read policies: %v", err))
 	}
@@ -72,7 +72,7 @@ func run(ctx context.Context, l *krm.List) diag.Findings {
 		return findings
 	}
 	for _, item := range items {
-		item.SetLabel(object.LabelChecked, "otomi-"+mark[:8])
+		item.SetLabel(object.LabelChecked, mark)
 	}
 	return findings
 }

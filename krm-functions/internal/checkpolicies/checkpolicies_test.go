@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/policy"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/checkpolicies"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
@@ -120,5 +122,21 @@ func TestMark(t *testing.T) {
 	}
 	if _, failed, _ := check(t, configMap("bad", "")+items, "{policies: [{configMap: mine}]}"); mark.MatchString(failed) {
 		t.Error("a check that failed leaves its mark")
+	}
+}
+
+// TestMarkOfEmbedded: the plugin tells by the mark whether objects were held against the policies that it embeds.
+func TestMarkOfEmbedded(t *testing.T) {
+	want, err := policy.Mark(otomi.Core, nil)
+	if err != nil || !policy.IsMark(want) {
+		t.Fatalf("Mark of the embedded core = %q, %v", want, err)
+	}
+	for _, spec := range []string{"", "{}", "{policies: [embedded]}"} {
+		if _, out, stderr := check(t, configMap("a", ""), spec); !strings.Contains(out, "validated-by: "+want) {
+			t.Errorf("spec %q: no mark %s in\n%s%s", spec, want, out, stderr)
+		}
+	}
+	if _, out, _ := check(t, configMap("a", "")+policies, "{policies: [embedded, {configMap: mine}]}"); strings.Contains(out, want) || !strings.Contains(out, "validated-by: otomi-") {
+		t.Errorf("embedded policies and others have the mark of the embedded ones alone:\n%s", out)
 	}
 }

@@ -1,14 +1,7 @@
 package checkpolicies
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -51,39 +44,11 @@ func (p *policies) readStream(l *krm.List) diag.Findings {
 	return append(findings, f...)
 }
 
-// digest is the SHA-256 over the policies that count: equal for equal policies, wherever they come from. Their tests do not
-// count.
-func (p *policies) digest() (string, error) {
-	h := sha256.New()
+// mark names the policies that count.
+func (p *policies) mark() (string, error) {
+	var fsys fs.FS // a nil core.Stack in an fs.FS would be none
 	if p.stack != nil {
-		if err := digestCore(h, p.stack); err != nil {
-			return "", err
-		}
+		fsys = p.stack
 	}
-	for _, o := range p.stream {
-		text, err := json.Marshal(o.Object["spec"])
-		if err != nil {
-			return "", fmt.Errorf("encode %s: %w", o.ID(), err)
-		}
-		_, _ = fmt.Fprintf(h, "%s %x\n", o.ID(), sha256.Sum256(text))
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// digestCore hashes the names and texts of a core's policies.
-func digestCore(h io.Writer, stack core.Stack) error {
-	return fs.WalkDir(stack, core.Policies, func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && name == core.Policies {
-			return fs.SkipDir
-		}
-		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".rego") || strings.HasSuffix(name, "_test.rego") {
-			return err
-		}
-		text, err := fs.ReadFile(stack, name)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(h, "%s %x\n", name, sha256.Sum256(text))
-		return err
-	})
+	return policy.Mark(fsys, p.stream)
 }
