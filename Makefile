@@ -27,13 +27,27 @@ help: ## list the targets
 build: ## build the plugin and the functions into bin/
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ $(MAINS)
 
+# How old everything is that is packed: as the commit.
+COMMIT_TIME = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
 # Programs for every architecture of the images, whatever this machine's is.
 FUNCTIONS := $(filter ./krm-functions/%,$(MAINS))
 .PHONY: images
 images: ## assemble the functions' images into dist/images, and load them into a docker or podman that answers
 	@mkdir -p dist
 	for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch go build -ldflags '-s -w -X main.version=$(VERSION)' -o dist/programs/linux_$$arch/ $(FUNCTIONS) || exit; done
-	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time "$$(git log -1 --format=%ct 2>/dev/null || echo 0)"
+	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)'
+
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+.PHONY: release
+release: images ## pack what users download into dist/: archives, checksums, bills of materials, krew's manifest, images
+	@for p in $(PLATFORMS); do echo "build $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go build -ldflags '-s -w -X main.version=$(VERSION)' -o "dist/programs/$${p%/*}_$${p#*/}/" ./kubectl-otomi || exit; done
+	go run ./tools/release -version '$(VERSION)' -time '$(COMMIT_TIME)'
+
+# The other folder is a clone, and what was compiled for the first build is not used again.
+.PHONY: release/verify
+release/verify: release ## build the release once more, elsewhere and from nothing, and compare the bytes
+	tools/verify.sh '$(VERSION)'
 
 .PHONY: test
 test: lint vet test-cluster unit e2e ## run everything that checks: lint, vet, units, scripts, end to end
@@ -57,7 +71,7 @@ unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 
 # Not cached: go does not see that a program in bin/ has changed. The tests mostly wait, so more of them run at a time than there are cores.
 .PHONY: e2e
-e2e: build images bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
+e2e: build images bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kubectl-krew bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
 	go test -count=1 -parallel=4 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster
@@ -132,6 +146,12 @@ bin/yq bin/ytt bin/helmfile:
 kubectl_version = $(shell go -C tools/kubectl list -m -f '{{.Version}}' k8s.io/kubectl | sed 's/^v0/v1/')
 bin/kubectl: $(wildcard tools/kubectl/*.go) tools/kubectl/go.mod
 	go -C tools/kubectl build -ldflags '-s -w -X k8s.io/component-base/version.gitVersion=$(kubectl_version)' -o '$(CURDIR)/$@' .
+	@touch $@
+
+# krew and its validator of manifests.
+bin/kubectl-krew: tools/krew/go.mod
+	go -C tools/krew build -ldflags '-s -w' -o '$(CURDIR)/$@' sigs.k8s.io/krew/cmd/krew
+	go -C tools/krew build -ldflags '-s -w' -o '$(CURDIR)/bin/' sigs.k8s.io/krew/cmd/validate-krew-manifest
 	@touch $@
 
 # What editors use for YAML, from the npm registry. The tests that need it say so where there is no npm, and fail in CI.

@@ -7,6 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -34,8 +36,13 @@ func run(m maker, load bool) error {
 	if err != nil {
 		return err
 	}
+	var digests strings.Builder
 	for _, image := range made {
 		fmt.Println(image)
+		fmt.Fprintf(&digests, "%s/%s@%s\n", registry, image.name, image.digest)
+	}
+	if err := os.WriteFile(filepath.Join(m.out, "digests.txt"), []byte(digests.String()), 0o644); err != nil {
+		return err
 	}
 	if !load {
 		return nil

@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
+
+	"github.com/otomi/kubectl-otomi/tools/sbom"
 )
 
 const (
@@ -133,7 +135,7 @@ func (m maker) image(r recipe) (made, error) {
 		out.images[arch] = image
 		index = mutate.AppendManifests(index,
 			mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}}},
-			mutate.IndexAddendum{Add: bill, Descriptor: v1.Descriptor{ArtifactType: spdx, Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}}})
+			mutate.IndexAddendum{Add: bill, Descriptor: v1.Descriptor{ArtifactType: sbom.MediaType, Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}}})
 	}
 	dir := filepath.Join(m.out, r.name)
 	if err := os.RemoveAll(dir); err != nil {
