@@ -19,8 +19,8 @@ import (
 // announce writes down what the run is about to make before it makes it, so that nothing is ever in the cluster that no
 // inventory knows.
 func (r *run) announce(ctx context.Context) error {
-	inv := r.plan.Inventory.Clone()
-	inv.State, inv.Cluster, inv.Versions = inventory.Applying, r.plan.Cluster, r.plan.Versions
+	inv := r.changing()
+	inv.State, inv.Versions = inventory.Applying, r.plan.Versions
 	if r.plan.Destroy {
 		inv.State, inv.Versions = inventory.Destroying, r.plan.Inventory.Versions
 	}
@@ -39,17 +39,24 @@ func (r *run) announce(ctx context.Context) error {
 	inv.SetEntries(slices.Collect(maps.Values(entries)))
 	// What an object is about to hold is remembered before it does.
 	inv.Memory = inv.Memory.With(r.plan.Memory)
-	if r.options.History != nil {
-		inv.History = r.options.History
-	}
 	inv.AddRun(r.record(inv.State))
-	err := r.write(ctx, func() error { return r.save(ctx, inv) })
+	err := r.write(ctx, func() error { return r.put(ctx, inv) })
 	if err == nil {
 		r.announced, r.plan.Inventory.Runs = true, inv.Runs
 		r.plan.Inventory.ResourceVersion, r.plan.Inventory.Shards = inv.ResourceVersion, inv.Shards
 		r.plan.Inventory.Generation = inv.Generation
 	}
 	return err
+}
+
+// changing is a copy of the inventory with what the run changes in it whatever becomes of it.
+func (r *run) changing() *inventory.Inventory {
+	inv := r.plan.Inventory.Clone()
+	inv.Cluster = r.plan.Cluster
+	if r.options.History != nil {
+		inv.History = r.options.History
+	}
+	return inv
 }
 
 // record is what the history says of the run, as far as it is known from the beginning.
@@ -103,8 +110,8 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	if errors.Is(r.failure(over), ErrLocked) {
 		return r.plan.Inventory, nil // whoever has the lock now writes the inventory
 	}
-	inv := r.plan.Inventory.Clone()
-	inv.Cluster, inv.State = r.plan.Cluster, r.verdict(over)
+	inv := r.changing()
+	inv.State = r.verdict(over)
 	switch whole := r.plan.Destroy && !r.plan.Narrowed; {
 	case whole && r.destroyed(over):
 		if err := r.write(ctx, func() error { return r.Client.remove(ctx, inv) }); err != nil {
@@ -128,20 +135,17 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	}
 	run := r.record(r.verdict(over))
 	run.Finished, run.Counts = r.now().UTC(), r.counts()
-	if r.options.History != nil {
-		inv.History = r.options.History
-	}
 	if r.announced {
 		inv.EndRun(run)
 	} else {
 		inv.AddRun(run)
 	}
-	obsolete, err := r.store(ctx, inv)
+	there, err := r.store(ctx, inv)
 	if err == nil {
-		err = r.write(ctx, func() error { return r.save(ctx, inv) })
+		err = r.write(ctx, func() error { return r.put(ctx, inv) })
 	}
-	if err == nil && obsolete {
-		r.dropShards(ctx, inv)
+	if err == nil {
+		r.drop(ctx, inv, there)
 	}
 	return inv, err
 }

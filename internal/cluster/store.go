@@ -66,9 +66,21 @@ func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Invent
 	return inv, header.ResourceVersion, err
 }
 
-// save writes the inventory if nobody else has since it was read, and updates its resource version. The shards go first: the
-// header that names them makes them count.
+// save writes the inventory and deletes the shards that it replaces.
 func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
+	sharded := len(inv.Shards) > 0
+	if err := c.put(ctx, inv); err != nil {
+		return err
+	}
+	if sharded {
+		c.dropShards(ctx, inv)
+	}
+	return nil
+}
+
+// put writes the inventory if nobody else has since it was read, and updates its resource version. The new shards go first: the
+// header that names them makes them count. The old ones stay.
+func (c *Client) put(ctx context.Context, inv *inventory.Inventory) error {
 	inv.Generation++
 	inv.Updated = c.now().UTC()
 	old := inv.Shards
@@ -87,13 +99,7 @@ func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
 			return fmt.Errorf("write inventory %s: %w", inv.Ref, err)
 		}
 	}
-	if err := c.saveHeader(ctx, inv, header); err != nil {
-		return err
-	}
-	if len(old) > 0 {
-		c.dropShards(ctx, inv)
-	}
-	return nil
+	return c.saveHeader(ctx, inv, header)
 }
 
 func (c *Client) saveHeader(ctx context.Context, inv *inventory.Inventory, header *corev1.Secret) error {
@@ -153,8 +159,13 @@ func sameData(a, b *corev1.Secret) bool {
 
 // dropShards deletes the Secrets that are in use no more. What it leaves behind the next run finds again.
 func (c *Client) dropShards(ctx context.Context, inv *inventory.Inventory) {
-	keep := slices.Concat(inv.Shards, inv.Stored.SecretNames())
 	names, _ := c.shards(ctx, inv.Ref)
+	c.drop(ctx, inv, names)
+}
+
+// drop deletes those of the Secrets that the inventory does not name.
+func (c *Client) drop(ctx context.Context, inv *inventory.Inventory, names []string) {
+	keep := slices.Concat(inv.Shards, inv.Stored.SecretNames())
 	for _, name := range names {
 		if !slices.Contains(keep, name) {
 			_ = c.core.Secrets(inv.Ref.Namespace).Delete(ctx, name, metav1.DeleteOptions{})

@@ -33,19 +33,22 @@ func (c *Client) Archive(ctx context.Context, inv *inventory.Inventory) (*invent
 
 // store keeps the set that the run, the inventory's last, was to leave. The Secrets are written before the inventory that names
 // them: what a crash leaves behind is not named, and the next run deletes it. A set that cannot be stored fails no run: the
-// history says why there is no way back to it. It reports whether there are Secrets to delete.
-func (r *run) store(ctx context.Context, inv *inventory.Inventory) (obsolete bool, err error) {
+// history says why there is no way back to it. It returns the Secrets that belonged to the inventory before: those that it does not
+// name any more are to be deleted when it is written.
+func (r *run) store(ctx context.Context, inv *inventory.Inventory) (there []string, err error) {
 	this := &inv.Runs[len(inv.Runs)-1]
-	old, keep := inv.Stored, inv.Kept()
+	old, keep, listed := inv.Stored, inv.Kept(), false
+	if stores := !r.plan.Destroy && keep > 0; stores || len(inv.Shards)+len(old.SecretNames()) > 0 {
+		there, listed = r.shards(ctx, inv.Ref)
+	}
 	switch {
 	case r.plan.Destroy:
 		this.Unstored = "it deleted the set"
-		return false, nil
+		return there, nil
 	case keep == 0:
 		this.Unstored, inv.Stored = "history is off (spec.history: 0)", inventory.Stored{}
-		return len(old.SecretNames()) > 0, nil
+		return there, nil
 	}
-	there, listed := r.shards(ctx, inv.Ref)
 	if missing := slices.DeleteFunc(old.SecretNames(), func(name string) bool { return !listed || slices.Contains(there, name) }); len(missing) > 0 {
 		r.tell(Event{Type: EventWarning, Message: fmt.Sprintf("earlier runs cannot be rolled back to any more: Secret %s is missing", missing[0])})
 		inv.Stored = inventory.Stored{}
@@ -61,15 +64,14 @@ func (r *run) store(ctx context.Context, inv *inventory.Inventory) (obsolete boo
 	}
 	switch {
 	case errors.Is(err, ErrLocked):
-		return false, err
+		return nil, err
 	case err != nil:
 		this.Unstored = "it could not be stored: " + err.Error()
 		r.tell(Event{Type: EventWarning, Message: fmt.Sprintf("run %d cannot be rolled back to: %s", this.Number, this.Unstored)})
-		return false, nil //nolint:nilerr // it is told, and written down
+		return there, nil //nolint:nilerr // it is told, and written down
 	}
 	inv.Stored = stored
-	named := slices.Concat(stored.SecretNames(), inv.Shards)
-	return slices.ContainsFunc(there, func(name string) bool { return !slices.Contains(named, name) }), nil
+	return there, nil
 }
 
 // shards are the Secrets that belong to an inventory, named in it or left over; false: they cannot be listed.

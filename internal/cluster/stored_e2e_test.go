@@ -145,6 +145,44 @@ func TestUnchangedRunStoresNothing(t *testing.T) {
 	}
 }
 
+// TestRunTidiesUpOnce: whatever a run replaces of a large inventory, it looks once for what is to be deleted, and deletes all of it.
+func TestRunTidiesUpOnce(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	inv := large(h, 100)
+	for i := range inv.Entries {
+		e := &inv.Entries[i]
+		e.Release = "other"
+		for len(e.Source) < 16<<10 { // of what cannot be compressed, so that few entries do not fit into one Secret
+			e.Source += inventory.Digest([]byte(e.Name + e.Source))
+		}
+	}
+	if err := h.save(context.Background(), inv); err != nil {
+		t.Fatal(err)
+	}
+	onlyMain := func(in *plan.Input) { in.Selected = func(release, _ string) bool { return release == "main" } }
+	for _, set := range [][]string{{ns, config}, {ns, configTwo}} {
+		h.wire.take()
+		result, err := h.run(context.Background(), h.objects(set...), ApplyOptions{}, onlyMain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists := 0
+		for _, s := range h.wire.take() {
+			if strings.HasPrefix(s, "GET /api/v1/namespaces/"+h.ref.Namespace+"/secrets ") {
+				lists++
+			}
+		}
+		if lists != 1 {
+			t.Errorf("a run listed its Secrets %d times, want 1", lists)
+		}
+		named := slices.Sorted(slices.Values(append(result.Inventory.Stored.SecretNames(), result.Inventory.Shards...)))
+		if left := h.secretNames(); len(result.Inventory.Shards) == 0 || !slices.Equal(left, named) {
+			t.Errorf("the Secrets %v are left, want %v", left, named)
+		}
+	}
+}
+
 // TestHistoryOff: nothing is stored, and what was is deleted.
 func TestHistoryOff(t *testing.T) {
 	h := e2e(t)
