@@ -43,20 +43,23 @@ func (f *deleteFlags) allow(o *plan.Options) error {
 	return nil
 }
 
-// knownObjects refuses --recreate of what is not in the set: it is a mistake, not a wish for nothing.
-func knownObjects(names []string, objects []object.Object) error {
+// recreated are the objects that --recreate names. To name one that is not in the set is a mistake, not a wish for nothing.
+func recreated(names []string, objects []object.Object) ([]object.ID, error) {
+	var ids []object.ID
 	for _, name := range names {
 		r, err := object.ParseReference(name)
 		if err != nil {
-			return usagef("--recreate: %v", err)
+			return nil, usagef("--recreate: %v", err)
 		}
-		if _, finding := r.Find(objects); finding != nil {
+		o, finding := r.Find(objects)
+		if finding != nil {
 			why := strings.Replace(finding.Message, r.String(), name, 1)
 			if finding.Hint != "" {
 				why += "; " + finding.Hint
 			}
-			return usagef("--recreate %s: %s", name, why)
+			return nil, usagef("--recreate %s: %s", name, why)
 		}
+		ids = append(ids, o.ID())
 	}
-	return nil
+	return ids, nil
 }

@@ -258,8 +258,11 @@ func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 			return err
 		}
 	}
-	return refusedError{"this needs agreement and there is no terminal to ask on; add --yes"}
+	return errNobodyAgrees
 }
+
+// errNobodyAgrees is what ends a run that somebody should agree to where nobody is there to ask.
+var errNobodyAgrees = refusedError{"this needs agreement and there is no terminal to ask on; add --yes"}
 
 // refusedError ends with the exit code of a safety rule.
 type refusedError struct{ text string }

@@ -56,6 +56,7 @@ func (a *app) eachCluster(cmd *cobra.Command, from inputFlags, do perCluster) er
 		if err != nil {
 			return err
 		}
+		p.recreate = from.allow.recreate
 		a.stream.about(p.ref, p.inventory)
 		return do(ctx, a, p, only, options)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
@@ -73,17 +71,7 @@ func (a *app) history(ctx context.Context, s *session) error {
 	if a.output == "table" {
 		return printHistory(a.Out, inv, runs)
 	}
-	out := map[string]any{"inventory": inv.Ref.String(), "state": inv.State, "cluster": inv.Cluster, "runs": runs}
-	if a.output == "yaml" {
-		text, err := yaml.Marshal(out)
-		if err == nil {
-			_, err = fmt.Fprintf(a.Out, "---\n%s", text)
-		}
-		return err
-	}
-	e := json.NewEncoder(a.Out)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return a.encode(a.Out, map[string]any{"inventory": inv.Ref.String(), "state": inv.State, "cluster": inv.Cluster, "runs": runs})
 }
 
 func nothingApplied(ref inventory.Ref) error {

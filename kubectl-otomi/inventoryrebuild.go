@@ -129,5 +129,5 @@ func (a *app) agreeTo(ctx context.Context, yes bool, question string) error {
 		defer leave()
 		return a.ask(ctx, person, question)
 	}
-	return refusedError{"this needs agreement and there is no terminal to ask on; add --yes"}
+	return errNobodyAgrees
 }

@@ -38,18 +38,15 @@ type planFlags struct {
 const usualBudget = "the larger of 10 and half of the set"
 
 func (f *planFlags) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.prune, "prune", true, "delete what is no longer in the set")
-	f.delete.add(flags, usualBudget)
+	f.going(flags)
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over objects of `OWNER`: helm[:RELEASE,…], kapp:APP, kpt:INVENTORY, unowned or all")
 	flags.BoolVar(&f.adoptFinish, "adopt-finish", false, "delete what Helm, kapp and kpt keep about what was adopted, if nothing else of theirs is left")
-	flags.BoolVar(&f.force, "force-conflicts", false, "take over fields that other managers own")
-	flags.StringArrayVar(&f.recreate, "recreate", nil, "delete and make anew `KIND/[NS/]NAME` where a field of it cannot be changed (repeatable)")
 	flags.BoolVar(&f.allowDowngrade, "allow-downgrade", false, "apply with an older plugin or core than last time")
 	f.override.add(flags)
 	flags.BoolVar(&f.allowOlder, "allow-older", false, "apply a checkout that does not build on the one applied last")
 }
 
-// going adds those that a rollback has, too.
+// going adds those that a rollback has too.
 func (f *planFlags) going(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.prune, "prune", true, "delete what is not in the set")
 	f.delete.add(flags, usualBudget)
@@ -58,7 +55,7 @@ func (f *planFlags) going(flags *pflag.FlagSet) {
 }
 
 func (f *planFlags) options(now time.Time) (plan.Options, error) {
-	o := plan.Options{NoPrune: !f.prune, Force: f.force, AdoptFinish: f.adoptFinish, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Recreate: f.recreate, Now: now}
+	o := plan.Options{NoPrune: !f.prune, Force: f.force, AdoptFinish: f.adoptFinish, AllowDowngrade: f.allowDowngrade, AllowOlder: f.allowOlder, Now: now}
 	err := f.delete.allow(&o)
 	if err != nil {
 		return o, err
@@ -76,6 +73,8 @@ type planned struct {
 	with *inventory.Inventory // what desired was made with
 	plan *plan.Plan
 	run  inventory.Run
+
+	recreate []string // what may be made anew where a field cannot be changed: KIND/[NS/]NAME
 }
 
 // planOf is about to plan what makes the cluster of a session hold what is desired.
@@ -116,7 +115,8 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 	if err := only.check(p.releases, inv); err != nil {
 		return err
 	}
-	if err := knownObjects(options.Recreate, p.objects); err != nil {
+	var err error
+	if options.Recreate, err = recreated(p.recreate, p.objects); err != nil {
 		return err
 	}
 	observed, findings, err := p.client.Observe(ctx, cluster.Question{Ref: p.ref, Inventory: inv, Desired: p.objects, Finish: options.AdoptFinish, Identity: p.identity})

@@ -91,7 +91,9 @@ func (a *app) rollback(cmd *cobra.Command, f rollbackFlags, args []string) error
 			return err
 		}
 		fmt.Fprintf(a.ErrOut, "going back to run %d of %s, by %s, revision %s\n", run.Number, run.Started.UTC().Format(time.DateTime+"Z"), run.Who, revisionOf(run))
-		return a.bring(ctx, a.planOf(s, d), selection{names: f.releases}, options, f.run)
+		p := a.planOf(s, d)
+		p.recreate = f.allow.recreate
+		return a.bring(ctx, p, selection{names: f.releases}, options, f.run)
 	})
 }
 

@@ -83,7 +83,7 @@ type several struct {
 	cmd  *cobra.Command
 	lock sync.Mutex // of both streams, and of what follows
 
-	documents []map[string]json.RawMessage // of -o json
+	documents []map[string]json.RawMessage // of -o json and -o yaml
 	texts     sync.Mutex
 }
 
@@ -100,7 +100,8 @@ func (s *several) of(name string) (sub *app, conclude func(context.Context, erro
 	var document bytes.Buffer
 	machine := func() bool { return true }
 	switch c.output {
-	case "json":
+	case "json", "yaml":
+		c.output = "json"
 		c.Out = &edge{to: &document, hide: a.hidden, json: machine}
 	case "jsonl":
 		stdout.prefix = ""
@@ -146,15 +147,13 @@ func (s *several) collect(name string, text []byte, code int, err error) {
 	s.documents = append(s.documents, item)
 }
 
-// print shows what -o json was asked for.
+// print shows what -o json or -o yaml was asked for.
 func (s *several) print() error {
-	if s.app.output != "json" {
+	if s.app.output != "json" && s.app.output != "yaml" {
 		return nil
 	}
 	slices.SortStableFunc(s.documents, func(a, b map[string]json.RawMessage) int { return bytes.Compare(a["cluster"], b["cluster"]) })
-	e := json.NewEncoder(s.app.Out)
-	e.SetIndent("", "  ")
-	return e.Encode(s.documents)
+	return s.app.encode(s.app.Out, s.documents)
 }
 
 // bare is where an edge leads.

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"time"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/render"
 	"github.com/otomi/kubectl-otomi/internal/repo"
@@ -100,30 +98,15 @@ func (a *app) status(cmd *cobra.Command, f statusFlags) error {
 			return releaseLabels(ctx, w, c)
 		}
 	}
-	show := func(a *app) error {
-		return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error {
-			return a.statusOf(ctx, &statusSet{session: s, only: only}, f)
-		})
-	}
-	if a.output != "yaml" {
-		return show(a)
-	}
-	var document bytes.Buffer
-	sub := *a
-	sub.output, sub.Out = "json", &document
-	err = show(&sub)
-	if text, fault := yaml.JSONToYAML(document.Bytes()); document.Len() > 0 && fault == nil {
-		if _, fault = a.Out.Write(text); fault != nil {
-			return fault
-		}
-	}
-	return err
+	return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error {
+		return a.statusOf(ctx, &statusSet{session: s, only: only}, f)
+	})
 }
 
 // statusOf shows the status of one set, once, or until everything is ready, or for ever.
 func (a *app) statusOf(ctx context.Context, s *statusSet, f statusFlags) error {
 	if s.session.inventory == nil {
-		return notApplied(s.session)
+		return nothingApplied(s.session.ref)
 	}
 	if err := s.only.check(nil, s.session.inventory); err != nil {
 		return err
@@ -156,10 +139,6 @@ func (a *app) verdict(s *shownSet, problems bool) error {
 		return exitCode(exitNotReady)
 	}
 	return nil
-}
-
-func notApplied(s *session) error {
-	return fmt.Errorf("find inventory %s: nothing was applied under this name\napply first, or name another set with --inventory", s.ref)
 }
 
 // releaseLabels are the labels of the releases that the values repo has for a cluster.

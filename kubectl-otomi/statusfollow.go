@@ -41,7 +41,7 @@ func (a *app) followSet(ctx context.Context, s *statusSet, f statusFlags) error 
 			return err
 		}
 		if s.session.inventory == nil {
-			return notApplied(s.session)
+			return nothingApplied(s.session.ref)
 		}
 	}
 	return v.end(ctx)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -26,12 +25,10 @@ func (a *app) printSet(w io.Writer, s *shownSet, problems bool) error {
 	if problems {
 		objects = troubled(objects)
 	}
-	if a.output == "json" {
+	if a.output == "json" || a.output == "yaml" {
 		out := *s
 		out.Objects = objects
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
+		return a.encode(w, out)
 	}
 	if len(objects) > manyObjects && a.output != "wide" && !problems {
 		if err := printReleases(w, s.Releases); err != nil {

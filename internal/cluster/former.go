@@ -167,8 +167,7 @@ func record(s served, u *unstructured.Unstructured, last bool) plan.Record {
 		UID: u.GetUID(), ResourceVersion: u.GetResourceVersion(), CreationTimestamp: u.GetCreationTimestamp(), Labels: u.GetLabels(),
 		Annotations: u.GetAnnotations(), ManagedFields: u.GetManagedFields(), Finalizers: u.GetFinalizers(),
 	}
-	id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
-	return plan.Record{ID: id, Version: s.kind.Version, Live: plan.MetaOf(m), Last: last}
+	return plan.Record{ID: s.id(u), Version: s.kind.Version, Live: plan.MetaOf(m), Last: last}
 }
 
 // existing are those of the objects that are in the cluster.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -102,21 +103,18 @@ func TestRecreateFlag(t *testing.T) {
 	h.cleanup()
 	h.mustApply(ns, frozen, claim+"---\n"+strings.Replace(frozen, "name: frozen", "name: other", 1))
 	changed := []string{ns, strings.Replace(frozen, "a: b", "a: c", 1), claim, strings.Replace(frozen, "name: frozen", "name: other", 1)}
-	flag := func(names ...string) func(*plan.Input) {
-		return func(in *plan.Input) { in.Options.Recreate = names }
+	flag := func(kind, name string) func(*plan.Input) {
+		return func(in *plan.Input) { in.Options.Recreate = []object.ID{{Kind: kind, Namespace: h.name, Name: name}} }
 	}
-	p := must(h.makePlan(h.objects(changed...), flag("cm/frozen")))
+	p := must(h.makePlan(h.objects(changed...), flag("ConfigMap", "frozen")))
 	if findings, err := h.Preflight(context.Background(), p, false); err != nil || len(findings) > 0 {
 		t.Fatalf("Preflight = %v, %v", findings, err)
 	}
 	if risky := p.Risky(); len(risky) != 1 || risky[0].Op != plan.Recreate || risky[0].Reason != "cannot be changed: data" {
 		t.Errorf("risky = %v, want the ConfigMap made anew", risky)
 	}
-	if _, err := h.makePlan(h.objects(changed...), flag("cm/frosen")); !hasRule(err, "unknown-object") {
-		t.Errorf("--recreate of nothing = %v, want unknown-object", err)
-	}
 	lost := strings.Replace(claim, "ReadWriteOnce", "ReadWriteMany", 1)
-	_, err := h.run(context.Background(), h.objects(ns, frozen, lost, changed[3]), ApplyOptions{}, flag("PersistentVolumeClaim/"+h.name+"/data"))
+	_, err := h.run(context.Background(), h.objects(ns, frozen, lost, changed[3]), ApplyOptions{}, flag("PersistentVolumeClaim", "data"))
 	if err == nil || !strings.Contains(err.Error(), "its data would go with it") {
 		t.Errorf("apply of a changed claim = %v, want it refused for its data", err)
 	}

@@ -96,8 +96,7 @@ func (o *observer) scalers(ctx context.Context) error {
 		}
 		err = o.eachObject(ctx, s, names, "", func(u *unstructured.Unstructured) {
 			if target, ok := plan.ScaleTarget(u); ok {
-				id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
-				o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: id, Target: target})
+				o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: s.id(u), Target: target})
 			}
 		})
 		if err != nil {
@@ -125,7 +124,7 @@ func (o *observer) tasks(ctx context.Context) error {
 	o.seen.Done = map[object.ID]bool{}
 	s := o.of[job]
 	return o.eachObject(ctx, s, o.namespacesOf(o.ids[job]), partOf(o.q.Ref), func(u *unstructured.Unstructured) {
-		id := object.ID{Group: job.Group, Kind: job.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+		id := s.id(u)
 		e, _ := o.q.Inventory.Find(id)
 		if open[id] && e.UID == u.GetUID() && ready.Compute(u, o.now()).State == ready.Ready {
 			o.seen.Done[id] = true

@@ -37,11 +37,7 @@ func (c *Client) Follow(ctx context.Context, inv *inventory.Inventory) *Follower
 		o.live = nil // the tracker has it
 		return o
 	}
-	byKind := map[schema.GroupKind][]inventory.Entry{}
-	for _, e := range inv.Entries {
-		byKind[e.GroupKind()] = append(byKind[e.GroupKind()], e)
-	}
-	for gk, entries := range byKind {
+	for gk, entries := range byKind(inv.Entries) {
 		s, err := c.kinds.findAny(ctx, gk, entries[0].Version)
 		switch {
 		case errors.Is(err, errNoKind):
@@ -133,15 +129,12 @@ func (k *followed) begun() bool {
 
 // ask looks for objects without the set's label.
 func (f *Follower) ask(ctx context.Context, entries []inventory.Entry) map[object.ID]ObjectStatus {
-	found, byKind := map[object.ID]ObjectStatus{}, map[schema.GroupKind][]inventory.Entry{}
-	for _, e := range missing(entries, nil) {
-		byKind[e.GroupKind()] = append(byKind[e.GroupKind()], e)
-	}
-	for gk, entries := range byKind {
+	found := map[object.ID]ObjectStatus{}
+	for gk, entries := range byKind(missing(entries, nil)) {
 		s, err := f.tracker.kinds.findAny(ctx, gk, entries[0].Version)
 		if err == nil {
 			err = f.tracker.unlabelled(ctx, s, entries, func(u *unstructured.Unstructured) {
-				id := object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}
+				id := s.id(u)
 				if e, ours := inventoryEntry(entries, id); ours {
 					found[id] = f.tracker.Client.describe(s, e, u)
 				}

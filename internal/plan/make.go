@@ -15,7 +15,6 @@ func Make(in Input) (*Plan, error) {
 	}
 	m.identity()
 	if !in.Options.Destroy {
-		m.asked()
 		m.desired()
 		m.gatekeeper()
 	}

@@ -36,7 +36,7 @@ func newMaker(in Input) *maker {
 		Ref: in.Ref, Inventory: inv, First: len(inv.Runs) == 0 && len(inv.Entries) == 0, Versions: in.Versions,
 		Cluster:  inventory.Cluster{Name: in.Cluster.Name, UID: in.Observed.ServerUID},
 		Releases: in.Releases, Overrides: in.Overrides, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
-		Repoless: in.Options.Repoless,
+		Repoless: in.Options.Repoless, Recreate: in.Options.Recreate,
 	}
 	p.selected = in.Selected
 	p.Memory = inv.Memory

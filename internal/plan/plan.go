@@ -102,7 +102,7 @@ type Plan struct {
 	Findings  diag.Findings        // about the set; an error, which only an exemption that has expired is, comes with one of Make
 	Overrides []inventory.Override // policies that this run does not obey
 	Observed  Observed
-	Recreate  map[object.ID]bool // objects that may be made anew where a field cannot be changed, as --recreate asks
+	Recreate  []object.ID // objects that may be made anew where a field cannot be changed, as --recreate asks
 
 	desired  []object.Object // that the plan is about
 	selected func(release, runlevel string) bool
@@ -234,16 +234,16 @@ type Fresh struct {
 
 // Options are what users allow and forbid.
 type Options struct {
-	Destroy        bool     // delete the whole set: Desired is ignored
-	NoPrune        bool     // leave what is no longer desired
-	MaxPrune       *Budget  // nil: the larger of 10 objects and half of the set
-	AdoptFinish    bool     // delete the records of former owners that are left with nothing
-	Adopt          Adoption // whose objects may be taken over
-	Force          bool     // --force-conflicts: take over fields that other managers own
-	AllowDowngrade bool     // an older plugin or core than the last run's
-	Stale          string   // why this checkout is older than what is applied; empty: it is not
-	AllowOlder     bool     // plan a stale checkout all the same
-	Recreate       []string // --recreate: KIND/[NS/]NAME of what may be made anew where a field cannot be changed
+	Destroy        bool        // delete the whole set: Desired is ignored
+	NoPrune        bool        // leave what is no longer desired
+	MaxPrune       *Budget     // nil: the larger of 10 objects and half of the set
+	AdoptFinish    bool        // delete the records of former owners that are left with nothing
+	Adopt          Adoption    // whose objects may be taken over
+	Force          bool        // --force-conflicts: take over fields that other managers own
+	AllowDowngrade bool        // an older plugin or core than the last run's
+	Stale          string      // why this checkout is older than what is applied; empty: it is not
+	AllowOlder     bool        // plan a stale checkout all the same
+	Recreate       []object.ID // what may be made anew where a field cannot be changed
 	Approvals      []Approval
 	Allow          []string  // rules that a flag allows for this run
 	Repoless       bool      // there is no otomi.yaml whose approvals could allow anything

@@ -2,8 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
-	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
@@ -12,25 +12,6 @@ const (
 	OnImmutableKey = "otomi.io/on-immutable"
 	RecreateValue  = "recreate"
 )
-
-// asked finds the objects that --recreate names. One that is not in the set is a mistake, not a wish for nothing.
-func (m *maker) asked() {
-	m.plan.Recreate = map[object.ID]bool{}
-	for _, text := range m.in.Options.Recreate {
-		r, err := object.ParseReference(text)
-		if err != nil {
-			m.plan.Findings = append(m.plan.Findings, diag.Errorf("unknown-object", diag.Position{}, "--recreate: %v", err))
-			continue
-		}
-		o, finding := r.Find(m.in.Desired)
-		if finding != nil {
-			finding.Message = "--recreate: " + finding.Message
-			m.plan.Findings = append(m.plan.Findings, *finding)
-			continue
-		}
-		m.plan.Recreate[o.ID()] = true
-	}
-}
 
 // MayRecreate tells whether an object may be deleted and made anew because the server refuses to change a field of it, and if
 // not, what would allow it.
@@ -47,7 +28,7 @@ func (p *Plan) MayRecreate(a Action) (may bool, advice string) {
 	if reason := protected(a.Live); reason != "" {
 		return false, fmt.Sprintf("this field cannot be changed, and the object must not be made anew: %s", reason)
 	}
-	if a.Task() || p.Recreate[a.ID] || a.Object.GetAnnotations()[OnImmutableKey] == RecreateValue {
+	if a.Task() || slices.Contains(p.Recreate, a.ID) || a.Object.GetAnnotations()[OnImmutableKey] == RecreateValue {
 		return true, ""
 	}
 	return false, fmt.Sprintf("this field cannot be changed; to have the object deleted and made anew, annotate it with %s: %s, or run with --recreate %s",
