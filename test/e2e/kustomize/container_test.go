@@ -76,16 +76,3 @@ func TestContainerInstall(t *testing.T) {
 		t.Errorf("the copy does not run: %s", got.stderr)
 	}
 }
-
-// TestContainerSameObjects builds the example with one container, and wants what the plugin prints.
-func TestContainerSameObjects(t *testing.T) {
-	engine(t)
-	got := build(t, root(t), "kustomize-pipeline/container")
-	if got.code != 0 {
-		t.Fatalf("kustomize build: exit code %d\n%s", got.code, got.stderr)
-	}
-	want := run(t, root(t), "", filepath.Join(root(t), "bin", "kubectl-otomi"), "template", "-C", "examples/acme", "--cluster", "dev")
-	if diff := cmp.Diff(objects(t, want.stdout), objects(t, got.stdout)); want.code != 0 || diff != "" {
-		t.Errorf("objects of the plugin (exit code %d) and of kustomize with a container (-plugin +kustomize):\n%s", want.code, diff)
-	}
-}
