@@ -21,21 +21,30 @@ import (
 
 // scenario is a run that is made to crash.
 type scenario struct {
-	given  []string            // what people and controllers made before the first run
-	before []string            // what was applied before the run
-	memory [2]inventory.Memory // what charts remembered before and after
-	after  []string            // what the run applies; nil: it destroys the set
-	litter bool                // a run that is killed when its work is done may leave Secrets to the next one that has work to do
-	writes int                 // that the run sends at least, so that none is left out unnoticed
+	given   []string            // what people and controllers made before the first run
+	before  []string            // what was applied before the run
+	between []string            // what was applied after that
+	memory  [2]inventory.Memory // what charts remembered before and after
+	after   []string            // what the run applies; nil: it destroys the set
+	back    bool                // or it goes back to the first run
+	litter  bool                // a run that is killed when its work is done may leave Secrets to the next one that has work to do
+	writes  int                 // that the run sends at least, so that none is left out unnoticed
 }
 
 // scenarios hold every kind of write that a run sends: namespaces, definitions and their resources, what is created, updated,
-// adopted, pruned, recreated, handed over, the lock, the inventory and its shards.
+// adopted, pruned, recreated, handed over, hooks of all phases, the lock, the inventory and its shards.
 func scenarios() map[string]scenario {
 	quick := strings.Replace(task, "{devcluster.otomi.io/job-duration: 1s}", "{}", 1)
 	second := strings.ReplaceAll(ns, "NAME", "NAME-2")
 	named := func(manifest, name string) string { return strings.Replace(manifest, "name: config", "name: "+name, 1) }
 	none := strings.Replace(web, "replicas: 3", "replicas: 0", 1)
+	space := "# release space level 10\n" + ns
+	leaving := []string{
+		config, service, chartJob("before", "pre-delete", "hook-succeeded"), chartJob("after", "post-delete", ""),
+	}
+	annotate := func(m string) string {
+		return strings.Replace(m, "metadata: {", "metadata: {annotations: {otomi.io/on-immutable: recreate}, ", 1)
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	large := func(release string) (m inventory.Memory) {
 		for i := range 2 {
@@ -60,6 +69,33 @@ func scenarios() map[string]scenario {
 		"first":     {after: []string{ns, crd, thing, config}, writes: 8},
 		"shards":    {before: []string{ns}, memory: [2]inventory.Memory{large("a"), {}}, after: []string{ns, config}, litter: true, writes: 8},
 		"destroyed": {before: []string{ns, second, crd, thing, config, service}, writes: 10},
+		"installed with hooks": {
+			after:  []string{space, chartJob("pre", "pre-install", ""), config, chartJob("post", "post-install", "hook-succeeded")},
+			writes: 8,
+		},
+		"upgraded with hooks": {
+			before: []string{space, chartJob("pre", "pre-upgrade", ""), config, chartJob("post", "post-install,post-upgrade", "")},
+			after: []string{
+				space, chartJob("pre", "pre-upgrade", ""), strings.Replace(config, "hello", "bye", 1),
+				chartJob("post", "post-install,post-upgrade", ""),
+			},
+			writes: 8,
+		},
+		"pruned with hooks":    {before: append([]string{space, second, crd, thing}, leaving...), after: []string{space}, writes: 12},
+		"destroyed with hooks": {before: append([]string{ns}, leaving...), writes: 10},
+		"recreated": {
+			before: []string{ns, frozen, none, stateful},
+			after: []string{
+				ns, annotate(strings.Replace(frozen, "a: b", "a: c", 1)), annotate(strings.ReplaceAll(none, "app: web", "app: new")),
+				annotate(strings.Replace(stateful, "serviceName: db", "serviceName: db2", 1)),
+			},
+			writes: 10,
+		},
+		"rolled back": {
+			before:  []string{ns, config, service, none},
+			between: []string{ns, configTwo, strings.Replace(none, "web:1", "web:2", 1), other},
+			back:    true, writes: 8,
+		},
 	}
 }
 
@@ -116,19 +152,28 @@ func (s scenario) change(run int) func(*plan.Input) {
 	return func(in *plan.Input) {
 		in.Options.Adopt.Unowned = len(s.given) > 0
 		in.Memory = &s.memory[run]
-		in.Options.Destroy = run == 1 && s.after == nil
+		in.Options.Destroy = run == 1 && s.after == nil && !s.back
 	}
 }
 
-func (h *harness) desired(s scenario) []object.Object { return h.objects(s.after...) }
+func (h *harness) desired(s scenario) []object.Object {
+	h.Helper()
+	if s.back {
+		return h.stored(1)
+	}
+	return h.objects(s.after...)
+}
 
 // begin brings the set to where the run sets out from.
 func (h *harness) begin(s scenario) {
 	h.Helper()
 	h.lock = still()
 	h.Cleanup(h.sweep)
-	if len(s.before) > 0 {
-		if _, err := h.run(context.Background(), h.objects(s.before...), ApplyOptions{}, s.change(0)); err != nil {
+	for _, set := range [][]string{s.before, s.between} {
+		if set == nil {
+			continue
+		}
+		if _, err := h.run(context.Background(), h.objects(set...), ApplyOptions{}, s.change(0)); err != nil {
 			h.Fatalf("apply = %v", err)
 		}
 	}

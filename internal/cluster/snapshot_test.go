@@ -33,6 +33,7 @@ func (h *harness) residents() []schema.GroupVersionResource {
 	list := []schema.GroupVersionResource{
 		core("namespaces"), core("configmaps"), core("secrets"), core("services"),
 		{Group: "apps", Version: "v1", Resource: "deployments"},
+		{Group: "apps", Version: "v1", Resource: "statefulsets"},
 		{Group: "batch", Version: "v1", Resource: "jobs"},
 		{Group: "autoscaling", Version: "v2", Resource: "horizontalpodautoscalers"},
 		{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},

@@ -68,13 +68,14 @@ func (c *Client) load(ctx context.Context, ref inventory.Ref) (*inventory.Invent
 
 // save writes the inventory and deletes the shards that it replaces.
 func (c *Client) save(ctx context.Context, inv *inventory.Inventory) error {
-	sharded := len(inv.Shards) > 0
+	var replaced []string
+	if len(inv.Shards) > 0 {
+		replaced = c.parts(ctx, inv)
+	}
 	if err := c.put(ctx, inv); err != nil {
 		return err
 	}
-	if sharded {
-		c.dropShards(ctx, inv)
-	}
+	c.drop(ctx, inv, replaced)
 	return nil
 }
 
@@ -157,13 +158,16 @@ func sameData(a, b *corev1.Secret) bool {
 	return true
 }
 
-// dropShards deletes the Secrets that are in use no more. What it leaves behind the next run finds again.
-func (c *Client) dropShards(ctx context.Context, inv *inventory.Inventory) {
-	names, _ := c.shards(ctx, inv.Ref)
-	c.drop(ctx, inv, names)
+// parts are the Secrets that belong to an inventory besides its header: all that can be listed, and for who may not list them those
+// that it names.
+func (c *Client) parts(ctx context.Context, inv *inventory.Inventory) []string {
+	if names, listed := c.shards(ctx, inv.Ref); listed {
+		return names
+	}
+	return slices.Concat(inv.Shards, inv.Stored.SecretNames())
 }
 
-// drop deletes those of the Secrets that the inventory does not name.
+// drop deletes those of the Secrets that the inventory does not name. What it leaves behind the next run finds again.
 func (c *Client) drop(ctx context.Context, inv *inventory.Inventory, names []string) {
 	keep := slices.Concat(inv.Shards, inv.Stored.SecretNames())
 	for _, name := range names {
@@ -178,14 +182,15 @@ func (c *Client) remove(ctx context.Context, inv *inventory.Inventory) error {
 	if inv.ResourceVersion == "" {
 		return nil
 	}
-	if len(inv.Shards)+len(inv.Stored.SecretNames()) > 0 {
+	parts := c.parts(ctx, inv)
+	if len(parts) > 0 {
 		// Emptied first: as long as the header is there the next destroy finds it, and with it what is left of the other Secrets.
 		inv.SetEntries(nil)
 		inv.Memory, inv.Stored = inventory.Memory{}, inventory.Stored{}
-		if err := c.save(ctx, inv); err != nil {
+		if err := c.put(ctx, inv); err != nil {
 			return err
 		}
-		c.dropShards(ctx, inv)
+		c.drop(ctx, inv, parts)
 	}
 	err := c.retry(ctx, func() error {
 		return c.core.Secrets(inv.Ref.Namespace).Delete(ctx, inv.Ref.Name, metav1.DeleteOptions{
@@ -198,7 +203,6 @@ func (c *Client) remove(ctx context.Context, inv *inventory.Inventory) error {
 	case err != nil && !apierrors.IsNotFound(err):
 		return fmt.Errorf("delete inventory %s: %w", inv.Ref, err)
 	}
-	c.dropShards(ctx, &inventory.Inventory{Ref: inv.Ref})
 	return nil
 }
 

@@ -39,7 +39,9 @@ func (r *run) store(ctx context.Context, inv *inventory.Inventory) (there []stri
 	this := &inv.Runs[len(inv.Runs)-1]
 	old, keep, listed := inv.Stored, inv.Kept(), false
 	if stores := !r.plan.Destroy && keep > 0; stores || len(inv.Shards)+len(old.SecretNames()) > 0 {
-		there, listed = r.shards(ctx, inv.Ref)
+		if there, listed = r.shards(ctx, inv.Ref); !listed {
+			there = slices.Concat(inv.Shards, old.SecretNames())
+		}
 	}
 	switch {
 	case r.plan.Destroy:

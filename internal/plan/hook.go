@@ -210,6 +210,8 @@ func (m *maker) deleteHooks() {
 		hook := hookOf(u.GetAnnotations())
 		switch {
 		case hook == nil, a.Op == Keep:
+		case going[a.Release] && m.homeless(a.ID):
+			a.Op, a.Reason = Forget, "cannot run: its namespace is gone"
 		case going[a.Release]:
 			hook.Phase = hook.phase("delete")
 			a.Hook, a.Reason = hook, "the release is deleted"
@@ -220,6 +222,13 @@ func (m *maker) deleteHooks() {
 			a.Op, a.Reason = Keep, "the release is not deleted yet"
 		}
 	}
+}
+
+// homeless reports an object whose namespace does not exist or is being deleted. A destroy that was killed when it had only that left
+// to do finds it so.
+func (m *maker) homeless(id object.ID) bool {
+	ns := m.in.Observed.Objects[object.ID{Kind: "Namespace", Name: id.Namespace}]
+	return id.Namespace != "" && (!m.in.Observed.Namespaces[id.Namespace] || ns != nil && ns.Terminating)
 }
 
 // former reports a hook of a release that is no longer desired.

@@ -184,6 +184,10 @@ func TestDeleteHooksThatAreOwed(t *testing.T) {
 		"pruning is off":         {func(_ *inventory.Entry, in *Input) { in.Options.NoPrune = true }, Keep},
 		"another one is narrow":  {func(_ *inventory.Entry, in *Input) { in.Selected = func(r, _ string) bool { return r != "other" } }, Create},
 		"destroyed all the same": {func(_ *inventory.Entry, in *Input) { in.Options.Destroy = true }, Create},
+		"its namespace is gone":  {func(_ *inventory.Entry, in *Input) { in.Observed.Namespaces = map[string]bool{"other": true} }, Forget},
+		"its namespace is going": {func(_ *inventory.Entry, in *Input) {
+			in.Observed.Objects[object.ID{Kind: "Namespace", Name: "shop"}] = &Meta{UID: "going", Terminating: true}
+		}, Forget},
 	} {
 		t.Run(name, func(t *testing.T) {
 			other := parsed(t, deployment)[0]
