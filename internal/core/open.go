@@ -27,13 +27,13 @@ type Opener struct {
 
 // document is platform/platform.yaml.
 type document struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
+	APIVersion string `json:"apiVersion"` // otomi.io/v1alpha1
+	Kind       string `json:"kind"`       // Core
 	Metadata   struct {
 		Name string `json:"name"`
 	} `json:"metadata"`
 	Spec struct {
-		Version     string `json:"version"`
+		Version     string `json:"version"`     // its own, a semantic version
 		KubeVersion string `json:"kubeVersion"` // a range of Kubernetes versions
 	} `json:"spec"`
 }

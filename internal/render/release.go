@@ -17,24 +17,24 @@ import (
 
 // Release is one entry of a runlevel. Exactly one of Chart, Manifests, Kustomize and Policies is set.
 type Release struct {
-	Name            string            `json:"name"`
-	Namespace       string            `json:"namespace"`
-	Chart           string            `json:"chart"`     // NAME[@VERSION] of charts/
-	Manifests       string            `json:"manifests"` // a folder of platform/
-	Kustomize       string            `json:"kustomize"` // a folder of platform/
-	Policies        string            `json:"policies"`  // gatekeeper: the cores' policies, as objects of Gatekeeper
-	Enabled         bool              `json:"enabled"`
-	ValuesTemplate  string            `json:"values"` // a file of platform/values/
-	Needs           []string          `json:"needs"`
-	Labels          map[string]string `json:"labels"`
-	Patches         []patch.Patch     `json:"patches"`
-	CreateNamespace *bool             `json:"createNamespace"` // nil: true
-	Hooks           string            `json:"hooks"`           // run or drop; "" is run
-	Numbers         string            `json:"numbers"`         // helm or exact; "" is helm
-	CRDs            string            `json:"crds"`            // include or skip; "" is include
-	KubeVersion     string            `json:"kubeVersion"`     // "": the cluster's
-	APIVersions     []string          `json:"apiVersions"`
-	Timeout         time.Duration     `json:"timeout"` // 0: none of its own
+	Name            string            `json:"name"`            // required; unique in the cluster's core stack, at most 53 characters
+	Namespace       string            `json:"namespace"`       // where its objects go that name none
+	Chart           string            `json:"chart"`           // NAME[@VERSION] of charts/: this or one of the next three
+	Manifests       string            `json:"manifests"`       // a folder of platform/ with manifests, plain or .gotmpl
+	Kustomize       string            `json:"kustomize"`       // a folder of platform/ with a kustomization
+	Policies        string            `json:"policies"`        // the word gatekeeper: the cores' policies, as objects of Gatekeeper
+	Enabled         bool              `json:"enabled"`         // true where nothing is said; false: not rendered, so pruned
+	ValuesTemplate  string            `json:"values"`          // a file of platform/values/, whose output are the chart's values
+	Needs           []string          `json:"needs"`           // releases of the same level that come first
+	Labels          map[string]string `json:"labels"`          // what -l selects by
+	Patches         []patch.Patch     `json:"patches"`         // as in a kustomization; one that matches nothing is an error
+	CreateNamespace *bool             `json:"createNamespace"` // true where nothing is said: make the namespace where nothing else does
+	Hooks           string            `json:"hooks"`           // run, or drop to leave hooks out; run where nothing is said
+	Numbers         string            `json:"numbers"`         // helm, or exact to keep every integer one; helm where nothing is said
+	CRDs            string            `json:"crds"`            // include, or skip; include where nothing is said
+	KubeVersion     string            `json:"kubeVersion"`     // what the chart sees instead of the cluster's
+	APIVersions     []string          `json:"apiVersions"`     // what the chart sees beside the cluster's
+	Timeout         time.Duration     `json:"timeout"`         // how long to wait for its objects; none of its own where nothing is said
 
 	Runlevel string         `json:"-"` // NN; "": it is of no runlevel
 	At       diag.Position  `json:"-"` // in the runlevel's template

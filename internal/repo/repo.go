@@ -46,62 +46,62 @@ type Repo struct {
 // CoreSource is an entry of a core stack.
 type CoreSource struct {
 	Source  string `json:"source"`  // embedded, a path relative to otomi.yaml, or oci://registry/repo:tag@sha256:…
-	Version string `json:"version"` // of embedded: what the plugin must carry
+	Version string `json:"version"` // the version of embedded that the plugin must carry
 	At      diag.Position
 }
 
 // Cluster is one cluster of the repo. Only Name is needed.
 type Cluster struct {
-	Name        string            `json:"name"`
-	Cloud       string            `json:"cloud"`
-	Domain      string            `json:"domain"`
-	Labels      map[string]string `json:"labels"`
-	Contexts    []string          `json:"contexts"`
-	UID         string            `json:"uid"` // of the namespace kube-system
-	KubeVersion string            `json:"kubeVersion"`
-	APIVersions []string          `json:"apiVersions"`
-	Core        []CoreSource      `json:"core"` // overrides the repo's
-	Images      Images            `json:"images"`
-	Node        *source.Node      `json:"-"` // of otomi.yaml
+	Name        string            `json:"name"`        // required; what --cluster and the placeholder {cluster} mean
+	Cloud       string            `json:"cloud"`       // the placeholder {cloud} of layers
+	Domain      string            `json:"domain"`      // host names are made from it
+	Labels      map[string]string `json:"labels"`      // placeholders of layers, such as {stage}
+	Contexts    []string          `json:"contexts"`    // the cluster's names in people's kubeconfigs; in-cluster: the Pod's own
+	UID         string            `json:"uid"`         // the uid of the namespace kube-system: apply refuses any other cluster
+	KubeVersion string            `json:"kubeVersion"` // what charts and schemas go by; a server of another minor is a finding
+	APIVersions []string          `json:"apiVersions"` // what charts see as Capabilities.APIVersions beside Kubernetes' own
+	Core        []CoreSource      `json:"core"`        // instead of spec.core: upgrade one cluster at a time
+	Images      Images            `json:"images"`      // where images come from
+	Node        *source.Node      `json:"-"`           // of otomi.yaml
 }
 
 // Images says where a cluster takes its images from.
 type Images struct {
-	Rewrite []Rewrite `json:"rewrite"`
+	Rewrite []Rewrite `json:"rewrite"` // the longest from that fits an image counts
 }
 
 // Rewrite replaces a registry, or a registry and path, that images begin with.
 type Rewrite struct {
-	From string `json:"from"`
-	To   string `json:"to"`
+	From string `json:"from"` // a registry, or a registry and path
+	To   string `json:"to"`   // what stands in its place
 }
 
 // Approval allows what a plan refused, for the objects and until the date that it names.
 type Approval struct {
-	Rule    string        `json:"rule"`
+	Rule    string        `json:"rule"`    // what the refusal calls itself
 	Objects []string      `json:"objects"` // KIND/[NS/]NAME
-	Reason  string        `json:"reason"`
-	Until   string        `json:"until"` // YYYY-MM-DD
+	Reason  string        `json:"reason"`  // why, which the inventory keeps
+	Until   string        `json:"until"`   // the last day on which it counts, YYYY-MM-DD
 	At      diag.Position `json:"-"`
 }
 
 // document is otomi.yaml as it is written.
 type document struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
+	APIVersion string `json:"apiVersion"` // otomi.io/v1alpha1
+	Kind       string `json:"kind"`       // ValuesRepo
 	Metadata   struct {
-		Name        string            `json:"name"`
+		Name        string            `json:"name"` // required
 		Labels      map[string]string `json:"labels"`
 		Annotations map[string]string `json:"annotations"`
 	} `json:"metadata"`
 	Spec struct {
-		Requires  string         `json:"requires"`
-		Core      []CoreSource   `json:"core"`
-		Clusters  []Cluster      `json:"clusters"`
-		Layers    []*source.Node `json:"layers"`
-		Approvals []Approval     `json:"approvals"`
-		Inventory string         `json:"inventory"`
-		History   *int           `json:"history"`
+		Requires  string         `json:"requires"`  // a range of the plugin's versions
+		Core      []CoreSource   `json:"core"`      // the core stack, low to high; embedded alone where nothing is said
+		Clusters  []Cluster      `json:"clusters"`  // what is installed to
+		Layers    []*source.Node `json:"layers"`    // low to high, a path, a glob, or {files: GLOB, only: PATH}; empty: the convention
+		Approvals []Approval     `json:"approvals"` // what a refused plan asks for
+		Inventory string         `json:"inventory"` // [NAMESPACE/]NAME; otomi-system/<metadata.name> where nothing is said
+		History   *int           `json:"history"`   // how many runs can be rolled back to, 0 to 100; 10 where nothing is said
 	} `json:"spec"`
 }
 

@@ -2,8 +2,6 @@ package docs
 
 import (
 	"os"
-	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/otomi/kubectl-otomi/test/e2e/internal/rig"
@@ -54,68 +52,24 @@ spec:
 
 // TestAdoptExisting runs the commands of the page on what it says that there is.
 func TestAdoptExisting(t *testing.T) {
-	cluster, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	cluster := up(t)
 	dir := t.TempDir()
 	rig.Write(t, dir, shop)
-	for _, command := range []string{
-		"kubectl create namespace shop", "kubectl create configmap settings -n shop --from-literal=greeting=hello", "helm install web ./web -n shop",
-		"kubectl rollout status deployment web -n shop --timeout=60s",
-	} {
-		run(t, dir, cluster.Kubeconfig, command)
+	reader := rig.Reader{Dir: dir, Kubeconfig: cluster.Kubeconfig}
+	reader.Follow(t, "```sh\nkubectl create namespace shop\nkubectl create configmap settings -n shop --from-literal=greeting=hello\n"+
+		"helm install web ./web -n shop\nkubectl rollout status deployment web -n shop --timeout=60s\n```\n")
+	life := func() string {
+		return kubectl(t, cluster, "get", "deployment,configmap", "-n", "shop", "-o", "jsonpath={.items[*].metadata.uid}") + kubectl(t, cluster, "get", "pods", "-n", "shop", "-o", "name")
 	}
-	life := "kubectl get deployment,configmap -n shop -o jsonpath={.items[*].metadata.uid} && kubectl get pods -n shop -o name"
-	before := run(t, dir, cluster.Kubeconfig, life)
+	before := life()
 	page, err := os.ReadFile("../../../docs/how-to/adopt-existing.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	date := regexp.MustCompile(`until: \d{4}-\d\d-\d\d`)
-	commands := 0
-	for _, step := range rig.Steps(date.ReplaceAllString(string(page), "until: DAY")) {
-		if step.Command == "" {
-			continue
-		}
-		got := ""
-		if strings.HasPrefix(step.Want, "error: objects or fields belong to somebody else") {
-			got = conflicts(t, dir, cluster.Kubeconfig, step.Command)
-		} else {
-			got = run(t, dir, cluster.Kubeconfig, step.Command)
-		}
-		if got = lines(date.ReplaceAllString(got, "until: DAY")); !step.Shows(got) {
-			t.Errorf("%s printed\n%s\nthe page shows\n%s", step.Command, got, step.Want)
-		}
-		commands++
+	if steps := reader.Follow(t, string(page)); len(steps) < 8 {
+		t.Errorf("the page has %d steps: the test does not see them all", len(steps))
 	}
-	if commands < 8 {
-		t.Errorf("the page has %d commands: the test does not see them all", commands)
-	}
-	if after := run(t, dir, cluster.Kubeconfig, life); after != before {
+	if after := life(); after != before {
 		t.Errorf("the steps of the page took what there is from\n%s\nto\n%s", before, after)
 	}
-}
-
-// lines are all whole lines, and no blank one at the end.
-func lines(text string) string {
-	if text = strings.TrimRight(text, "\n"); text != "" {
-		text += "\n"
-	}
-	return text
-}
-
-// conflicts is what a command says that ends with the exit code of conflicts.
-func conflicts(t *testing.T, dir, kubeconfig, command string) string {
-	t.Helper()
-	r := rig.Run(t, dir, []string{"KUBECONFIG=" + kubeconfig}, "kubectl-otomi", strings.Fields(strings.TrimPrefix(command, "kubectl otomi "))...)
-	if r.Code != 4 {
-		t.Fatalf("%s: exit code %d, want 4\n%s%s", command, r.Code, r.Stdout, r.Stderr)
-	}
-	return r.Stderr
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,15 +19,7 @@ import (
 // TestThirdPartyCharts does what the page says: it writes the files that it shows and runs its commands, in order, against a chart
 // repository on this machine and a real cluster.
 func TestThirdPartyCharts(t *testing.T) {
-	cluster, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	cluster := up(t)
 	charts := t.TempDir()
 	publish(t, charts, "6.6.0", "6.7.1", "7.0.0")
 	server := httptest.NewServer(http.FileServer(http.Dir(charts)))
@@ -40,27 +31,42 @@ func TestThirdPartyCharts(t *testing.T) {
 	text := strings.ReplaceAll(string(page), "https://stefanprodan.github.io/podinfo", server.URL)
 	text = strings.ReplaceAll(text, "[dev-admin]", "[e2e]")
 	dir := t.TempDir()
-	files, commands := 0, 0
-	for _, step := range rig.Steps(text) {
-		if step.File != "" {
-			rig.Write(t, dir, "-- "+step.File+" --\n"+step.Text)
-			files++
-			continue
-		}
-		if strings.HasSuffix(step.Command, "--upgrade") {
+	steps := rig.Reader{Dir: dir, Kubeconfig: cluster.Kubeconfig, Before: func(command string) {
+		if strings.HasSuffix(command, "--upgrade") {
 			publish(t, charts, "6.8.0") // time has passed
 		}
-		if got := run(t, dir, cluster.Kubeconfig, step.Command); !step.Shows(got) {
-			t.Errorf("%s printed\n%s\nthe page shows\n%s", step.Command, got, step.Want)
-		}
-		commands++
+	}}.Follow(t, text)
+	if len(steps) < 14 {
+		t.Errorf("the page has %d steps: the test does not see them all", len(steps))
 	}
-	if files < 6 || commands < 8 {
-		t.Errorf("the page has %d files and %d commands: the test does not see them all", files, commands)
-	}
-	if got := run(t, dir, cluster.Kubeconfig, "kubectl get deployment podinfo -n podinfo -o jsonpath={.status.readyReplicas}"); got != "2" {
+	if got := kubectl(t, cluster, "get", "deployment", "podinfo", "-n", "podinfo", "-o", "jsonpath={.status.readyReplicas}"); got != "2" {
 		t.Errorf("%q replicas of podinfo are ready after the steps of the page, want 2", got)
 	}
+}
+
+// up starts a cluster that goes down with the test.
+func up(t *testing.T) rig.Cluster {
+	t.Helper()
+	cluster, err := rig.Up()
+	if err != nil {
+		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Down(); err != nil {
+			t.Error(err)
+		}
+	})
+	return cluster
+}
+
+// kubectl runs kubectl, which must succeed, and returns what it printed.
+func kubectl(t *testing.T, cluster rig.Cluster, args ...string) string {
+	t.Helper()
+	r := rig.Run(t, t.TempDir(), []string{"KUBECONFIG=" + cluster.Kubeconfig}, "kubectl", args...)
+	if r.Code != 0 {
+		t.Fatalf("kubectl %s: exit code %d\n%s", strings.Join(args, " "), r.Code, r.Stderr)
+	}
+	return r.Stdout
 }
 
 // publish puts versions of the chart into a repository.
@@ -108,26 +114,4 @@ func pack(t *testing.T, w *tar.Writer, version string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// run runs a command of the page as a reader does, who agrees where one is asked.
-func run(t *testing.T, dir, kubeconfig, command string) string {
-	t.Helper()
-	want := 0
-	switch {
-	case strings.HasPrefix(command, "kubectl otomi apply"):
-		command += " --yes"
-	case strings.HasPrefix(command, "kubectl otomi diff"):
-		want = 1 // there are differences
-	}
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+dir, "KUBECONFIG="+kubeconfig, "PATH="+filepath.Dir(rig.Bin("kubectl"))+":"+os.Getenv("PATH"))
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	_ = cmd.Run() // the code says it
-	if code := cmd.ProcessState.ExitCode(); code != want {
-		t.Fatalf("%s: exit code %d, want %d\n%s%s", command, code, want, stdout.String(), stderr.String())
-	}
-	return stdout.String()
 }
