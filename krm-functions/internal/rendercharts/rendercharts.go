@@ -67,6 +67,7 @@ func objects(ctx context.Context, l *krm.List, dir func(string) fs.FS, config sp
 		return nil, findings
 	}
 	objects, f = patch.Apply(objects, render.Patches(releases), config.Images.Rewrite)
+	outputs.Withhold(tree, objects)
 	return objects, append(findings, f...)
 }
 

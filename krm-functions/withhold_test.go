@@ -1,0 +1,46 @@
+package functions_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// TestWithhold: whatever is rendered of values in which placeholders stand for secrets is marked, so that nothing applies it; and
+// nothing else is.
+func TestWithhold(t *testing.T) {
+	const list = `apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: otomi.io/v1alpha1
+  kind: Values
+  metadata: {name: merged, annotations: {config.kubernetes.io/local-config: "true"}}
+  spec: {url: "https://user:%s@db", cluster: {kubeVersion: "1.36"}}
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: core, annotations: {config.kubernetes.io/local-config: "true"}}
+  data:
+    platform__runlevels__10-a.yaml: "releases: [{name: a, namespace: a, manifests: a}]"
+    platform__a__a.yaml.gotmpl: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {url: {{ .Values.url | b64enc }}}}"
+functionConfig:
+  apiVersion: otomi.io/v1alpha1
+  kind: %s
+  metadata: {name: test}
+  spec: {values: {name: merged}, %s}
+`
+	for name, config := range map[string][2]string{
+		"render-platform":  {"RenderPlatform", "core: [{configMap: core}]"},
+		"render-charts":    {"RenderCharts", "releases: [{name: web, namespace: a, chart: hello}]"},
+		"render-templates": {"RenderTemplates", "templates: [{configMap: core, keys: [platform/a/*]}]"},
+	} {
+		for secret, marked := range map[string]bool{values.Placeholder: true, "hunter2": false} {
+			code, out, stderr := run(t, functions()[name], fmt.Appendf(nil, list, secret, config[0], config[1]))
+			rendered, marks := strings.Count(string(out), "otomi.io/rendered-by: test"), strings.Count(string(out), "otomi.io/secrets: placeholder")
+			if want := map[bool]int{true: rendered}[marked]; code != 0 || rendered == 0 || marks != want {
+				t.Errorf("%s with the secret %q: exit code %d, %d of %d objects are marked, want %d\n%s", name, secret, code, marks, rendered, want, stderr)
+			}
+		}
+	}
+}
