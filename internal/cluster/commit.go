@@ -182,11 +182,11 @@ func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 	case a.Op == plan.Prune:
 		return *a.Entry, o.status != removed
 	case a.Op.Sends() && o.status == applied:
-		return sent(o), true
+		return half(o, sent(o)), true
 	case a.Op.Sends() && o.status == removed: // a hook of a release that is gone
 		return inventory.Entry{}, false
 	case a.Op.Sends() && (o.unsure || o.absent || a.Hook != nil):
-		return announced(a), true
+		return half(o, announced(a)), true
 	case a.Op.Sends():
 		if a.Entry == nil {
 			return inventory.Entry{}, false
@@ -195,6 +195,14 @@ func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 	default:
 		return r.kept(a), true
 	}
+}
+
+// half is the entry of a hook that has not come to its second time in this run: the next one begins with the first again.
+func half(o *outcome, e inventory.Entry) inventory.Entry {
+	if o.owes() {
+		e.Task = inventory.TaskFailed
+	}
+	return e
 }
 
 // sent is the entry of an object as it was applied.

@@ -87,6 +87,7 @@ func (r *run) step(ctx context.Context, n *node) {
 		r.late(n.action)
 		n.broken = "the run's time was up"
 	default:
+		r.again(n.action)
 		if err := r.send(ctx, n.action); err != nil {
 			r.fail(n.action, err)
 			n.broken = fmt.Sprintf("%s failed", n.action.ID)

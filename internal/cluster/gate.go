@@ -185,7 +185,7 @@ func (r *run) settled(w *waited, status ready.Status) {
 	a := w.action
 	r.set(a, func(o *outcome) {
 		o.done = true
-		if a.Task() || a.Hook != nil {
+		if a.Task() || a.Hook != nil && !o.owes() {
 			o.task = inventory.TaskDone
 		}
 	})

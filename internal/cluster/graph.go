@@ -81,8 +81,11 @@ func (g *graph) point(name string, wait *gate) int {
 
 func (g *graph) add(a *plan.Action) int {
 	g.nodes = append(g.nodes, node{action: a})
-	g.of[a.ID] = len(g.nodes) - 1
-	return len(g.nodes) - 1
+	at := len(g.nodes) - 1
+	if _, again := g.of[a.ID]; !again { // what comes after a hook that runs twice comes after the first time
+		g.of[a.ID] = at
+	}
+	return at
 }
 
 func (g *graph) link(from, to int, hard bool) {
@@ -156,6 +159,9 @@ func (g *graph) release(name string, actions []*plan.Action, begin int) int {
 		switch {
 		case a.Hook != nil && a.Hook.Phase == plan.PreHook:
 			pre = append(pre, a)
+			if a.Hook.Again != "" {
+				post = append(post, a.Repeated())
+			}
 		case a.Hook != nil:
 			post = append(post, a)
 		default:

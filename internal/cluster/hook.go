@@ -7,6 +7,26 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
+// again prepares a hook that runs for the second time in this run.
+func (r *run) again(a *plan.Action) {
+	if a.Hook == nil || !a.Hook.Repeats() {
+		return
+	}
+	r.set(a, func(o *outcome) {
+		live := o.meta
+		if o.absent {
+			live = nil
+		}
+		a.Remake(live)
+		o.done, o.task, o.repeated = false, "", true
+	})
+}
+
+// owes reports a hook that has yet to run for the second time.
+func (o *outcome) owes() bool {
+	return o.action.Hook != nil && o.action.Hook.Again != "" && !o.repeated
+}
+
 // tidy deletes the object of a hook that has run, where its chart wants that.
 func (r *run) tidy(ctx context.Context, a *plan.Action, succeeded bool) {
 	o := r.outcome(a)
@@ -23,17 +43,24 @@ func (r *run) tidy(ctx context.Context, a *plan.Action, succeeded bool) {
 		r.tellOf(EventWarning, a, "the hook's object is left behind: "+short(err))
 		return
 	}
-	if _, err := r.untilGone(ctx, []*plan.Action{&ended}); err != nil {
+	left, err := r.untilGone(ctx, []*plan.Action{&ended})
+	if err != nil {
 		r.tellOf(EventWarning, a, "the hook's object is left behind: "+short(err))
+		return
 	}
+	r.set(a, func(o *outcome) { o.absent = len(left) == 0 && ctx.Err() == nil })
 }
 
 // deleteHooks runs the hooks of releases that are deleted with a runlevel, and reports whether the deletion may go on.
 func (r *run) deleteHooks(ctx context.Context, level string, phase plan.Phase) bool {
 	var hooks []*plan.Action
 	for i := range r.plan.Actions {
-		if a := &r.plan.Actions[i]; a.Op.Sends() && deletes(a) && a.Hook.Phase == phase && a.Runlevel == level {
+		switch a := &r.plan.Actions[i]; {
+		case !a.Op.Sends(), !deletes(a), a.Runlevel != level:
+		case a.Hook.Phase == phase:
 			hooks = append(hooks, a)
+		case a.Hook.Again == phase:
+			hooks = append(hooks, a.Repeated())
 		}
 	}
 	slices.SortStableFunc(hooks, compareHooks)
@@ -45,7 +72,9 @@ func (r *run) deleteHooks(ctx context.Context, level string, phase plan.Phase) b
 		if run.broken != "" {
 			return false
 		}
-		r.set(a, func(o *outcome) { o.status = removed })
+		if a.Hook.Again == "" {
+			r.set(a, func(o *outcome) { o.status = removed })
+		}
 	}
 	return true
 }

@@ -103,6 +103,71 @@ func TestHooksThatFail(t *testing.T) {
 	}
 }
 
+// TestHooksThatRunTwice: a hook for before and after runs at each, whatever its object comes to between.
+func TestHooksThatRunTwice(t *testing.T) {
+	h := e2e(t)
+	events := "pre-install,post-install,pre-upgrade,post-upgrade,pre-delete,post-delete"
+	space, both := "# release space level 10\n"+ns, chartJob("both", events, "")
+	kept, tidied := "# release kept level 20\n"+both, "# release tidied level 30\n"+chartJob("tidied", events, "hook-succeeded")
+	set := []string{space, kept, strings.Replace("# release kept level 20\n"+config, "name: config", "name: one", 1), tidied, "# release tidied level 30\n" + service}
+	const order = "[%sJob/NAME/both ConfigMap/NAME/one Job/NAME/both Job/NAME/tidied %sJob/NAME/tidied]"
+	h.mustApply(set...)
+	if got, want := fmt.Sprint(h.eventsOf(EventApplied)), fmt.Sprintf(order, "Namespace/NAME ", "Service/NAME/web "); got != want {
+		t.Errorf("an install applied %s, want %s", got, want)
+	}
+	inv := must(h.Load(context.Background(), h.ref))
+	for _, e := range inv.Entries {
+		if e.Hook && (e.Task != inventory.TaskDone || string(e.UID) != h.uid("job", e.Name) && e.Name == "both") {
+			t.Errorf("the inventory has %+v of a hook that has run", e)
+		}
+	}
+	if r := h.mustApply(set...); r.Counts["kept"] != 2 {
+		t.Errorf("the second apply = %v, want the hooks kept", r.Counts)
+	}
+	for i := range set {
+		set[i] = strings.NewReplacer("hello", "bye", "port: 80", "port: 81").Replace(set[i])
+	}
+	h.mustApply(set...)
+	if got, want := fmt.Sprint(h.eventsOf(EventApplied)), fmt.Sprintf(order, "", "Service/NAME/web "); got != want {
+		t.Errorf("an upgrade applied %s, want %s", got, want)
+	}
+	result, err := h.run(context.Background(), nil, ApplyOptions{}, func(in *plan.Input) { in.Options.Destroy = true })
+	if err != nil || result.Inventory != nil {
+		t.Fatalf("destroy = %v, %v", result, err)
+	}
+	got := fmt.Sprint(h.eventsOf(EventApplied), h.eventsOf(EventGone))
+	if got != "[Job/NAME/tidied Job/NAME/tidied Job/NAME/both Job/NAME/both] [Service/NAME/web ConfigMap/NAME/one Namespace/NAME]" {
+		t.Errorf("destroy ran hooks and deleted %s", got)
+	}
+}
+
+// TestHookThatFailsTheSecondTime: both times are owed until both have succeeded.
+func TestHookThatFailsTheSecondTime(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	both := chartJob("both", "pre-install,post-install", "")
+	sent := 0
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/jobs/both") && !strings.Contains(r.URL.RawQuery, "dryRun") {
+			if sent++; sent == 2 {
+				return answer(r, 403, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"denied by the test"}`), nil
+			}
+		}
+		return next()
+	})
+	if _, err := h.run(context.Background(), h.objects(ns, both, config), ApplyOptions{}); err == nil || sent != 2 {
+		t.Errorf("apply = %v after the hook was sent %d times, want the second to fail", err, sent)
+	}
+	h.wire.break_(nil)
+	for range 2 {
+		h.mustApply(ns, both, config)
+		if got := fmt.Sprint(h.eventsOf(EventApplied)); sent == 2 && got != "[Job/NAME/both Job/NAME/both]" || sent == 0 && got != "[]" {
+			t.Errorf("the next run applied %s", got)
+		}
+		sent = 0
+	}
+}
+
 // TestDestroyWithHooks: a hook that fails stops the deletion; when it succeeds, nothing is left.
 func TestDestroyWithHooks(t *testing.T) {
 	h := e2e(t)

@@ -46,8 +46,10 @@ type outcome struct {
 	unsure bool // the request may have been carried out although it failed
 	done   bool // ready, or gone
 	late   bool // not ready in time
-	absent bool // deleted on the way to being recreated
+	absent bool // deleted on the way to being recreated, or when the hook had run
 	task   inventory.Task
+	// repeated: a hook that runs twice has begun to run for the second time
+	repeated bool
 }
 
 // status is how far an action came.

@@ -34,7 +34,9 @@ func (r *run) send(ctx context.Context, a *plan.Action) error {
 		r.tellOf(EventWarning, a, "the cluster removed the set's label; the object will not be pruned")
 	}
 	static := r.static(a)
-	r.set(a, func(o *outcome) { o.status, o.meta, o.done = applied, plan.MetaOf(&got.ObjectMeta), static })
+	r.set(a, func(o *outcome) {
+		o.status, o.meta, o.done, o.absent = applied, plan.MetaOf(&got.ObjectMeta), static, false
+	})
 	done := Event{Type: EventApplied, Object: &a.ID, Release: a.Release, Runlevel: a.Runlevel, Op: a.Op, Message: a.Reason, Duration: r.since(a.ID)}
 	if static {
 		done.State = ready.Ready

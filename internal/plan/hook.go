@@ -38,9 +38,12 @@ func (p Phase) Deletes() bool { return p == PreDeleteHook || p == PostDeleteHook
 // Hook is what there is to know of a chart's hook besides the object. Hooks of a phase run one after the other.
 type Hook struct {
 	Phase  Phase // in this run; empty: it does not run
+	Again  Phase // in which it runs once more, of one for before and after; empty: it does not
 	Weight int
-	delete []string // Helm's delete policies
-	events []string
+
+	delete  []string // Helm's delete policies
+	events  []string
+	repeats bool // this is the second time
 }
 
 // hookOf reads the annotations of a hook; nil: the object is none.
@@ -76,24 +79,25 @@ func (h *Hook) After(succeeded bool) bool {
 }
 
 // Stored reports a hook whose manifest has to outlive its release's.
-func (h *Hook) Stored() bool { return h.phase("delete") != "" }
+func (h *Hook) Stored() bool { return len(h.phases("delete")) > 0 }
 
 // idle reports a hook that never runs: of tests and rollbacks.
 func (h *Hook) idle() bool {
-	return h.phase("install") == "" && h.phase("upgrade") == "" && !h.Stored()
+	return len(h.phases("install"))+len(h.phases("upgrade")) == 0 && !h.Stored()
 }
 
-// phase is when the hook runs in an install, an upgrade or a delete, if it does.
-func (h *Hook) phase(what string) Phase {
+// phases are those in which the hook runs in an install, an upgrade or a delete: none, one or both.
+func (h *Hook) phases(what string) []Phase {
+	var phases []Phase
 	for _, p := range []Phase{PreHook, PostHook} {
 		if slices.Contains(h.events, string(p)+"-"+what) {
 			if what == "delete" {
-				return p + "-delete"
+				p += "-delete"
 			}
-			return p
+			phases = append(phases, p)
 		}
 	}
-	return ""
+	return phases
 }
 
 // hooks decides which hooks run. They run when their release is installed or changes, and again until they have succeeded.
@@ -110,19 +114,20 @@ func (m *maker) hooks() {
 			what, reason = "upgrade", "the release changes"
 		}
 		owed := a.Entry != nil && a.Entry.Task != inventory.TaskDone
-		phase := a.Hook.phase(what)
-		if owed && phase == "" {
-			phase, reason = a.Hook.phase("install"), "it has not succeeded yet"
+		phases := a.Hook.phases(what)
+		if owed && len(phases) == 0 {
+			phases, reason = a.Hook.phases("install"), "it has not succeeded yet"
 		}
 		switch {
-		case phase == "":
+		case len(phases) == 0:
 			a.Op, a.Reason = Keep, "runs at "+strings.Join(a.Hook.events, ", ")
 		case adopted[a.Release] != Owner{}:
 			a.Op, a.Reason = Keep, "the release is taken over as it is"
 		case !changed[a.Release] && !owed:
 			a.Op, a.Reason = Keep, "ran"
 		default:
-			a.Hook.Phase, a.Reason = phase, reason
+			a.Hook.in(phases)
+			a.Reason = reason
 			m.runHook(a)
 		}
 	}
@@ -187,10 +192,8 @@ func (m *maker) runHook(a *Action) {
 		m.foreign(a)
 	case a.Spared(a.Live) != "":
 		m.spare(a, a.Spared(a.Live))
-	case slices.Contains(a.Hook.delete, "before-hook-creation"), a.ID.Kind == "Job", a.ID.Kind == "Pod":
-		a.Anew(a.Reason)
 	default:
-		a.Op = Update
+		a.replace()
 	}
 }
 
@@ -209,11 +212,15 @@ func (m *maker) deleteHooks() {
 		}
 		hook := hookOf(u.GetAnnotations())
 		switch {
-		case hook == nil, a.Op == Keep:
+		case hook == nil, !hook.Stored(), a.Op == Keep:
 		case going[a.Release] && m.homeless(a.ID):
 			a.Op, a.Reason = Forget, "cannot run: its namespace is gone"
 		case going[a.Release]:
-			hook.Phase = hook.phase("delete")
+			phases := hook.phases("delete")
+			if a.Entry.Task == "" && m.begun(a.Release) {
+				phases = phases[len(phases)-1:] // what comes before has run: nothing was deleted until it had
+			}
+			hook.in(phases)
 			a.Hook, a.Reason = hook, "the release is deleted"
 			a.Object, a.Hash = object.Object{Unstructured: u, Release: a.Release, Runlevel: a.Runlevel}, a.Entry.Hash
 			a.Whole = a.Object

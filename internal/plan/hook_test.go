@@ -131,6 +131,71 @@ func TestDeleteHooks(t *testing.T) {
 	})
 }
 
+// TestHooksThatRunTwice: one for before and after runs at each, and at the end of its release only after, once that has begun.
+func TestHooksThatRunTwice(t *testing.T) {
+	both := hook(t, "pre-install,post-install,pre-delete,post-delete", "hook-succeeded", 1)
+	p, err := Make(applied().input(parsed(t, configMap)[0], both))
+	if a := one(t, p, "Job/shop/h"); err != nil || a.Hook.Phase != PreHook || a.Hook.Again != PostHook || a.Hook.Repeats() {
+		t.Errorf("Make plans an install with %+v, %v, want it to run before and after", a.Hook, err)
+	} else if again := a.Repeated(); again.Hook.Phase != PostHook || again.Hook.Again != "" || !again.Hook.Repeats() || a.Hook.Phase != PreHook {
+		t.Errorf("the second time is %+v, want after", again.Hook)
+	}
+	manifest, err := json.Marshal(both.Object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		task     inventory.Task
+		rest     []object.Object
+		phase    Phase
+		andAgain Phase
+	}{
+		"at first":              {inventory.TaskDone, parsed(t, configMap), PreDeleteHook, PostDeleteHook},
+		"failed before":         {inventory.TaskFailed, parsed(t, configMap), PreDeleteHook, PostDeleteHook},
+		"failed before nothing": {inventory.TaskFailed, nil, PreDeleteHook, PostDeleteHook},
+		"of nothing":            {inventory.TaskDone, nil, PreDeleteHook, PostDeleteHook},
+		"killed before":         {"", parsed(t, configMap), PreDeleteHook, PostDeleteHook},
+		"killed after":          {"", nil, PostDeleteHook, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := applied(append(c.rest, parsed(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")...)...)
+			w.inv.SetEntries(append(w.inv.Entries, inventory.Entry{ID: both.ID(), Version: "v1", Release: "web", Runlevel: "20", Hook: true, Task: c.task, Manifest: string(manifest)}))
+			in := w.input()
+			in.Options.Destroy = true
+			p, err := Make(in)
+			if a := one(t, p, "Job/shop/h"); err != nil || a.Hook == nil || a.Hook.Phase != c.phase || a.Hook.Again != c.andAgain {
+				t.Errorf("Make plans %s with %+v, %v, want %s and %q", a.Op, a.Hook, err, c.phase, c.andAgain)
+			}
+		})
+	}
+}
+
+// TestRemake: what the first time left is replaced as it would be at the next run.
+func TestRemake(t *testing.T) {
+	left := &Meta{UID: "left"}
+	guarded := &Meta{UID: "left", Annotations: map[string]string{ProtectKey: "true"}}
+	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: h, namespace: shop, annotations: {helm.sh/hook: pre-install, helm.sh/hook-delete-policy: %q}}\n"
+	for name, c := range map[string]struct {
+		o    object.Object
+		live *Meta
+		want Op
+	}{
+		"deleted":             {hook(t, "pre-install", "", 1), nil, Create},
+		"a Job":               {hook(t, "pre-install", "hook-failed", 1), left, Recreate},
+		"a Secret":            {parsed(t, fmt.Sprintf(secret, ""))[0], left, Recreate},
+		"a Secret that stays": {parsed(t, fmt.Sprintf(secret, "hook-failed"))[0], left, Update},
+		"protected":           {hook(t, "pre-install", "", 1), guarded, Update},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := Make(applied().input(c.o))
+			a := one(t, p, c.o.ID().String())
+			if a.Remake(c.live); err != nil || a.Op != c.want || a.Live != c.live {
+				t.Errorf("Remake decides on %s with %v, %v, want %s", a.Op, a.Live, err, c.want)
+			}
+		})
+	}
+}
+
 // TestHooksThatHoldData: a chart's delete policy is no reason to lose what an object holds.
 func TestHooksThatHoldData(t *testing.T) {
 	const annotations = "annotations: {helm.sh/hook: \"pre-install,pre-upgrade\"%s}"
