@@ -33,10 +33,13 @@ COMMIT_TIME = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 # Programs for every architecture of the images, whatever this machine's is.
 FUNCTIONS := $(filter ./krm-functions/%,$(MAINS))
 .PHONY: images
-images: ## assemble the functions' images into dist/images, and load them into a docker or podman that answers
+images: ## assemble the images of the functions and of the plugin into dist/images, and load them into a docker or podman that answers
 	@mkdir -p dist
-	for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch go build -ldflags '-s -w -X main.version=$(VERSION)' -o dist/programs/linux_$$arch/ $(FUNCTIONS) || exit; done
-	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)'
+	for arch in amd64 arm64; do export GOOS=linux GOARCH=$$arch; \
+		go build -ldflags '-s -w -X main.version=$(VERSION)' -o dist/programs/linux_$$arch/ $(MAINS) && \
+		go -C tools/kubectl build -ldflags '$(kubectl_ldflags)' -o '$(CURDIR)'/dist/programs/linux_$$arch/kubectl . || exit; done
+	tools/images/packages.sh
+	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)' $(if $(shell command -v apt-get),-packages dist/packages)
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 .PHONY: release
@@ -92,7 +95,7 @@ fmt: bin/golangci-lint ## format the Go code
 	golangci-lint fmt ./...
 
 .PHONY: generate
-generate: generate/openapi generate/policies generate/catalog ## make what is generated and committed
+generate: generate/openapi generate/policies generate/catalog generate/reference ## make what is generated and committed
 
 # From the modules of Kubernetes; a hundred megabytes to download.
 .PHONY: generate/openapi
@@ -108,6 +111,12 @@ generate/policies:
 .PHONY: generate/catalog
 generate/catalog:
 	go test ./krm-functions -run '^TestCatalog$$' -update
+
+# From the commands' help, the schema of values, the Go types that files are read into and the catalog; tests hold the pages to them.
+.PHONY: generate/reference
+generate/reference: generate/policies generate/catalog
+	go run ./tools/reference
+	go test ./kubectl-otomi -run '^TestReference$$' -update
 
 .PHONY: clean
 clean: ## remove what was built
@@ -144,8 +153,9 @@ bin/yq bin/ytt bin/helmfile:
 
 # kubectl takes its version from the linker only; the modules of Kubernetes 1.N are v0.N.
 kubectl_version = $(shell go -C tools/kubectl list -m -f '{{.Version}}' k8s.io/kubectl | sed 's/^v0/v1/')
+kubectl_ldflags = -s -w -X k8s.io/component-base/version.gitVersion=$(kubectl_version)
 bin/kubectl: $(wildcard tools/kubectl/*.go) tools/kubectl/go.mod
-	go -C tools/kubectl build -ldflags '-s -w -X k8s.io/component-base/version.gitVersion=$(kubectl_version)' -o '$(CURDIR)/$@' .
+	go -C tools/kubectl build -ldflags '$(kubectl_ldflags)' -o '$(CURDIR)/$@' .
 	@touch $@
 
 # krew and its validator of manifests.

@@ -1,26 +1,26 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
 	"fmt"
-	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // recipe is what one image holds.
 type recipe struct {
-	name, description string
-	programs          []string
-	entrypoint        string
+	name, description, page string // page is about it
+	folder                  string // of the programs in the image
+	programs                []string
+	entrypoint, command     []string
+	env                     []string
+	base                    func(arch string) (base, error) // nil: nothing but the programs
 }
 
 // nobody is who functions run as. kustomize and kpt ask for the user by name, which an image without this file does not know.
@@ -30,32 +30,45 @@ const (
 	group  = "nobody:x:" + nobody + ":\n"
 )
 
-// assemble makes the image of one architecture: a layer with the accounts and one for each program, so that images share the
-// layers of what they share.
-func (m maker) assemble(r recipe, arch string) (v1.Image, error) {
-	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	accounts, err := m.layer([]file{{"etc/passwd", 0o644, []byte(passwd)}, {"etc/group", 0o644, []byte(group)}})
-	if err != nil {
-		return nil, err
+// assemble makes the image of one architecture: a layer with the accounts, one with the base and one for each program, so that
+// images share the layers of what they share.
+func (m maker) assemble(r recipe, arch string, below base) (v1.Image, error) {
+	layers := []content{{"accounts", []file{{name: "etc/passwd", mode: 0o644, data: []byte(passwd)}, {name: "etc/group", mode: 0o644, data: []byte(group)}}}}
+	if len(below.files) > 0 {
+		layers = append(layers, content{"packages of Debian", below.files})
 	}
-	history := func(what string) v1.History {
-		return v1.History{Created: v1.Time{Time: m.time}, CreatedBy: "make images", Comment: what}
-	}
-	additions := []mutate.Addendum{{Layer: accounts, History: history("accounts"), MediaType: types.OCILayer}}
 	for _, name := range r.programs {
 		program, err := os.ReadFile(m.program(name, arch))
 		if err != nil {
 			return nil, fmt.Errorf("%w\nbuild it with: make images", err)
 		}
-		l, err := m.layer([]file{{name, 0o755, program}})
+		layers = append(layers, content{name + " " + m.version, []file{{name: path.Join(r.folder, name), mode: 0o755, data: program}}})
+	}
+	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	var additions []mutate.Addendum
+	for _, c := range layers {
+		l, err := m.layer(c.files)
 		if err != nil {
 			return nil, err
 		}
-		additions = append(additions, mutate.Addendum{Layer: l, History: history(name + " " + m.version), MediaType: types.OCILayer})
+		history := v1.History{Created: v1.Time{Time: m.time}, CreatedBy: "make images", Comment: c.what}
+		additions = append(additions, mutate.Addendum{Layer: l, History: history, MediaType: types.OCILayer})
 	}
-	if image, err = mutate.Append(image, additions...); err != nil {
+	image, err := mutate.Append(image, additions...)
+	if err != nil {
 		return nil, err
 	}
+	return m.configure(image, r, arch)
+}
+
+// content is what one layer holds.
+type content struct {
+	what  string
+	files []file
+}
+
+// configure says how the image runs.
+func (m maker) configure(image v1.Image, r recipe, arch string) (v1.Image, error) {
 	config, err := image.ConfigFile()
 	if err != nil {
 		return nil, err
@@ -63,7 +76,7 @@ func (m maker) assemble(r recipe, arch string) (v1.Image, error) {
 	config = config.DeepCopy()
 	config.OS, config.Architecture, config.Created, config.Author = "linux", arch, v1.Time{Time: m.time}, "Otomi"
 	config.Config = v1.Config{
-		User: nobody + ":" + nobody, Entrypoint: []string{"/" + r.entrypoint}, WorkingDir: "/", Env: []string{"PATH=/"}, Labels: m.annotations(r),
+		User: nobody + ":" + nobody, Entrypoint: r.entrypoint, Cmd: r.command, WorkingDir: "/", Env: r.env, Labels: m.annotations(r),
 	}
 	if image, err = mutate.ConfigFile(image, config); err != nil {
 		return nil, err
@@ -83,59 +96,13 @@ func (m maker) annotations(r recipe) map[string]string {
 		"org.opencontainers.image.version":       m.version,
 		"org.opencontainers.image.created":       m.time.Format(time.RFC3339),
 		"org.opencontainers.image.source":        source,
-		"org.opencontainers.image.url":           source + "/tree/main/krm-functions/" + r.name,
-		"org.opencontainers.image.documentation": source + "/tree/main/krm-functions/" + r.name,
+		"org.opencontainers.image.url":           r.page,
+		"org.opencontainers.image.documentation": r.page,
 		"org.opencontainers.image.licenses":      "Apache-2.0",
 		"org.opencontainers.image.vendor":        "Otomi",
-	}
-	if r.name == together {
-		all["org.opencontainers.image.url"], all["org.opencontainers.image.documentation"] = source, source+"/tree/main/krm-functions"
 	}
 	if m.revision != "" {
 		all["org.opencontainers.image.revision"] = m.revision
 	}
 	return all
-}
-
-// file is one of a layer.
-type file struct {
-	name string
-	mode int64
-	data []byte
-}
-
-// layer packs files that belong to root and are as old as the commit.
-func (m maker) layer(files []file) (v1.Layer, error) {
-	var packed bytes.Buffer
-	w := tar.NewWriter(&packed)
-	for _, dir := range parents(files) {
-		if err := w.WriteHeader(&tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o755, ModTime: m.time, Format: tar.FormatUSTAR}); err != nil {
-			return nil, err
-		}
-	}
-	for _, f := range files {
-		h := &tar.Header{Name: f.name, Typeflag: tar.TypeReg, Mode: f.mode, Size: int64(len(f.data)), ModTime: m.time, Format: tar.FormatUSTAR}
-		if err := w.WriteHeader(h); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(f.data); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(packed.Bytes())), nil }
-	return tarball.LayerFromOpener(open, tarball.WithMediaType(types.OCILayer), tarball.WithCompressedCaching)
-}
-
-// parents are the folders of files, which docker would otherwise make with the time of the day.
-func parents(files []file) []string {
-	var dirs []string
-	for _, f := range files {
-		if dir := filepath.Dir(f.name); dir != "." && (len(dirs) == 0 || dirs[len(dirs)-1] != dir) {
-			dirs = append(dirs, dir)
-		}
-	}
-	return dirs
 }

@@ -1,5 +1,5 @@
-// Command images assembles the container images of the functions from programs that make has built for every architecture: one
-// image per function and one with all of them, each as an OCI layout with an index over the architectures and a bill of
+// Command images assembles container images from programs that make has built for every architecture: one
+// image per function, one with all of them and one of the plugin, each as an OCI layout with an index over the architectures and a bill of
 // materials for each. Nothing is pulled and nothing is run, so the same programs give the same digests on any machine.
 package main
 
@@ -20,6 +20,7 @@ func main() {
 	flag.Int64Var(&seconds, "time", 0, "when the commit was made, in `SECONDS` since 1970: the age of everything in the images")
 	flag.StringVar(&m.revision, "revision", "", "the `COMMIT` that the programs were built from")
 	flag.StringVar(&m.programs, "programs", "dist/programs", "the `FOLDER` with a folder linux_ARCH of programs for every architecture")
+	flag.StringVar(&m.packages, "packages", "", "the `FOLDER` with Debian's packages for the image of the plugin, which is left out without")
 	flag.StringVar(&m.catalog, "catalog", "krm-functions/catalog.yaml", "the `FILE` that lists the functions")
 	flag.StringVar(&m.out, "out", "dist/images", "the `FOLDER` that the layouts go to")
 	flag.BoolVar(&load, "load", true, "load this machine's architecture into a docker or podman that answers, tagged dev")

@@ -25,15 +25,17 @@ import (
 const (
 	registry = "ghcr.io/otomi"
 	together = "krm-functions" // the image with all functions
+	plugin   = "kubectl-otomi"
+	kubectl  = "kubectl"
 	localTag = "dev"
 	source   = "https://github.com/otomi/kubectl-otomi"
 )
 
 // maker holds what images are made of.
 type maker struct {
-	version, revision      string
-	time                   time.Time
-	programs, catalog, out string
+	version, revision                string
+	time                             time.Time
+	programs, packages, catalog, out string
 }
 
 // made is an image that lies in its layout.
@@ -62,25 +64,58 @@ type function struct {
 
 // make writes all layouts.
 func (m maker) make() ([]made, error) {
-	functions, err := m.functions()
+	recipes, err := m.recipes()
 	if err != nil {
 		return nil, err
 	}
 	var all []made
-	whole := recipe{name: together, entrypoint: "pipeline", description: "All KRM functions of kubectl otomi; the entrypoint is the pipeline of the others."}
-	for _, f := range functions {
-		whole.programs = append(whole.programs, f.name)
-		image, err := m.image(recipe{name: f.name, description: f.description, entrypoint: f.name, programs: []string{f.name}})
+	for _, r := range recipes {
+		image, err := m.image(r)
 		if err != nil {
-			return nil, fmt.Errorf("make image %s: %w", f.name, err)
+			return nil, fmt.Errorf("make image %s: %w", r.name, err)
 		}
 		all = append(all, image)
 	}
-	image, err := m.image(whole)
+	return all, nil
+}
+
+// recipes are those of each function, of all together, and of the plugin where there are packages for it.
+func (m maker) recipes() ([]recipe, error) {
+	functions, err := m.functions()
 	if err != nil {
-		return nil, fmt.Errorf("make image %s: %w", together, err)
+		return nil, err
 	}
-	return append(all, image), nil
+	page, env := source+"/tree/main/krm-functions", []string{"PATH=/"}
+	var all []recipe
+	whole := recipe{name: together, page: page, env: env, entrypoint: []string{"/pipeline"}, description: "All KRM functions of kubectl otomi; the entrypoint is the pipeline of the others."}
+	for _, f := range functions {
+		whole.programs = append(whole.programs, f.name)
+		all = append(all, recipe{name: f.name, description: f.description, page: page + "/" + f.name, env: env, entrypoint: []string{"/" + f.name}, programs: []string{f.name}})
+	}
+	all = append(all, whole)
+	if m.packages != "" {
+		all = append(all, m.command())
+	}
+	return all, nil
+}
+
+// command is the image for CI systems and Pods: the plugin, kubectl, git with ssh, and a shell. It has no entrypoint, because CI
+// systems run their scripts in it.
+func (m maker) command() recipe {
+	return recipe{
+		name: plugin, description: "kubectl otomi with kubectl, git and a shell, for CI systems and Pods.", page: source,
+		folder: "usr/bin", programs: []string{kubectl, plugin}, command: []string{kubectl, "otomi", "--help"},
+		// Any user may run it, and has no home then.
+		env: []string{"PATH=/usr/bin:/bin", "HOME=/tmp"},
+		base: func(arch string) (base, error) {
+			b, err := m.debian(arch)
+			if err == nil && len(b.packages) == 0 {
+				err = fmt.Errorf("there are no packages for %s in %s\ndownload them with: tools/images/packages.sh", arch, m.packages)
+			}
+			b.files = append(append(b.files, applets()...), file{name: "tmp", mode: 0o1777, dir: true})
+			return b, err
+		},
+	}
 }
 
 func (m maker) functions() ([]function, error) {
@@ -121,11 +156,18 @@ func (m maker) image(r recipe) (made, error) {
 	var index v1.ImageIndex = empty.Index
 	index = mutate.Annotations(mutate.IndexMediaType(index, types.OCIImageIndex), m.annotations(r)).(v1.ImageIndex)
 	for _, arch := range architectures() {
-		image, err := m.assemble(r, arch)
+		var below base
+		if r.base != nil {
+			var err error
+			if below, err = r.base(arch); err != nil {
+				return out, err
+			}
+		}
+		image, err := m.assemble(r, arch, below)
 		if err != nil {
 			return out, err
 		}
-		bill, err := m.bill(r, arch, image)
+		bill, err := m.bill(r, arch, below, image)
 		if err != nil {
 			return out, err
 		}
