@@ -66,32 +66,38 @@ func (f *preflight) anew(a *plan.Action, err error) bool {
 	return true
 }
 
-// anewIfMakeable makes an update that the server refuses in words of its own, such as a transition rule of a custom resource, a
-// recreation, where somebody has asked for that and the server would take the object if it did not exist: under another name it does.
-func (f *preflight) anewIfMakeable(ctx context.Context, a *plan.Action, err error) bool {
-	if a.Op != plan.Update || a.Live == nil || !apierrors.IsInvalid(err) || strings.Contains(err.Error(), "admission webhook") {
-		return false
-	}
-	if may, _ := f.plan.MayRecreate(*a); !may {
+// anewOnly reports an update that the server refuses in words of its own, such as a transition rule of a custom resource, while it
+// would take the object if it did not exist: under another name it does.
+func (f *preflight) anewOnly(ctx context.Context, a *plan.Action, err error) bool {
+	if a.Op != plan.Update || a.Live == nil || !apierrors.IsInvalid(err) || len(immutable(err)) > 0 || strings.Contains(err.Error(), "admission webhook") {
 		return false
 	}
 	scratch := *a
 	scratch.Object.Unstructured = a.Whole.DeepCopy()
 	scratch.ID.Name = scratchName(string(a.Live.UID))
 	scratch.Object.SetName(scratch.ID.Name)
-	made := f.dryRun(ctx, &scratch, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
+	return nil == f.dryRun(ctx, &scratch, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
 		_, err := f.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
 		return err
 	}, true)
-	if made != nil {
-		return false
+}
+
+// renew makes such an update a recreation where somebody has asked for that. Else it is a refusal that says how to ask.
+func (f *preflight) renew(a *plan.Action, err error) {
+	may, advice := f.plan.MayRecreate(*a)
+	if !may {
+		findings := refusal(f.plan, *a, err)
+		for i := range findings {
+			findings[i].Hint = advice
+		}
+		f.note(findings...)
+		return
 	}
 	reasons := make([]string, 0, 1)
 	for _, c := range causesOf(err) {
 		reasons = append(reasons, strings.TrimPrefix(c.Field+": "+c.Message, ": "))
 	}
 	a.Anew("the server takes it anew only: " + strings.Join(reasons, "; "))
-	return true
 }
 
 // scratchName is a name that nobody has.

@@ -112,8 +112,8 @@ func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(serv
 		return "", ctx.Err()
 	case f.anew(a, err):
 		return f.attempt(ctx, a, patch)
-	case f.anewIfMakeable(ctx, a, err):
-		return "", nil // it was just tried out
+	case f.anewOnly(ctx, a, err):
+		f.renew(a, err) // it was just tried out
 	case unpreviewable(err):
 		return noteLocal, nil
 	case !untold(a, elsewhere, err):

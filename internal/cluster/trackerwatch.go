@@ -24,7 +24,7 @@ type pace struct {
 }
 
 func defaultPace() pace {
-	return pace{life: 45 * time.Second, grace: 15 * time.Second, pause: time.Second, poll: 2 * time.Second, longer: 15 * time.Second}
+	return pace{life: 25 * time.Second, grace: 5 * time.Second, pause: time.Second, poll: 2 * time.Second, longer: 15 * time.Second}
 }
 
 // followed is a kind that is watched.

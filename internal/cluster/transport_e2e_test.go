@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -242,7 +243,8 @@ func TestPartialDiscovery(t *testing.T) {
 	}
 }
 
-// TestBrokenWatches: readiness is noticed although watches expire at once or break off.
+// TestBrokenWatches: readiness is noticed although watches expire at once, break off or say nothing, and no watch that ends is
+// followed by another at once.
 func TestBrokenWatches(t *testing.T) {
 	const gone = `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old resource version"}}`
 	faults := map[string]fault{
@@ -254,20 +256,34 @@ func TestBrokenWatches(t *testing.T) {
 		"broken": func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
 			return nil, errors.New("http2: client connection lost")
 		},
+		"closed": func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+			return answer(r, 200, nil, ""), nil
+		},
+		"silent": func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+			res := answer(r, 200, nil, "")
+			res.Body, res.ContentLength = mute{r.Context()}, -1
+			return res, nil
+		},
 	}
-	together(t, 4, slices.Sorted(maps.Keys(faults)), func(h *harness, name string) {
+	slow := strings.Replace(task, "job-duration: 1s", "job-duration: 5s", 1)
+	together(t, 6, slices.Sorted(maps.Keys(faults)), func(h *harness, name string) {
 		h.Cleanup(h.sweep)
-		broken := 0
+		var broken atomic.Int64
 		h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 			if r.URL.Query().Get("watch") == "" {
 				return next()
 			}
-			broken++
+			broken.Add(1)
 			return faults[name](r, next)
 		})
-		h.mustApply(ns, task, config)
-		if got := fmt.Sprint(h.eventsOf(EventReady)); !strings.Contains(got, "Job/NAME/migrate") || broken == 0 {
-			h.Errorf("ready %s after %d broken watches, want the Job", got, broken)
+		start := time.Now()
+		h.mustApply(ns, slow, config)
+		pauses := int64(time.Since(start) / defaultPace().pause)
+		if got := fmt.Sprint(h.eventsOf(EventReady)); !strings.Contains(got, "Job/NAME/migrate") || broken.Load() == 0 {
+			h.Errorf("ready %s after %d broken watches, want the Job", got, broken.Load())
+		}
+		if most := 2 * (pauses + 1); broken.Load() > most {
+			h.Errorf("%d watches of two kinds in %d pauses, want %d at most", broken.Load(), pauses, most)
 		}
 	})
 }
