@@ -18,7 +18,7 @@ func TestRecreated(t *testing.T) {
 			t.Errorf("recreated(%s) = %v, %v, want %s", name, ids, err, objects[0].ID())
 		}
 	}
-	for name, want := range map[string]string{"cm/frosen": `did you mean "ConfigMap/web/frozen"?`, "frozen": "want KIND/NAME"} {
+	for name, want := range map[string]string{"cm/frosen": `did you mean ConfigMap/web/frozen?`, "frozen": "want KIND/NAME"} {
 		if _, err := recreated([]string{name}, objects); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("recreated(%s) = %v, want it to say %s", name, err, want)
 		}

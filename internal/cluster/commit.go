@@ -129,6 +129,7 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 		r.tell(Event{Type: EventWarning, Message: err.Error()})
 	}
 	inv.SetEntries(r.entries(others))
+	inv.Undone = r.undone()
 	inv.Memory = r.plan.Memory
 	if !r.clean() {
 		inv.Memory = r.plan.Inventory.Memory.With(r.plan.Memory) // what failed may still need it

@@ -96,7 +96,7 @@ func (r *run) step(ctx context.Context, n *node) {
 }
 
 func (r *run) skip(a *plan.Action, why string) {
-	r.set(a, func(o *outcome) { o.status = skipped })
+	r.set(a, func(o *outcome) { o.status, o.err = skipped, errors.New(why) })
 	r.tellOf(EventSkipped, a, why)
 }
 

@@ -66,6 +66,7 @@ func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]Object
 		return nil, fmt.Errorf("read status: %w", failures[0])
 	}
 	c.explainAll(ctx, inv, all)
+	all = withUndone(inv, all)
 	slices.SortFunc(all, compareStatus)
 	return all, nil
 }

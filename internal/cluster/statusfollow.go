@@ -75,6 +75,7 @@ func (f *Follower) Status(ctx context.Context) ([]ObjectStatus, bool) {
 		all = append(all, o)
 	}
 	t.explainAll(ctx, f.inventory, all)
+	all = withUndone(f.inventory, all)
 	slices.SortFunc(all, compareStatus)
 	return all, true
 }

@@ -103,6 +103,8 @@ type Inventory struct {
 	// History is how many runs' rendered sets are stored for a rollback; nil: DefaultHistory.
 	History *int   `json:"history,omitempty"`
 	Stored  Stored `json:"stored,omitzero"` // the rendered sets of the last runs
+	// Undone is what the last runs did not do to objects, in order of ID; at most MaxUndone of them.
+	Undone []Undone `json:"undone,omitempty"`
 
 	ResourceVersion string   `json:"-"` // of the Secret it was read from; empty when it was never written
 	Shards          []string `json:"-"` // the Secrets that hold the entries and the memory when the header is too small for them

@@ -108,6 +108,11 @@ type Plan struct {
 	selected func(release, runlevel string) bool
 }
 
+// Selects reports whether the plan is about a release.
+func (p *Plan) Selects(release, runlevel string) bool {
+	return p.selected == nil || p.selected(release, runlevel)
+}
+
 // Counts is how many actions there are of each operation.
 func (p *Plan) Counts() map[Op]int {
 	counts := map[Op]int{}

@@ -32,7 +32,7 @@ func (p *Plan) Rendered(entries []inventory.Entry, last []inventory.Item) *inven
 	known := map[object.ID]inventory.Item{}
 	for _, item := range last {
 		known[item.ID] = item
-		if item.Kind != "" && !has[item.ID] && p.selected != nil && !p.selected(item.Release, item.Runlevel) {
+		if item.Kind != "" && !has[item.ID] && !p.Selects(item.Release, item.Runlevel) {
 			has[item.ID] = true
 			set.Objects = append(set.Objects, inventory.RenderedObject{Item: item})
 		}

@@ -23,14 +23,16 @@ const GracePeriod = 10 * time.Second
 // State is what an object is in, in one word.
 type State string
 
-// The states. Only Ready satisfies a wait; Failed is what will not get ready without somebody's doing.
+// The states. Only Ready satisfies a wait; Failed is what will not get ready without somebody's doing. The last two Compute never
+// gives.
 const (
 	Ready       State = "Ready"
 	InProgress  State = "InProgress"
 	Failed      State = "Failed"
 	Terminating State = "Terminating"
 	Missing     State = "Missing"
-	Unknown     State = "Unknown" // nobody could look; Compute never gives it
+	Unknown     State = "Unknown"    // nobody could look
+	NotApplied  State = "NotApplied" // it is not what the last run was to make it
 )
 
 // Status is the verdict on one object.
