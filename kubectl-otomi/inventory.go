@@ -6,6 +6,14 @@ func (a *app) inventoryCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inventory",
 		Short: "Look at what a cluster remembers of the sets that were applied, and repair it",
+		Long: `Look at what a cluster remembers of the sets that were applied, and repair it. The inventory of a set is a Secret that lists its
+objects and its last runs; status, history, rollback and destroy work from it alone.`,
+		Example: `  # Which sets were applied to the cluster dev, and what is in one of them?
+  kubectl otomi inventory list --cluster dev
+  kubectl otomi inventory show --cluster dev
+
+  # Make a lost or damaged one anew from the objects themselves
+  kubectl otomi inventory rebuild --cluster dev --dry-run`,
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // makes cobra check the arguments
 	}

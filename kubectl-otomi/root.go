@@ -49,6 +49,7 @@ func run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	began := time.Now()
 	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, hidden: &hidden{}, connecting: &sync.Mutex{}, heartbeat: 30 * time.Second, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
 	a.edges()
+	a.logs()
 	a.kube.ClusterName = nil // --cluster names a cluster of otomi.yaml
 	root := a.root()
 	root.SetArgs(args)
@@ -96,8 +97,9 @@ checks, renders and applies them, and reports how the objects fare.`,
 	root.SetOut(a.Out)
 	root.SetErr(a.ErrOut)
 	root.SetIn(a.In)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.inventoryCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.versionCmd())
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.inventoryCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.completionCmd(), a.versionCmd())
+	a.complete(root)
 	return root
 }
 

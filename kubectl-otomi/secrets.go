@@ -19,6 +19,15 @@ func (a *app) secretsCmd() *cobra.Command {
 
 A FILE is named relative to the values repo (-C), as git does. Keys are found as sops finds them: age identities in
 SOPS_AGE_KEY, SOPS_AGE_KEY_FILE or sops/age/keys.txt in the user's configuration, the credentials of clouds, gpg.`,
+		Example: `  # Write a secret value, and look at it
+  kubectl otomi secrets edit env/apps/secrets.web.yaml
+  kubectl otomi secrets decrypt env/apps/secrets.web.yaml
+
+  # Make the passwords that the schema says can be generated
+  kubectl otomi secrets generate --cluster dev
+
+  # Somebody has joined or left
+  kubectl otomi secrets rekey`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -1,16 +1,25 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
 
 	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
 )
+
+// serverPatience is how long version waits for an API server: it is asked in passing.
+const serverPatience = 3 * time.Second
 
 // versions is what `version -o json` prints.
 type versions struct {
@@ -18,17 +27,27 @@ type versions struct {
 	Core     string `json:"core"` // of the embedded core
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
+	// Server is that of the API server; where none was reached, NoServer says why.
+	Server   string `json:"server,omitempty"`
+	NoServer string `json:"noServer,omitempty"`
 }
 
 func (a *app) versionCmd() *cobra.Command {
-	return &cobra.Command{
+	var client bool
+	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Show the versions of the plugin and of the core it carries",
+		Short: "Show the versions of the plugin, of the core it carries and of the cluster",
+		Long: `Show the versions of the plugin, of the core it carries and of the cluster.
+
+The cluster is that of the current context, or of --context. That it cannot be reached is said, and is no error.`,
 		Example: `  kubectl otomi version
-  kubectl otomi version -o json`,
+  kubectl otomi version --context prod-admin
+
+  # Without asking a cluster, for scripts
+  kubectl otomi version --client -o json`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if err := a.oneOf("text", "json"); err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.oneOf("text", "json", "yaml"); err != nil {
 				return err
 			}
 			stack, findings := core.Opener{Embedded: otomi.Core}.Open([]repo.CoreSource{{Source: core.Embedded}}, "")
@@ -36,13 +55,71 @@ func (a *app) versionCmd() *cobra.Command {
 				return err
 			}
 			v := versions{Client: version, Core: stack[0].Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-			if a.output == "json" {
-				e := json.NewEncoder(a.Out)
-				e.SetIndent("", "  ")
-				return e.Encode(v)
+			if !client {
+				v.ask(cmd.Context(), a.serverVersion)
 			}
-			_, err := fmt.Fprintf(a.Out, "client    %s\ncore      %s\ngo        %s\nplatform  %s\n", v.Client, v.Core, v.Go, v.Platform)
-			return err
+			return a.printVersions(v)
 		},
 	}
+	cmd.Flags().BoolVar(&client, "client", false, "do not ask the cluster")
+	return cmd
+}
+
+// ask waits for the server's version only so long: what logs in on behalf of a kubeconfig may wait for a person.
+func (v *versions) ask(ctx context.Context, server func(context.Context) (string, error)) {
+	ctx, cancel := context.WithTimeout(ctx, serverPatience)
+	defer cancel()
+	type answer struct {
+		version string
+		err     error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		version, err := server(ctx)
+		answered <- answer{version, err}
+	}()
+	select {
+	case got := <-answered:
+		v.Server = got.version
+		if got.err != nil {
+			v.NoServer = got.err.Error()
+		}
+	case <-ctx.Done():
+		v.NoServer = fmt.Sprintf("no answer within %s", serverPatience)
+	}
+}
+
+// serverVersion asks the API server of the current context.
+func (a *app) serverVersion(ctx context.Context) (string, error) {
+	config, err := a.restConfig(nil)
+	if err != nil {
+		return "", err
+	}
+	return cluster.Version(ctx, config)
+}
+
+func (a *app) printVersions(v versions) error {
+	switch a.output {
+	case "json":
+		e := json.NewEncoder(a.Out)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	case "yaml":
+		text, err := yaml.Marshal(v)
+		if err == nil {
+			_, err = a.Out.Write(text)
+		}
+		return err
+	}
+	_, err := fmt.Fprintf(a.Out, "client    %s\ncore      %s\ngo        %s\nplatform  %s\n", v.Client, v.Core, v.Go, v.Platform)
+	switch {
+	case err != nil:
+	case v.Server != "":
+		_, err = fmt.Fprintf(a.Out, "server    %s\n", diag.Printable(v.Server))
+	case v.NoServer != "":
+		// The first line is the cause, the rest advice for who needs a cluster.
+		cause, _, _ := strings.Cut(v.NoServer, "\n")
+		_, err = fmt.Fprintf(a.Out, "server    none: %s\n", diag.Printable(cause))
+	}
+	return err
 }

@@ -6,9 +6,22 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
-// Words are the strings that the schema allows at a path where it lists them, as far as they stand in its properties and
-// definitions: none where anything else goes, and none behind conditions.
+// Words are the strings that the schema allows at a path where it lists them, as far as At finds them.
 func (s *Schema) Words(path ...string) []string {
+	var words []string
+	if list := s.At(path...).Get("enum"); list != nil {
+		for _, word := range list.Items {
+			if word.Kind == source.String {
+				words = append(words, word.Text)
+			}
+		}
+	}
+	return words
+}
+
+// At is what the schema says of a path, as far as it stands in its properties and definitions: nil where anything goes, and
+// nothing of what stands behind conditions.
+func (s *Schema) At(path ...string) *source.Node {
 	n := s.follow(s.Document(), 0)
 	for _, name := range path {
 		next := n.Get("properties").Get(name)
@@ -20,15 +33,7 @@ func (s *Schema) Words(path ...string) []string {
 		}
 		n = s.follow(next, 0)
 	}
-	var words []string
-	if list := n.Get("enum"); list != nil {
-		for _, word := range list.Items {
-			if word.Kind == source.String {
-				words = append(words, word.Text)
-			}
-		}
-	}
-	return words
+	return n
 }
 
 // follow is the schema that a reference within the document leads to.

@@ -1,1 +1,1 @@
-@kubectl otomi __complete %*
+@kubectl-otomi __complete %*

@@ -140,14 +140,16 @@ func (e *env) kubectl(args ...string) string {
 	return r.Stdout
 }
 
-// commands are all that the plugin has, down to the last: what completion offers.
+// commands are all that the plugin has, down to the last: what help lists.
 func (e *env) commands(above ...string) []string {
 	e.Helper()
-	r := rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", append(append([]string{"__complete"}, above...), "")...)
+	r := rig.Run(e.T, e.dir, e.surround, "kubectl-otomi", append(slices.Clip(above), "--help")...)
+	_, list, _ := strings.Cut(r.Stdout, "Available Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
 	var all []string
-	for line := range strings.Lines(r.Stdout) {
-		name, _, described := strings.Cut(strings.TrimSpace(line), "\t")
-		if !described || name == "help" || strings.HasPrefix(name, ":") {
+	for line := range strings.Lines(list) {
+		name := strings.Fields(line)[0]
+		if name == "help" {
 			continue
 		}
 		command := append(slices.Clip(above), name)
