@@ -152,10 +152,10 @@ func flatten(m map[string]any, from Source, by rules) ([]Object, diag.Findings) 
 	return []Object{{Unstructured: u, Source: from}}, nil
 }
 
-// configures reports what is for tools: kpt and kustomize say so with an annotation, a kustomization by its group.
+// configures reports what is for tools: kpt and kustomize say so with an annotation, their own files by their group.
 func configures(u *unstructured.Unstructured) bool {
 	group, _, _ := strings.Cut(u.GetAPIVersion(), "/")
-	return u.GetAnnotations()[LocalConfig] == "true" || group == "kustomize.config.k8s.io"
+	return u.GetAnnotations()[LocalConfig] == "true" || group == "kustomize.config.k8s.io" || group == "kpt.dev"
 }
 
 func missing(u *unstructured.Unstructured, by rules) string {

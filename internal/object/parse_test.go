@@ -103,6 +103,10 @@ metadata: {generateName: a-}
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 ---
+apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata: {name: a}
+---
 apiVersion: example.com/v1
 kind: Settings
 metadata:
@@ -114,7 +118,7 @@ kind: Pod
 	if len(objects) != 1 || objects[0].GetGenerateName() != "a-" {
 		t.Errorf("ParseGiven = %v, want the Job", objects)
 	}
-	if got, want := findings.Error(), "m.yaml:13: Pod: the object has no metadata.name"; got != want {
+	if got, want := findings.Error(), "m.yaml:17: Pod: the object has no metadata.name"; got != want {
 		t.Errorf("findings = %q, want %q", got, want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -20,6 +21,9 @@ func install(p Process, name, dir string) error {
 	}
 	defer from.Close() //nolint:errcheck // read only
 	temporary, err := os.CreateTemp(dir, "."+name+"-*")
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("install %s: %w; an image runs as nobody: run it as a user who may write there, as in docker run --user \"$(id -u)\"", name, err)
+	}
 	if err != nil {
 		return fmt.Errorf("install %s: %w", name, err)
 	}
