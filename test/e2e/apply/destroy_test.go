@@ -98,6 +98,57 @@ func TestDestroyNamespaceHangs(t *testing.T) {
 	e.otomi(0, "destroy", "--yes")
 }
 
+// stays keeps an object from being deleted.
+const stays = `
+-- policy.yaml --
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: tried}
+spec:
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: tried}}
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [DELETE], resources: [configmaps], resourceNames: [second]}]
+  validations: [{expression: "false", message: somebody needs it}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: tried}
+spec: {policyName: tried, validationActions: [Deny]}
+`
+
+// TestDestroyTried: a destroy that is tried out on the server says what that has against it, and deletes nothing.
+func TestDestroyTried(t *testing.T) {
+	e := newEnv(t, steps("tried")+stays)
+	e.otomi(0, "apply", "-f", "all.yaml", "--inventory", "tried", "--yes")
+	e.kubectl("apply", "-f", "policy.yaml")
+	e.eventually("the policy is in force", func() bool {
+		return e.run("kubectl", "delete", "configmap", "second", "-n", "tried", "--dry-run=server").code != 0
+	})
+	try := func(code int) (r result) {
+		for _, sent := range e.requests(func() { r = e.otomi(code, "destroy", "--inventory", "tried", "--dry-run=server") }) {
+			if sent.writes() && sent.Verb != "delete" { // those say in their body that they are dry runs
+				t.Errorf("a destroy that is tried out sent %s %s", sent.Verb, sent.RequestURI)
+			}
+		}
+		if there := e.kubectl("-n", "tried", "get", "configmap", "first", "second", "-o", "jsonpath={.items[*].metadata.deletionTimestamp}"); there != "" {
+			t.Errorf("a destroy that is tried out deletes: %s", there)
+		}
+		if got := e.state("tried"); got != "Ready" {
+			t.Errorf("a destroy that is tried out leaves the set %s", got)
+		}
+		return r
+	}
+	if r := try(1); !strings.Contains(r.stderr, "somebody needs it") || !strings.Contains(r.stderr, "ConfigMap/tried/second") || strings.Contains(r.stderr, "tried/first:") {
+		t.Errorf("it does not say what the server has against it: %s", r.stderr)
+	}
+	e.kubectl("delete", "-f", "policy.yaml")
+	e.eventually("the policy is gone", func() bool {
+		return e.run("kubectl", "delete", "configmap", "second", "-n", "tried", "--dry-run=server").code == 0
+	})
+	try(0)
+	e.otomi(0, "destroy", "--inventory", "tried", "--yes")
+}
+
 // TestDestroyKilled: a destroy that was killed, and one that was interrupted, is shown as such and completed by the same command.
 func TestDestroyKilled(t *testing.T) {
 	e := newEnv(t, steps("half"))

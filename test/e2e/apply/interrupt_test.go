@@ -127,25 +127,30 @@ func sendsFirst(r *http.Request) bool {
 	return r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/configmaps/first") && r.URL.Query().Get("dryRun") == ""
 }
 
-// TestInterruptApply: while a request is under way, nothing new is begun, and what is under way may end.
+// TestInterruptApply: while a request is under way, nothing new is begun, and what is under way may end. A terminal that goes away
+// stops a run as Ctrl-C does.
 func TestInterruptApply(t *testing.T) {
-	e := newEnv(t, steps("stop-apply"))
-	w := e.wire()
-	again := []string{"apply", "-f", "all.yaml", "--inventory", "stop-apply", "--yes"}
-	t.Cleanup(func() { e.otomi(0, "destroy", "--inventory", "stop-apply", "--yes") })
-	w.holding(sendsFirst)
-	s := e.start(w.kubeconfig, again...)
-	<-w.held
-	s.signal(os.Interrupt)
-	s.prints("nothing new is begun")
-	w.release()
-	s.interrupted("stop-apply", "kubectl otomi "+strings.Join(again, " "))
-	if !e.gone("-n", "stop-apply", "configmap", "second") {
-		t.Error("after the interruption something new was made")
-	}
-	e.kubectl("-n", "stop-apply", "get", "configmap", "first")
-	if r := e.otomi(0, again...); !strings.Contains(r.stdout, "1 created") || !strings.Contains(r.stdout, "2 unchanged") {
-		t.Errorf("the same command again: %s", r.stdout)
+	for set, signal := range map[string]os.Signal{"stop-apply": os.Interrupt, "stop-hangup": syscall.SIGHUP} {
+		t.Run(set, func(t *testing.T) {
+			e := newEnv(t, steps(set))
+			w := e.wire()
+			again := []string{"apply", "-f", "all.yaml", "--inventory", set, "--yes"}
+			t.Cleanup(func() { e.otomi(0, "destroy", "--inventory", set, "--yes") })
+			w.holding(sendsFirst)
+			s := e.start(w.kubeconfig, again...)
+			<-w.held
+			s.signal(signal)
+			s.prints("nothing new is begun")
+			w.release()
+			s.interrupted(set, "kubectl otomi "+strings.Join(again, " "))
+			if !e.gone("-n", set, "configmap", "second") {
+				t.Error("after the interruption something new was made")
+			}
+			e.kubectl("-n", set, "get", "configmap", "first")
+			if r := e.otomi(0, again...); !strings.Contains(r.stdout, "1 created") || !strings.Contains(r.stdout, "2 unchanged") {
+				t.Errorf("the same command again: %s", r.stdout)
+			}
+		})
 	}
 }
 
