@@ -20,13 +20,7 @@ func Objects(l *krm.List) ([]*krm.Item, []object.Object, diag.Findings) {
 		found, f := item.Objects()
 		findings = append(findings, f...)
 		if item.Path() != "" {
-			l.File(item)
-		}
-		for i := range found {
-			// What was rendered is edited where it was rendered from, and of that only the file is known.
-			if from := found[i].GetAnnotations()[object.SourceKey]; from != "" {
-				found[i].Source = object.Source{File: from}
-			}
+			l.FileName(item)
 		}
 		items, objects = append(items, item), append(objects, found...)
 	}

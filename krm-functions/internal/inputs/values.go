@@ -70,7 +70,10 @@ func NotLocal(item *krm.Item) diag.Findings {
 
 // Pointer extends a JSON pointer (RFC 6901) by a key.
 func Pointer(above, key string) string {
-	return above + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	if strings.ContainsAny(key, "~/") {
+		key = strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
+	}
+	return above + "/" + key
 }
 
 // placer gives values the places that status.sources tells, and marks those that are secret.

@@ -2,6 +2,7 @@ package krm
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -39,9 +40,18 @@ type Item struct {
 	line int        // of the list, on which raw begins, from 1
 	text []byte     // the item as a document, once it was asked for
 	free bool       // node has no aliases, so that a change of one place changes no other
+	read *reading   // as Kubernetes reads it, once it was asked for or where it was made of that
+	root *parsed    // as values are read, once it was asked for
 }
 
-// New makes an item of a document's text. What says which object it is comes first, as people write it.
+// parsed is an item with positions in a file.
+type parsed struct {
+	file     string
+	root     *source.Node
+	findings diag.Findings
+}
+
+// New makes an item of a document's text. What says which object it is comes first.
 func New(text []byte) (*Item, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -51,20 +61,7 @@ func New(text []byte) (*Item, error) {
 		return nil, errNoMap
 	}
 	n := expand(doc.Content[0]) // so that the order of what has anchors does not matter
-	var first, rest []*yaml.Node
-	for _, key := range []string{"apiVersion", "kind", "metadata"} {
-		for k := 0; k+1 < len(n.Content); k += 2 {
-			if n.Content[k].Value == key {
-				first = append(first, n.Content[k:k+2]...)
-			}
-		}
-	}
-	for k := 0; k+1 < len(n.Content); k += 2 {
-		if !slices.Contains(first, n.Content[k]) {
-			rest = append(rest, n.Content[k:k+2]...)
-		}
-	}
-	n.Content = append(first, rest...)
+	n.Content = heading(n.Content)
 	return &Item{node: n, free: true}, nil
 }
 
@@ -113,74 +110,30 @@ func (i *Item) SetAnnotation(key, value string) { i.set(value, "metadata", "anno
 
 // SetLabel sets a label; on an item that is a List, on its members, which is what is applied.
 func (i *Item) SetLabel(key, value string) {
-	members := get(i.node, "items")
-	if !strings.HasSuffix(i.Kind(), "List") || members == nil || members.Kind != yaml.SequenceNode {
+	if !i.isList() {
 		i.set(value, "metadata", "labels", key)
 		return
 	}
-	for n := range members.Content {
-		i.setAt(func() *yaml.Node { return follow(get(i.node, "items").Content[n]) }, value, "metadata", "labels", key)
-	}
-}
-
-// set sets a string, and makes the maps on the way to it. What is so already is left alone, bytes and all.
-func (i *Item) set(value string, keys ...string) {
-	i.setAt(func() *yaml.Node { return i.node }, value, keys...)
-}
-
-// setAt sets a string below a map of the item, which is asked for again when aliases were replaced.
-func (i *Item) setAt(at func() *yaml.Node, value string, keys ...string) {
-	if n := get(at(), keys...); n != nil && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" && n.Value == value || at().Kind != yaml.MappingNode {
-		return
-	}
-	i.raw, i.text = nil, nil
-	if !i.free {
-		i.node, i.free = expand(i.node), true
-	}
-	n := at()
-	for _, key := range keys[:len(keys)-1] {
-		n = child(n, key, &yaml.Node{Kind: yaml.MappingNode})
-	}
-	v := &yaml.Node{}
-	v.SetString(value)
-	if was := member(n, keys[len(keys)-1]); was != nil {
-		v.HeadComment, v.LineComment, v.FootComment = was.HeadComment, was.LineComment, was.FootComment
-		*was = *v
-		return
-	}
-	child(n, keys[len(keys)-1], v)
-}
-
-// child returns the map's member, which it adds where there is none.
-func child(n *yaml.Node, key string, otherwise *yaml.Node) *yaml.Node {
-	if was := member(n, key); was != nil {
-		if otherwise.Kind == yaml.MappingNode && follow(was).Kind != yaml.MappingNode {
-			*was = *otherwise
+	for n, member := range get(i.node, "items").Content {
+		if follow(member).Kind == yaml.MappingNode {
+			i.set(value, "items", strconv.Itoa(n), "metadata", "labels", key)
 		}
-		return follow(was)
 	}
-	k := &yaml.Node{}
-	k.SetString(key)
-	if len(n.Content) == 0 {
-		n.Style &^= yaml.FlowStyle
-	}
-	n.Content = append(n.Content, k, otherwise)
-	return otherwise
+}
+
+// isList reports whether the item is a List, of which the members are the objects.
+func (i *Item) isList() bool {
+	members := get(i.node, "items")
+	return strings.HasSuffix(i.Kind(), "List") && members != nil && members.Kind == yaml.SequenceNode
 }
 
 // Parse reads the item with positions, as values are read. The file is the one that List.File gave.
 func (i *Item) Parse(file *source.File) (*source.Node, diag.Findings) {
-	return source.ParseFile(file, i.Text())
-}
-
-// Objects reads the item as Kubernetes reads it; an item that is a List gives its members.
-func (i *Item) Objects() ([]object.Object, diag.Findings) {
-	objects, findings := object.Parse(i.Path(), i.Text())
-	for n, o := range objects {
-		objects[n].Release = o.GetLabels()[object.LabelRelease]
-		objects[n].Runlevel = o.GetAnnotations()[object.RunlevelKey]
+	if i.root == nil || i.root.file != file.Name {
+		root, findings := source.ParseFile(file, i.Text())
+		i.root = &parsed{file.Name, root, findings}
 	}
-	return objects, findings
+	return i.root.root, slices.Clone(i.root.findings)
 }
 
 // member is the value of a map's key, or nil.
@@ -197,13 +150,27 @@ func member(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-func get(n *yaml.Node, keys ...string) *yaml.Node {
-	for _, key := range keys {
-		if n = member(n, key); n == nil {
+// get is what a path of keys and indexes leads to, or nil.
+func get(n *yaml.Node, path ...string) *yaml.Node {
+	n = follow(n)
+	for _, part := range path {
+		if n == nil {
 			return nil
 		}
+		n = step(n, part)
 	}
-	return follow(n)
+	return n
+}
+
+// step is one step down a path, by key or by index.
+func step(n *yaml.Node, part string) *yaml.Node {
+	if n.Kind != yaml.SequenceNode {
+		return follow(member(n, part))
+	}
+	if i, err := strconv.Atoi(part); err == nil && i >= 0 && i < len(n.Content) {
+		return follow(n.Content[i])
+	}
+	return nil
 }
 
 // follow is the node that an alias stands for.

@@ -41,16 +41,23 @@ type List struct {
 
 // origin is what a file name in findings stands for.
 type origin struct {
-	item    *Item  // that the text is in
-	text    []byte // for excerpts; nil: not to be shown
-	noFile  bool   // the name is an item's, not a file's
-	noLines bool   // the text is not the file's
+	item    *Item         // that the text is in
+	text    func() []byte // for excerpts; nil: not to be shown
+	noFile  bool          // the name is an item's, not a file's
+	noLines bool          // the text is not the file's
 }
 
-// File names an item's text in findings: after the file it came from, else after the item. Lines are told only where the
-// item is all that the file holds, and has not been written anew by an orchestrator that tells no path.
+// File is an item's text under its FileName.
 func (l *List) File(item *Item) *source.File {
-	o := origin{item: item, text: item.Text()}
+	return &source.File{Name: l.FileName(item), Data: item.Text()}
+}
+
+// FileName names an item's text in findings: after the file it came from, else after the item. Lines are told only where the
+// item is all that the file holds, and has not been written anew by an orchestrator that tells no path. The text is that of
+// now, whatever the item becomes; it is written when a finding shows it.
+func (l *List) FileName(item *Item) string {
+	now := *item
+	o := origin{item: item, text: now.Text}
 	name := item.Path()
 	if name == "" {
 		name, o.noFile, o.noLines = item.ID().String(), true, true
@@ -62,7 +69,7 @@ func (l *List) File(item *Item) *source.File {
 		o.noLines = true
 	}
 	l.remember(name, o)
-	return &source.File{Name: name, Data: o.text}
+	return name
 }
 
 // Within names a text inside an item, such as the value of a ConfigMap's key. Where the name is taken by a text of another
@@ -71,7 +78,7 @@ func (l *List) Within(item *Item, name string, text []byte) string {
 	if o, taken := l.files[name]; taken && o.item != item {
 		name = item.Name() + "/" + name
 	}
-	l.remember(name, origin{item: item, text: text})
+	l.remember(name, origin{item: item, text: func() []byte { return text }})
 	return name
 }
 

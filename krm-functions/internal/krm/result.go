@@ -88,14 +88,9 @@ func (l *List) current(f diag.Finding, item *Item) any {
 	if err != nil || f.Quiet || item.ID().Group == "" && item.Kind() == "Secret" || item.APIVersion() == APIVersion && item.Kind() == "Values" {
 		return nil
 	}
-	n := item.node
-	for _, part := range path {
-		if n = step(n, part); n == nil {
-			return nil
-		}
-	}
+	n := get(item.node, path...)
 	var value any
-	if n.Kind != yaml.ScalarNode || n.Decode(&value) != nil {
+	if n == nil || n.Kind != yaml.ScalarNode || n.Decode(&value) != nil {
 		return nil
 	}
 	switch v := value.(type) {
@@ -105,17 +100,6 @@ func (l *List) current(f diag.Finding, item *Item) any {
 		if text := fmt.Sprint(v); text != "" && strings.Contains(f.Message, text) {
 			return v
 		}
-	}
-	return nil
-}
-
-// step is one step down a path, by key or by index.
-func step(n *yaml.Node, part string) *yaml.Node {
-	if n = follow(n); n.Kind != yaml.SequenceNode {
-		return follow(member(n, part))
-	}
-	if i, err := strconv.Atoi(part); err == nil && i >= 0 && i < len(n.Content) {
-		return follow(n.Content[i])
 	}
 	return nil
 }
@@ -153,8 +137,11 @@ func (l *List) honest(findings diag.Findings) {
 
 // excerpt is the text behind a file name in findings.
 func (l *List) excerpt(name string) []byte {
-	if o, known := l.files[name]; known || l.Text == nil {
-		return o.text
+	switch o, known := l.files[name]; {
+	case o.text != nil:
+		return o.text()
+	case known || l.Text == nil:
+		return nil
 	}
 	return l.Text(name)
 }

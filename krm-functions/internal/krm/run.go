@@ -116,7 +116,10 @@ func (l *List) report(findings diag.Findings) {
 	var said strings.Builder
 	_ = diag.Text{Source: l.excerpt}.Print(&said, findings) // to memory
 	l.said += l.redactor.Text(said.String())                // of the excerpts
-	byID := l.byID()
+	var byID map[string]*Item
+	if len(findings) > 0 {
+		byID = l.byID()
+	}
 	for _, f := range findings {
 		l.results = append(l.results, l.result(f, byID))
 	}

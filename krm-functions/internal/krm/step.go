@@ -66,15 +66,14 @@ func (l *List) Steps() []*yaml.Node {
 
 // list is the list as the step's function sees it.
 func (l *List) list(s Step) *List {
-	file := l.File(l.Config).Name
+	file := l.FileName(l.Config)
 	step := &List{Items: l.Items, apiVersion: l.apiVersion, dash: l.dash, function: s.Function.Name}
-	config := &yaml.Node{Kind: yaml.MappingNode}
-	step.Config = &Item{node: config, free: true}
+	step.Config = &Item{node: &yaml.Node{Kind: yaml.MappingNode}, free: true}
 	for _, field := range [][]string{{APIVersion, "apiVersion"}, {s.Function.Kind, "kind"}, {s.Name, "metadata", "name"}} {
 		step.Config.set(field[0], field[1:]...)
 	}
 	if s.Spec != nil {
-		child(config, "spec", expand(s.Spec))
+		step.Config.node.Content = append(step.Config.node.Content, text("spec"), expand(s.Spec))
 	}
 	step.outer = &outer{config: l.Config, file: file, step: step.Config.ID().String(), field: s.Field}
 	step.remember(file, origin{item: l.Config, noFile: l.files[file].noFile, noLines: true})

@@ -6,11 +6,7 @@ import (
 	"reflect"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
 	sigsyaml "sigs.k8s.io/yaml"
-
-	"github.com/otomi/kubectl-otomi/internal/object"
 )
 
 // Write writes the list with what functions had to say as its results.
@@ -67,24 +63,10 @@ func indent(b *bytes.Buffer, lead string, line []byte) {
 	b.Write(line)
 }
 
-// expand replaces aliases by copies of what they stand for.
-func expand(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	c := *n
-	c.Anchor = ""
-	c.Content = make([]*yaml.Node, len(n.Content))
-	for i := range n.Content {
-		c.Content[i] = expand(n.Content[i])
-	}
-	return &c
-}
-
 // become is the item after a function has rendered it again: itself when nothing has changed, else what was rendered, with
 // the orchestrator's annotations.
 func (i *Item) become(w *Item) *Item {
-	if reflect.DeepEqual(i.content(), w.content()) {
+	if was := i.content(); was != nil && reflect.DeepEqual(was, w.content()) {
 		return i
 	}
 	annotations := get(i.node, "metadata", "annotations")
@@ -94,31 +76,4 @@ func (i *Item) become(w *Item) *Item {
 		}
 	}
 	return w
-}
-
-// content is what an item says, without what orchestrators and validators add to it; nil where it cannot be read.
-func (i *Item) content() map[string]any {
-	js, err := sigsyaml.YAMLToJSON(i.Text())
-	if err != nil {
-		return nil
-	}
-	var content map[string]any
-	if err := utiljson.Unmarshal(js, &content); err != nil {
-		return nil
-	}
-	metadata, _ := content["metadata"].(map[string]any)
-	if annotations, ok := metadata["annotations"].(map[string]any); ok {
-		for key := range annotations {
-			if Wire(key) {
-				delete(annotations, key)
-			}
-		}
-	}
-	if labels, ok := metadata["labels"].(map[string]any); ok {
-		delete(labels, object.LabelChecked)
-		if len(labels) == 0 {
-			delete(metadata, "labels")
-		}
-	}
-	return content
 }

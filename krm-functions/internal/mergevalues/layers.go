@@ -114,7 +114,7 @@ func (s *selector) matches(item *krm.Item) bool {
 }
 
 func (ls *layers) item(item *krm.Item, e entry) {
-	name := ls.list.File(item).Name
+	name := ls.list.FileName(item)
 	for n := name; ls.texts[name] != nil && n == name; { // several items of one file, each a layer of its own
 		name = ls.list.Within(item, name+" "+item.ID().String(), item.Text())
 	}

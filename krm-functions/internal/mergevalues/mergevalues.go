@@ -74,7 +74,7 @@ func run(ctx context.Context, l *krm.List) diag.Findings {
 	if config.Output.Name == "" {
 		config.Output.Name = "merged"
 	}
-	if findings = append(findings, config.check(diag.Position{File: l.File(l.Config).Name})...); findings.Failed() {
+	if findings = append(findings, config.check(diag.Position{File: l.FileName(l.Config)})...); findings.Failed() {
 		return findings
 	}
 	for _, item := range l.Items {

@@ -5,8 +5,6 @@ package outputs
 import (
 	"path"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
@@ -45,11 +43,7 @@ func wrap(o object.Object) (*krm.Item, *diag.Finding) {
 		f.Object = o.ID().String()
 		return nil, &f
 	}
-	text, err := yaml.Marshal(o.Object)
-	var item *krm.Item
-	if err == nil {
-		item, err = krm.New(text)
-	}
+	item, err := krm.Of(o)
 	if err != nil {
 		f := diag.Errorf("write-object", o.Source.Position(), "write object: %v", err)
 		f.Object = o.ID().String()
