@@ -34,11 +34,17 @@ func (r Reader) Follow(t *testing.T, page string) []Step {
 		if r.Before != nil {
 			r.Before(s.Command)
 		}
-		if got := r.run(t, s); !s.Shows(got) {
-			t.Errorf("%s printed\n%s\nthe page shows\n%s", s.Command, got, s.Want)
-		}
+		r.Do(t, s)
 	}
 	return steps
+}
+
+// Do runs the command of a step.
+func (r Reader) Do(t *testing.T, s Step) {
+	t.Helper()
+	if got := r.run(t, s); !s.Shows(got) {
+		t.Errorf("%s printed\n%s\nthe page shows\n%s", s.Command, got, s.Want)
+	}
 }
 
 // run runs a command as a reader does, who agrees where one is asked.

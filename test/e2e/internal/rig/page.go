@@ -11,7 +11,7 @@ type Step struct {
 	Command, Want string // what it prints: see Shows
 }
 
-// Steps are those of a page, in order: code blocks of YAML or JSON with a file's name, commands after a $ with what they print, and shell
+// Steps are those of a page, in order: code blocks with a file's name, commands after a $ with what they print, and shell
 // commands of which the page does not show what they print. A block of text is no step.
 func Steps(page string) []Step {
 	var steps []Step
@@ -22,7 +22,7 @@ func Steps(page string) []Step {
 		case kind == "text":
 		case file != "":
 			steps = append(steps, Step{File: file, Text: text})
-		case kind == "yaml", kind == "json": // part of a file
+		case kind == "yaml", kind == "json", kind == "rego": // part of a file
 		case strings.Contains("\n"+text, "\n$ "):
 			for _, step := range strings.Split("\n"+text, "\n$ ")[1:] {
 				command, want, _ := strings.Cut(strings.TrimSuffix(step, "\n"), "\n")
