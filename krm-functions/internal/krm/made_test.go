@@ -2,7 +2,6 @@ package krm
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -183,7 +182,7 @@ func TestQuick(t *testing.T) {
 		t.Fatal("the object is left to the complete writer")
 	}
 	text, ok := encodeQuickly(n, false)
-	if want := fmt.Sprintf("%s", byEncoder(t, n)); !ok || string(text) != want {
+	if want := byEncoder(t, n); !ok || !bytes.Equal(text, want) {
 		t.Errorf("encodeQuickly = %v\n%s\nwant\n%s", ok, text, want)
 	}
 }
