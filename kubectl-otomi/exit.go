@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -98,13 +99,19 @@ func (a *app) code(ctx context.Context, err error) int {
 		return exitRefused
 	case errors.Is(err, plan.ErrConflict):
 		return exitConflict
-	case errors.Is(err, cluster.ErrLocked):
+	case errors.Is(err, cluster.ErrLocked) && !unauthorized(err):
 		return exitLocked
 	case errors.Is(err, cluster.ErrNotReady):
 		return exitNotReady
 	default:
 		return exitFailed
 	}
+}
+
+// unauthorized reports a lock that was lost because the credentials are not accepted any more: nobody else holds it.
+func unauthorized(err error) bool {
+	var lock *cluster.LockedError
+	return errors.As(err, &lock) && apierrors.IsUnauthorized(lock.Cause)
 }
 
 // noArgs refuses what is neither a flag nor a command.
