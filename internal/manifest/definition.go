@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -151,7 +152,7 @@ func (d *definition) version(gvk openapi.GVK) (*version, *diag.Finding) {
 			served = append(served, gvk.Group+"/"+v.Name)
 		}
 		if v.Name == gvk.Version && v.Served {
-			return d.compiled(v), outdated(gvk, v)
+			return d.compiled(v), d.outdated(gvk, v)
 		}
 	}
 	f := diag.Errorf("version-not-served", diag.Position{}, "the CustomResourceDefinition of %s serves no version %s", gvk.Kind, gvk.Version).
@@ -159,13 +160,21 @@ func (d *definition) version(gvk openapi.GVK) (*version, *diag.Finding) {
 	return nil, &f
 }
 
-func outdated(gvk openapi.GVK, v apiextensions.CustomResourceDefinitionVersion) *diag.Finding {
+// outdated warns of a version that its definition calls deprecated. One of the same schema takes its place as it is.
+func (d *definition) outdated(gvk openapi.GVK, v apiextensions.CustomResourceDefinitionVersion) *diag.Finding {
 	if !v.Deprecated {
 		return nil
 	}
 	f := diag.Warningf("deprecated-api", diag.Position{}, "%s %s is deprecated", gvk.APIVersion(), gvk.Kind).WithPath("apiVersion")
 	if v.DeprecationWarning != nil {
 		f.Message = *v.DeprecationWarning
+	}
+	converts := d.crd.Spec.Conversion != nil && d.crd.Spec.Conversion.Strategy != apiextensions.NoneConverter
+	for _, other := range d.crd.Spec.Versions {
+		if other.Served && !other.Deprecated && !converts && reflect.DeepEqual(other.Schema, v.Schema) {
+			f.Proposed = gvk.Group + "/" + other.Name
+			f.Hint = "write " + f.Proposed + ", whose schema is the same"
+		}
 	}
 	return &f
 }

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -102,6 +103,9 @@ func (k *kinds) deprecated(gvk openapi.GVK) *diag.Finding {
 		f.Message += fmt.Sprintf(" and gone in 1.%d", l.Removed)
 	}
 	f.Hint = k.instead(gvk)
+	if next := l.Replacement; next.Kind == gvk.Kind && k.serves(next) && reflect.DeepEqual(k.builtin.Kind(gvk).Schema, k.builtin.Kind(next).Schema) {
+		f.Proposed = next.APIVersion()
+	}
 	return &f
 }
 

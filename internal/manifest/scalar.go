@@ -101,7 +101,11 @@ func (c *checker) several(v any, format string) {
 
 func (c *checker) text(text string, s *openapi.Schema) {
 	if len(s.Enum) > 0 && text != "" && !c.lax && !slices.Contains(s.Enum, text) {
-		c.report("unknown-value", c.path(), diag.DidYouMean(text, s.Enum), "%swant one of %s", c.shown(text), strings.Join(s.Enum, ", "))
+		f := diag.Errorf("unknown-value", c.place(c.path()), "%swant one of %s", c.shown(text), strings.Join(s.Enum, ", "))
+		if i := slices.IndexFunc(s.Enum, func(known string) bool { return strings.EqualFold(known, text) }); i >= 0 && !c.secret() {
+			f.Proposed = s.Enum[i] // what is more than a difference in case may have been meant otherwise
+		}
+		c.add(f, c.path(), diag.DidYouMean(text, s.Enum))
 	}
 	if s.Format == "" {
 		return

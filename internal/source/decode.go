@@ -211,6 +211,9 @@ func (d *decoder) wrong(n *Node, path []string, want string) {
 	f := diag.Errorf("field-type", n.At(), "want %s, have the %s", want, have).WithPath(Path(path))
 	if want == "a string" && n.Kind.Scalar() {
 		f.Hint = "write it in quotes"
+		if !n.Hidden() {
+			f.Proposed = n.Text
+		}
 	}
 	d.findings = append(d.findings, f)
 }
