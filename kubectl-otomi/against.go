@@ -237,5 +237,5 @@ func (c *comparison) run(ctx context.Context, pairs []pair) (diag.Findings, erro
 	if shared.findings.Failed() {
 		return shared.findings, nil
 	}
-	return shared.findings, c.only.check(releases, nil)
+	return shared.findings, c.only.check(releases)
 }

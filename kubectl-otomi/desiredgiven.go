@@ -155,7 +155,7 @@ func releasesOf(objects []object.Object) []render.Release {
 	var releases []render.Release
 	known := map[[2]string]bool{}
 	for _, o := range objects {
-		if key := [2]string{o.Release, o.Runlevel}; o.Release != "" && !known[key] {
+		if key := [2]string{o.Release, o.Runlevel}; !known[key] {
 			known[key] = true
 			releases = append(releases, render.Release{Name: o.Release, Runlevel: o.Runlevel})
 		}

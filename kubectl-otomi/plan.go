@@ -112,7 +112,7 @@ func (a *app) makePlan(ctx context.Context, p *planned, only selection, options 
 	}
 	inv := p.inventory
 	a.hideHooks(inv)
-	if err := only.check(p.releases, inv); err != nil {
+	if err := only.check(slices.Concat(p.releases, releasesIn(inv, nil))); err != nil {
 		return err
 	}
 	var err error

@@ -25,7 +25,7 @@ type selection struct {
 // selecting adds the flags that narrow a run.
 func (f *renderFlags) selecting(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.releases, "release", nil, "only the release `NAME`; repeatable")
-	flags.StringVarP(&f.selector, "selector", "l", "", "only releases with these labels, as in kubectl")
+	flags.StringVarP(&f.selector, "selector", "l", "", "only releases with these labels, as in kubectl; that none has them is an error")
 	flags.StringVar(&f.runlevel, "runlevel", "", "only the runlevel `NN`, or those from NN to MM: NN-MM")
 	flags.BoolVar(&f.hermetic, "hermetic", false, "refuse charts that call a random or clock function")
 }
@@ -66,30 +66,99 @@ func (s selection) has(name, runlevel string, l map[string]string) bool {
 		(s.labels == nil || s.labels.Matches(labels.Set(l)))
 }
 
-// check reports a named release that neither the repo nor the inventory has; inv may be nil.
-func (s selection) check(releases []render.Release, inv *inventory.Inventory) error {
-	known := make([]string, len(releases))
-	for i, r := range releases {
-		known[i] = r.Name
+// check refuses a selection that names a release which there is not, and one that selects nothing: it is likelier a slip than a wish, and
+// a run that does nothing looks like one that did all.
+func (s selection) check(releases []render.Release) error {
+	if s.all() {
+		return nil
 	}
-	if inv != nil {
-		for _, e := range inv.Entries {
-			known = append(known, e.Release)
-		}
+	var names []string
+	for _, r := range releases {
+		names = append(names, r.Name)
 	}
-	slices.Sort(known)
-	known = slices.Compact(known)
 	for _, name := range s.names {
-		if slices.Contains(known, name) {
+		if slices.Contains(names, name) {
 			continue
 		}
-		hint := "releases: " + strings.Join(known, ", ")
-		if d := diag.DidYouMean(name, known); d != "" {
-			hint = d
+		hint := diag.DidYouMean(name, names)
+		if hint == "" {
+			hint = choice(releases)
 		}
-		return usageError{fmt.Errorf("--release: no release is called %q (%s)", name, hint)}
+		return usagef("--release: no release is called %q (%s)", name, hint)
+	}
+	if !slices.ContainsFunc(releases, func(r render.Release) bool { return s.has(r.Name, r.Runlevel, r.Labels) }) {
+		return usagef("%s: no release is selected (%s)", s, choice(releases))
 	}
 	return nil
+}
+
+// String is the selection as flags.
+func (s selection) String() string {
+	var flags []string
+	if len(s.names) > 0 {
+		flags = append(flags, "--release "+strings.Join(s.names, " --release "))
+	}
+	if s.labels != nil && !s.labels.Empty() {
+		flags = append(flags, "--selector "+s.labels.String())
+	}
+	if s.from != "" {
+		runlevels := s.from
+		if s.to != s.from {
+			runlevels += "-" + s.to
+		}
+		flags = append(flags, "--runlevel "+runlevels)
+	}
+	return strings.Join(flags, " ")
+}
+
+// choice names the releases that there are, with what selects them besides their names.
+func choice(releases []render.Release) string {
+	var list []string
+	for _, r := range releases {
+		if r.Name == "" { // manifests need not be of a release
+			continue
+		}
+		text := r.Name
+		if r.Runlevel != "" {
+			text += " in " + r.Runlevel
+		}
+		if len(r.Labels) > 0 {
+			text += " with " + labels.Set(r.Labels).String()
+		}
+		list = append(list, text)
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	switch more := len(list) - mostListed; {
+	case len(list) == 0:
+		return "there are no releases"
+	case more > 0:
+		return fmt.Sprintf("releases: %s and %d more", strings.Join(list[:mostListed], ", "), more)
+	default:
+		return "releases: " + strings.Join(list, ", ")
+	}
+}
+
+// releasesIn are the releases that an inventory knows, which may be nil, with the labels that they have in the values repo.
+func releasesIn(inv *inventory.Inventory, of map[string]map[string]string) []render.Release {
+	if inv == nil {
+		return nil
+	}
+	known := map[[2]string]bool{}
+	var releases []render.Release
+	add := func(name, runlevel string) {
+		if key := [2]string{name, runlevel}; !known[key] {
+			known[key] = true
+			releases = append(releases, render.Release{Name: name, Runlevel: runlevel, Labels: of[name]})
+		}
+	}
+	for _, e := range inv.Entries {
+		add(e.Release, e.Runlevel)
+	}
+	for _, u := range inv.Undone {
+		add(u.Release, u.Runlevel)
+	}
+	return releases
 }
 
 // objects are those of the selected releases.

@@ -108,14 +108,14 @@ func (a *app) statusOf(ctx context.Context, s *statusSet, f statusFlags) error {
 	if s.session.inventory == nil {
 		return nothingApplied(s.session.ref)
 	}
-	if err := s.only.check(nil, s.session.inventory); err != nil {
-		return err
-	}
 	if f.labels != nil {
 		var err error
 		if s.labels, err = f.labels(ctx, s.session.declared); err != nil {
 			return err
 		}
+	}
+	if err := s.only.check(releasesIn(s.session.inventory, s.labels)); err != nil {
+		return err
 	}
 	if f.watch && a.attributed && a.output == "json" {
 		return usagef("--watch: -o json is for one cluster; choose it with --cluster")

@@ -99,7 +99,7 @@ func (t *templated) cluster(ctx context.Context, c *repo.Cluster, format string)
 	if b.findings.Failed() {
 		return nil
 	}
-	if err := t.only.check(b.releases, nil); err != nil {
+	if err := t.only.check(b.releases); err != nil {
 		return err
 	}
 	secret := b.decrypted() && !b.withheld()

@@ -151,7 +151,7 @@ func (a *app) reported(w *workspace, found []*built, only selection, f validateF
 	for _, b := range found {
 		releases = append(releases, b.releases...)
 	}
-	if err := only.check(releases, nil); err != nil && !r.Findings.Failed() {
+	if err := only.check(releases); err != nil && !r.Findings.Failed() {
 		return report.Report{}, err
 	}
 	switch {
