@@ -15,6 +15,7 @@ func Make(in Input) (*Plan, error) {
 	}
 	m.identity()
 	if !in.Options.Destroy {
+		m.source()
 		m.desired()
 		m.gatekeeper()
 	}
