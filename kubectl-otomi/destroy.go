@@ -45,6 +45,10 @@ it; elsewhere it does with --remove-namespace.`,
   # Delete it
   kubectl otomi destroy --cluster dev
 
+  # Agree to a plan now, carry out this one and no other later
+  kubectl otomi destroy --cluster dev --plan-out plan.yaml
+  kubectl otomi destroy --cluster dev --plan plan.yaml
+
   # In a pipeline, and leave nothing behind
   kubectl otomi destroy --cluster dev --yes --remove-namespace --timeout 20m`,
 		Args: noArgs,
@@ -53,6 +57,7 @@ it; elsewhere it does with --remove-namespace.`,
 		},
 	}
 	f.run.add(cmd.Flags())
+	f.run.planFile.add(cmd.Flags())
 	f.delete.add(cmd.Flags(), "all of the set")
 	a.side(cmd.Flags())
 	cmd.Flags().StringVar(&f.run.dryRun, "dry-run", "none", "stop after the plan: client, or server to try the deletions out there")
@@ -77,7 +82,14 @@ func (a *app) destroy(cmd *cobra.Command, f destroyFlags) error {
 	if err := a.checkParallel(f.run); err != nil {
 		return err
 	}
+	var err error
+	if f.run.saved, err = f.run.planFile.read(a, inputFlags{}, f.run); err != nil {
+		return err
+	}
 	return a.eachSet(cmd, f.ref, func(ctx context.Context, a *app, s *session) error {
+		if err := f.run.planFile.single(a); err != nil {
+			return err
+		}
 		if f.removeNamespace && s.ref.Namespace != inventory.DefaultNamespace {
 			return usagef("--remove-namespace: inventory %s is not in %s, and its namespace is not ours to delete", s.ref, inventory.DefaultNamespace)
 		}
@@ -114,7 +126,10 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 	if f.run.dryRun != "none" {
 		return a.tryDestroy(ctx, p, f.run.dryRun)
 	}
-	if err := a.confirm(ctx, p, f.run.yes); err != nil {
+	if f.run.planFile.out != "" {
+		return a.saveDestroy(ctx, p, lock, f.run.planFile.out)
+	}
+	if err := a.agreeToDestroy(ctx, p, f.run); err != nil {
 		return err
 	}
 	if err := a.carryOut(ctx, p, lock, false, f.run); err != nil {
@@ -125,6 +140,24 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 		return err
 	}
 	return a.removeNamespace(ctx, s, f)
+}
+
+// saveDestroy shows the plan, and saves it.
+func (a *app) saveDestroy(ctx context.Context, p *planned, lock *cluster.Lock, file string) error {
+	if a.stream == nil {
+		if err := a.printPlan(a.Out, p.plan); err != nil {
+			return err
+		}
+	}
+	return a.savePlan(ctx, p, lock, false, file)
+}
+
+// agreeToDestroy gets the plan agreed to, by a file or by an answer.
+func (a *app) agreeToDestroy(ctx context.Context, p *planned, run runFlags) error {
+	if run.saved != nil {
+		return a.agreed(p, false, run.saved)
+	}
+	return a.confirm(ctx, p, run.yes)
 }
 
 // tryDestroy shows a plan that is not carried out; a trial on the server says first what that has against it.
@@ -164,7 +197,7 @@ func (a *app) destroyPlan(ctx context.Context, s *session, may deleteFlags) (*pl
 		Cluster: s.declaredCluster(),
 		Options: options,
 	}
-	p := a.planOf(s, &desired{versions: inv.Versions})
+	p := a.planOf(s, &desired{versions: inv.Versions, hidden: func(context.Context) cluster.Hidden { return cluster.Hidden{} }})
 	p.plan, err = plan.Make(in)
 	if p.plan != nil {
 		a.report(p.plan.Findings)

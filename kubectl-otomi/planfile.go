@@ -20,7 +20,7 @@ import (
 type planFileFlags struct{ out, in string }
 
 func (f *planFileFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "plan-out", "", "save the plan in `FILE` and apply nothing; a first one leaves an inventory in the cluster, for its key")
+	flags.StringVar(&f.out, "plan-out", "", "save the plan in `FILE` and change nothing; a first one leaves an inventory in the cluster, for its key")
 	flags.StringVar(&f.in, "plan", "", "carry out the plan of `FILE` without asking, unless the cluster or the input has changed since")
 }
 

@@ -44,6 +44,7 @@ type SavedSpec struct {
 	Base      SavedBase            `json:"base"` // the inventory that it was made from
 	Force     bool                 `json:"force,omitempty"`
 	Narrowed  bool                 `json:"narrowed,omitempty"`
+	Destroy   bool                 `json:"destroy,omitempty"` // the inventory goes with the objects
 	Overrides []inventory.Override `json:"overrides,omitempty"`
 	Counts    map[Op]int           `json:"counts,omitempty"`
 	Actions   []SavedAction        `json:"actions,omitempty"` // that do something
@@ -78,7 +79,7 @@ func (p *Plan) Save(inv *inventory.Inventory, force bool) Saved {
 	spec := SavedSpec{
 		Inventory: p.Ref.String(), Cluster: p.Cluster, Versions: p.Versions, Key: keyed(key, "key", ""),
 		Base:  SavedBase{Generation: inv.Generation, ResourceVersion: inv.ResourceVersion},
-		Force: force, Narrowed: p.Narrowed, Overrides: p.Overrides, Counts: p.Counts(),
+		Force: force, Narrowed: p.Narrowed, Destroy: p.Destroy, Overrides: p.Overrides, Counts: p.Counts(),
 	}
 	for _, a := range p.Actions {
 		if a.Op == Unchanged {
@@ -162,7 +163,7 @@ func (was SavedSpec) otherwise(is SavedSpec) []string {
 		what     string
 		was, now bool
 	}{
-		{"--force-conflicts", was.Force, is.Force}, {"a selection", was.Narrowed, is.Narrowed}, {"--override", len(was.Overrides) > 0, len(is.Overrides) > 0},
+		{"the whole set to be destroyed", was.Destroy, is.Destroy}, {"--force-conflicts", was.Force, is.Force}, {"a selection", was.Narrowed, is.Narrowed}, {"--override", len(was.Overrides) > 0, len(is.Overrides) > 0},
 	} {
 		with := map[bool]string{true: "with", false: "without"}
 		if o.was != o.now {
