@@ -14,6 +14,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/export"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/policy"
 	"github.com/otomi/kubectl-otomi/internal/relation"
 	"github.com/otomi/kubectl-otomi/internal/render"
@@ -33,7 +34,7 @@ func (w *workspace) judge(ctx context.Context, b *built, last station, today tim
 	before := len(b.findings)
 	if !w.policiesOnly {
 		check := func(b *built) diag.Findings {
-			return append(b.manifests(ctx, w.allowKinds), b.known(relation.Check(b.objects))...)
+			return slices.Concat(b.manifests(ctx, w.allowKinds), b.known(relation.Check(b.objects)), plan.CheckOrder(b.objects))
 		}
 		found := check(b)
 		b.quiet(ctx, []diag.Findings{found}, check)

@@ -20,6 +20,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/manifest"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/policy"
 	"github.com/otomi/kubectl-otomi/internal/relation"
 	"github.com/otomi/kubectl-otomi/internal/report"
@@ -56,7 +57,7 @@ func (a *app) validateGiven(cmd *cobra.Command, f validateFlags) error {
 	in := settle(objects, a.namespace())
 	if only.manifests {
 		found := manifest.Check(ctx, objects, manifest.Options{KubeVersion: f.given.kubeVersion, AllowUnknownKinds: f.allowKinds})
-		found = append(found, in.written(relation.Check(in.objects))...)
+		found = append(found, in.written(slices.Concat(relation.Check(in.objects), plan.CheckWaits(in.objects)))...)
 		known.sort(&r, baseline.Manifests, objects, found, nil)
 	}
 	if only.policies {

@@ -16,6 +16,14 @@ const (
 	KptDependsOnKey = "config.kubernetes.io/depends-on" // GROUP/[namespaces/NS/]KIND/NAME[,…]
 )
 
+// CheckOrder finds what is wrong with the annotations by which objects wait for each other and to be ready, as far as that can be told
+// without a cluster: Make finds the same and more.
+func CheckOrder(objects []object.Object) diag.Findings {
+	m := newMaker(Input{Desired: objects})
+	m.depends()
+	return append(CheckWaits(objects), m.plan.Findings...)
+}
+
 // depends finds out what the desired objects wait for by annotation and holds it to the order that everything else follows.
 func (m *maker) depends() {
 	d := &dependencies{maker: m, named: map[string][]object.Object{}, of: map[object.ID][]object.ID{}}
