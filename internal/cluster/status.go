@@ -34,6 +34,7 @@ type ObjectStatus struct {
 	Drift    []plan.Drift `json:"drift,omitempty"`  // what others changed since the last run
 
 	live *unstructured.Unstructured // while it is not ready
+	held []string                   // of a Secret: what must not be shown
 }
 
 // Status reports every object of an inventory, in order of runlevel, release and identity. It takes one list per kind, and some
@@ -67,6 +68,7 @@ func (c *Client) Status(ctx context.Context, inv *inventory.Inventory) ([]Object
 	}
 	c.explainAll(ctx, inv, all)
 	all = withUndone(inv, all)
+	conceal(all)
 	slices.SortFunc(all, compareStatus)
 	return all, nil
 }
@@ -208,7 +210,10 @@ func (c *Client) describe(s served, e inventory.Entry, u *unstructured.Unstructu
 		o.State, o.Reason = ready.Ready, "a hook of which nothing is owed"
 	}
 	o.Created = u.GetCreationTimestamp().Time
-	o.Paused = u.GetAnnotations()[plan.PausedKey]
+	o.Paused, _ = plan.Paused(u.GetAnnotations())
+	if isSecret(u) {
+		o.held = secretData(u)
+	}
 	o.Drift = plan.Drifted(e, u.GetUID(), u.GetManagedFields())
 	if o.State != ready.Ready {
 		u.SetManagedFields(nil)

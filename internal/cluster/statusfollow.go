@@ -76,6 +76,7 @@ func (f *Follower) Status(ctx context.Context) ([]ObjectStatus, bool) {
 	}
 	t.explainAll(ctx, f.inventory, all)
 	all = withUndone(f.inventory, all)
+	conceal(all)
 	slices.SortFunc(all, compareStatus)
 	return all, true
 }

@@ -136,7 +136,7 @@ func (m *maker) present(a *Action) {
 }
 
 func (m *maker) paused(a *Action) bool {
-	reason, paused := a.Live.Annotations[PausedKey]
+	reason, paused := Paused(a.Live.Annotations)
 	if !paused {
 		return false
 	}

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,6 +25,14 @@ const (
 	ProtectKey = "otomi.io/protect" // on a live object: never deleted
 	TimeoutKey = "otomi.io/timeout" // on a desired object: how long to wait for it
 )
+
+// Paused is the reason why an object is to be left alone, on one line whatever people have written; false: it is not.
+func Paused(annotations map[string]string) (reason string, paused bool) {
+	if reason, paused = annotations[PausedKey]; paused {
+		reason = cmp.Or(strings.Join(strings.Fields(reason), " "), "nobody says why")
+	}
+	return reason, paused
+}
 
 // Op is what happens to one object.
 type Op string

@@ -93,7 +93,7 @@ func protected(live *Meta) string {
 	if v, found := a[ProtectKey]; found && v != "false" {
 		return "protected (" + ProtectKey + ")"
 	}
-	if reason, paused := a[PausedKey]; paused {
+	if reason, paused := Paused(a); paused {
 		return "paused: " + reason
 	}
 	for key, values := range map[string][]string{
