@@ -52,6 +52,13 @@ release: images ## pack what users download into dist/: archives, checksums, bil
 release/verify: release ## build the release once more, elsewhere and from nothing, and compare the bytes
 	tools/verify.sh '$(VERSION)'
 
+# What the workflow of a tag does after release/verify. The images' layouts are pushed as they are, so their digests are those of dist/.
+.PHONY: release/publish
+release/publish: bin/crane ## publish dist/ as the release of the tag, and its images; needs gh, GH_TOKEN and GH_ACTOR
+	@printf %s "$$GH_TOKEN" | crane auth login ghcr.io --username "$$GH_ACTOR" --password-stdin
+	@for image in dist/images/*/; do crane push "$$image" "ghcr.io/otomi/$$(basename "$$image"):$(VERSION:v%=%)" || exit; done
+	gh release create '$(VERSION)' --verify-tag --generate-notes dist/*.tar.gz dist/*.zip dist/*.spdx.json dist/checksums.txt dist/plugins.yaml dist/otomi.yaml dist/images/digests.txt
+
 .PHONY: test
 test: lint vet test-cluster unit e2e ## run everything that checks: lint, vet, units, scripts, end to end
 
@@ -123,7 +130,7 @@ clean: ## remove what was built
 	rm -rf bin dist
 
 # The tools. Touched, because go leaves a binary that is up to date as old as it is.
-TOOLS := bin/golangci-lint bin/conftest bin/gatekeeper bin/gator bin/helm bin/kubeconform bin/kustomize
+TOOLS := bin/golangci-lint bin/conftest bin/gatekeeper bin/gator bin/helm bin/kubeconform bin/kustomize bin/crane
 bin/golangci-lint: package = $(GOLANGCI_LINT)
 bin/helm:          package = $(HELM)
 bin/kustomize:     package = $(KUSTOMIZE)
@@ -131,6 +138,7 @@ bin/gatekeeper:    package = $(GATEKEEPER)
 bin/gator:         package = $(GATOR)
 bin/conftest:      package = $(CONFTEST)
 bin/kubeconform:   package = $(KUBECONFORM)
+bin/crane:         package = $(CRANE)
 $(TOOLS): tools/versions.mk
 	GOBIN='$(CURDIR)/bin' go install $(package)
 	@touch $@

@@ -10,3 +10,5 @@ GATOR         := $(subst /v3@,/v3/cmd/gator@,$(GATEKEEPER))
 CONFTEST      := github.com/open-policy-agent/conftest@v0.71.1
 # Another that checks schemas, for the benchmarks only.
 KUBECONFORM   := github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+# What pushes the images of a release; the library that assembles them.
+CRANE         := github.com/google/go-containerregistry/cmd/crane@v0.22.1
