@@ -65,8 +65,10 @@ func formats(command string) []string {
 		return []string{"text", "json", "jsonl"}
 	case "diff --against":
 		return []string{"text", "markdown", "json"}
-	case "diff", "core vendor", "explain", "version":
+	case "diff", "core vendor", "explain":
 		return []string{"text", "json"}
+	case "version":
+		return []string{"text", "json", "yaml"}
 	case "status", "inventory show":
 		return []string{"table", "wide", "json", "yaml"}
 	case "inventory list":
