@@ -69,6 +69,9 @@ func show(changed []*plan.Action, pairs []pair, held []*unstructured.Unstructure
 		known = append(known, x.before, x.after)
 	}
 	m := newMasker(hide.Texts, known...)
+	for _, t := range hide.Taint {
+		m.names.taint(t)
+	}
 	changes := make([]Change, len(changed))
 	for i, a := range changed {
 		x, c := pairs[i], &changes[i]

@@ -15,11 +15,12 @@ import (
 type masker struct {
 	marks    *redact.Marks
 	redactor *redact.Redactor
+	names    secretNames
 }
 
 // newMasker collects the values to look for. What the objects and their fields are called may be seen, though a secret is the same.
 func newMasker(secrets []string, objects ...*unstructured.Unstructured) *masker {
-	public := map[string]bool{}
+	public, called := map[string]bool{}, newSecretNames()
 	for _, u := range objects {
 		if u == nil {
 			continue
@@ -28,9 +29,15 @@ func newMasker(secrets []string, objects ...*unstructured.Unstructured) *masker 
 		fieldNames(u.Object, public)
 		if isSecret(u) {
 			secrets = append(slices.Clip(secrets), secretData(u)...)
+			for _, field := range []string{"data", "stringData"} {
+				data, _ := u.Object[field].(map[string]any)
+				for key := range data {
+					called.add(key)
+				}
+			}
 		}
 	}
-	m := &masker{marks: &redact.Marks{}}
+	m := &masker{marks: &redact.Marks{}, names: called}
 	m.redactor = redact.New(secrets, slices.Sorted(maps.Keys(public))).Marked(m.marks)
 	return m
 }
@@ -90,6 +97,9 @@ func (m *masker) pair(before, after *unstructured.Unstructured, t Taint) {
 	}
 	if before != nil && after != nil {
 		before.Object, _ = m.rotated(before.Object, after.Object).(map[string]any)
+		m.dropped(before.Object, after.Object)
+	} else if before != nil {
+		m.dropped(before.Object, nil)
 	}
 	for i, u := range []*unstructured.Unstructured{before, after} {
 		if u != nil {
