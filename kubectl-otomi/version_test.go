@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"runtime/debug"
 	"testing"
 )
@@ -21,5 +23,26 @@ func TestInstalled(t *testing.T) {
 	}
 	if got := installed(development, func() (*debug.BuildInfo, bool) { return nil, false }); got != development {
 		t.Errorf("without build information: version %s", got)
+	}
+}
+
+// TestAsk: a server that never answers is waited for no longer than it takes to give up, and nothing is an error.
+func TestAsk(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		name   string
+		ctx    context.Context
+		server func(context.Context) (string, error)
+		want   versions
+	}{
+		{"answers", t.Context(), func(context.Context) (string, error) { return "v1.36.0", nil }, versions{Server: "v1.36.0"}},
+		{"refuses", t.Context(), func(context.Context) (string, error) { return "", errors.New("refused") }, versions{NoServer: "refused"}},
+		{"hangs", over, func(context.Context) (string, error) { select {} }, versions{NoServer: "no answer within 3s"}},
+	} {
+		var v versions
+		if v.ask(c.ctx, c.server); v != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, v, c.want)
+		}
 	}
 }

@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -19,6 +21,10 @@ func Version(ctx context.Context, config *rest.Config) (string, error) {
 		return "", fmt.Errorf("configure client for %s: %w", config.Host, err)
 	}
 	v, err := d.ServerVersionWithContext(ctx)
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err // what was requested is said already
+	}
 	if err != nil {
 		return "", fmt.Errorf("ask %s for its version: %w", config.Host, err)
 	}
