@@ -26,7 +26,12 @@ func TestInterruptedRunSaysSoAndCanGoOn(t *testing.T) {
 	h.cleanup()
 	slow := strings.Replace(task, "job-duration: 1s", "job-duration: 60s", 1)
 	ctx, interrupt := context.WithCancel(context.Background())
-	time.AfterFunc(2*time.Second, interrupt)
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if r.URL.Query().Get("watch") == "true" && strings.HasSuffix(r.URL.Path, "/jobs") {
+			interrupt() // it waits for the Job
+		}
+		return next()
+	})
 	result, err := h.run(ctx, h.objects(ns, slow, config), ApplyOptions{})
 	if !errors.Is(err, context.Canceled) || result.State != inventory.Interrupted {
 		t.Errorf("apply = %s, %v, want Interrupted", result.State, err)
@@ -148,5 +153,69 @@ func TestWrongClusterIsRefused(t *testing.T) {
 	_, err = h.makePlan(h.objects(ns), func(in *plan.Input) { in.Cluster.UID = "0000" })
 	if !errors.Is(err, plan.ErrRefused) {
 		t.Errorf("plan with another uid = %v, want refused", err)
+	}
+}
+
+// TestReplacedObjectsStay: what somebody deleted and made anew after the plan was made is another object, and is neither pruned nor
+// deleted to be made anew, though it has the name and the label.
+func TestReplacedObjectsStay(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	surplus := strings.Replace(config, "name: config", "name: surplus", 1)
+	h.mustApply(ns, surplus, frozen)
+	anew := strings.Replace(strings.Replace(frozen, "a: b", "a: c", 1), "metadata: {", "metadata: {annotations: {otomi.io/on-immutable: recreate}, ", 1)
+	p := must(h.makePlan(h.objects(ns, anew)))
+	if findings, err := h.Preflight(context.Background(), p, false); err != nil || len(findings) > 0 {
+		t.Fatalf("Preflight = %v, %v", findings, err)
+	}
+	uids := map[string]string{}
+	for _, name := range []string{"surplus", "frozen"} {
+		h.kubectl("delete", "cm", name, "-n", h.name)
+		h.kubectl("create", "cm", name, "-n", h.name, "--from-literal=by=them")
+		h.kubectl("label", "cm", name, "-n", h.name, partOf(h.ref))
+		uids[name] = h.uid("cm", name)
+	}
+	_, err := h.Client.Apply(context.Background(), p, ApplyOptions{}, nil)
+	for name, before := range uids {
+		if h.uid("cm", name) != before {
+			t.Errorf("apply = %v; it deleted %s, which somebody had made anew", err, name)
+		}
+	}
+}
+
+// TestNothingIsPrunedAfterAFailure: what was left out of the set goes when everything else has worked, and not before.
+func TestNothingIsPrunedAfterAFailure(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	surplus := strings.Replace(config, "name: config", "name: surplus", 1)
+	h.mustApply(ns, config, surplus)
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if ofObjects(r) && strings.HasSuffix(r.URL.Path, "/configmaps/config") {
+			return refuses(403, "Forbidden", "denied by the test")(r, next)
+		}
+		return next()
+	})
+	if _, err := h.run(context.Background(), h.objects(ns, configTwo), ApplyOptions{}); err == nil || h.uid("cm", "surplus") == "" {
+		t.Errorf("apply = %v; what failed, or what was pruned all the same: surplus is %q", err, h.uid("cm", "surplus"))
+	}
+	h.wire.break_(nil)
+	never := strings.Replace(config, "{name: config,", `{name: config, annotations: {otomi.io/ready-when: "false"},`, 1)
+	_, err := h.run(context.Background(), h.objects(ns, never), ApplyOptions{ReleaseTimeout: time.Second})
+	if !errors.Is(err, ErrNotReady) || h.uid("cm", "surplus") == "" {
+		t.Errorf("apply = %v; what is not ready, or what was pruned all the same: surplus is %q", err, h.uid("cm", "surplus"))
+	}
+	if r := h.mustApply(ns, config); r.Counts["pruned"] != 1 || h.uid("cm", "surplus") != "" {
+		t.Errorf("apply when all is well = %v, want 1 pruned", r.Counts)
+	}
+}
+
+// TestRemovedFieldComesBack: what a person takes out of an object leaves no entry of that person, only a gap in ours.
+func TestRemovedFieldComesBack(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	h.mustApply(ns, config)
+	h.kubectl("patch", "cm", "config", "-n", h.name, "--type=json", "-p", `[{"op":"remove","path":"/data/greeting"}]`)
+	if r := h.mustApply(ns, config); r.Counts["updated"] != 1 || h.data() != `{"greeting":"hello"}` {
+		t.Errorf("apply after a field was removed = %v, the data is %s", r.Counts, h.data())
 	}
 }
