@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 )
 
@@ -44,7 +45,7 @@ func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, forc
 		}
 	}
 	if err == nil && result.Superseded != "" {
-		fmt.Fprintf(a.ErrOut, "superseded: everything was sent, and %s goes on from here\n", result.Superseded)
+		fmt.Fprintf(a.ErrOut, "superseded: everything was sent, and %s goes on from here\n", diag.Printable(result.Superseded))
 		a.stream.send(event{Type: lockEvent, Status: "superseded", Holder: result.Superseded})
 		if run.failSuperseded {
 			return exitCode(exitNotReady)

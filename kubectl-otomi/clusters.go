@@ -115,7 +115,7 @@ func (a *app) lock(ctx context.Context, s *session, run runFlags) (*cluster.Lock
 func (a *app) lockOptions(run runFlags) cluster.LockOptions {
 	expiry := run.lockExpiry
 	return cluster.LockOptions{Holder: who(), Timeout: run.lockTimeout, Expiry: expiry, Renew: expiry / 3, Grace: expiry * 2 / 3, Waiting: func(held *cluster.LockedError) {
-		fmt.Fprintf(a.ErrOut, "waiting: %v\n", held)
+		fmt.Fprintf(a.ErrOut, "waiting: %s\n", diag.Printable(held.Error()))
 		a.stream.send(event{Type: lockEvent, Status: "waiting", Holder: held.Holder, Reason: held.Error()})
 	}}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
@@ -225,7 +226,7 @@ func tellRest(w io.Writer, p *plan.Plan) {
 			b.WriteString(left.why + ":\n")
 		}
 		for _, x := range left.actions {
-			fmt.Fprintf(&b, "  %s: %s\n", x.ID, x.Reason)
+			fmt.Fprintf(&b, "  %s: %s\n", x.ID, diag.Printable(x.Reason))
 		}
 	}
 	_, _ = io.WriteString(w, b.String()) // a stderr that is gone does not undo the destroy

@@ -14,8 +14,8 @@ objects and its last runs; status, history, rollback and destroy work from it al
 
   # Make a lost or damaged one anew from the objects themselves
   kubectl otomi inventory rebuild --cluster dev --dry-run`,
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // makes cobra check the arguments
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // makes cobra check the arguments
 	}
 	cmd.AddCommand(a.inventoryListCmd(), a.inventoryShowCmd(), a.inventoryRebuildCmd())
 	return cmd

@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"io"
-	"log"
 	"log/slog"
 
 	"k8s.io/klog/v2"
 )
 
-// logs sends what libraries log to stderr with -v, and nowhere without: what matters of it comes back as errors and findings, and Helm's
-// libraries, client-go and its credential plugins each have a form of their own.
+// logs sends what client-go and its credential plugins log to stderr with -v, and nowhere without: what matters of it comes back as
+// errors.
 func (a *app) logs() {
-	log.SetOutput(io.Discard)
 	klog.SetSlogLogger(slog.New(&logs{Handler: slog.NewTextHandler(a.ErrOut, nil), said: &a.verbose}))
 }
 

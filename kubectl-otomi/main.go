@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -27,6 +29,7 @@ const development = "v0.0.0-dev"
 func main() {
 	time.Local = time.UTC // a template's date is the same everywhere
 	version = installed(version, debug.ReadBuildInfo)
+	log.SetOutput(io.Discard) // Helm's libraries write there; what matters comes back as findings
 	secrets.Quiet()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

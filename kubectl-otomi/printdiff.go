@@ -63,7 +63,7 @@ func printChange(out *strings.Builder, c cluster.Change, paint bool) {
 		out.WriteString("\n")
 	}
 	if c.Note != "" {
-		out.WriteString("  " + c.Note + "\n")
+		out.WriteString("  " + diag.Printable(c.Note) + "\n")
 	}
 	for line := range strings.Lines(c.Text) {
 		out.WriteString(paintLine(line, paint))

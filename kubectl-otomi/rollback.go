@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 )
 
@@ -90,7 +91,7 @@ func (a *app) rollback(cmd *cobra.Command, f rollbackFlags, args []string) error
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.ErrOut, "going back to run %d of %s, by %s, revision %s\n", run.Number, run.Started.UTC().Format(time.DateTime+"Z"), run.Who, revisionOf(run))
+		fmt.Fprintf(a.ErrOut, "going back to run %d of %s, by %s, revision %s\n", run.Number, run.Started.UTC().Format(time.DateTime+"Z"), diag.Printable(run.Who), revisionOf(run))
 		p := a.planOf(s, d)
 		p.recreate = f.allow.recreate
 		return a.bring(ctx, p, selection{names: f.releases}, options, f.run)

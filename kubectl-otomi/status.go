@@ -60,7 +60,7 @@ Exits with 3 when something is not ready.`,
 	flags.BoolVar(&f.wait, "wait", false, "wait until everything is ready")
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Minute, "how long --wait waits")
 	flags.StringArrayVar(&f.input.releases, "release", nil, "only the release `NAME`; repeatable")
-	flags.StringVarP(&f.input.selector, "selector", "l", "", "only releases with these labels, as in kubectl; the values repo has them")
+	flags.StringVarP(&f.input.selector, "selector", "l", "", "only releases with these labels, as in kubectl; the values repo has them, and that none does is an error")
 	flags.StringVar(&f.input.runlevel, "runlevel", "", "only the runlevel `NN`, or those from NN to MM: NN-MM")
 	return cmd
 }
