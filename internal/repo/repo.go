@@ -45,7 +45,7 @@ type Repo struct {
 
 // CoreSource is an entry of a core stack.
 type CoreSource struct {
-	Source  string `json:"source"`  // embedded, a path relative to otomi.yaml, or oci://registry/repo:tag@sha256:…
+	Source  string `json:"source"`  // embedded, or a path relative to otomi.yaml; oci:// is refused as yet
 	Version string `json:"version"` // the version of embedded that the plugin must carry
 	At      diag.Position
 }
@@ -110,7 +110,7 @@ func Load(fsys fs.FS, dir string) (*Repo, diag.Findings) {
 	data, err := fs.ReadFile(fsys, FileName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{}, "there is no %s in %s", FileName, dir).
-			WithHint("run it in a values repo, or name one with -C DIR")}
+			WithHint("run it in a values repo, or name one with -C DIR; kubectl otomi init starts one")}
 	}
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf("no-values-repo", diag.Position{File: FileName}, "read %s: %v", FileName, err)}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/otomi/kubectl-otomi/test/e2e/internal/rig"
 )
 
 // TestReadme runs the commands of the README on the example they are written for, and the help of every command there is.
@@ -18,27 +20,17 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ran := map[string]bool{}
 	_, text, _ := strings.Cut(string(readme), "## A values repo")
-	for line := range strings.Lines(shell(text)) {
-		line, _, _ = strings.Cut(line, "#")
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
+	reader := rig.Reader{Dir: e.dir, Kubeconfig: e.cluster.kubeconfig}
+	reader.Follow(t, "```sh\nsed -i 's/devcluster-otomi-demo/e2e/' otomi.yaml\n```\n")
+	ran := map[string]bool{}
+	for _, step := range reader.Follow(t, text) {
+		words := strings.Fields(step.Command)
 		if len(words) < 3 || words[0] != "kubectl" || words[1] != "otomi" {
-			t.Errorf("the README has a command that is none of ours: %s", line)
+			t.Errorf("the README has a command that is none of ours: %s", step.Command)
 			continue
 		}
-		args := words[2:]
-		ran[args[0]] = true
-		if slices.Contains([]string{"diff", "apply", "status", "history", "rollback", "destroy"}, args[0]) {
-			args = append(args, "--context", "e2e")
-		}
-		if slices.Contains([]string{"apply", "rollback", "destroy"}, args[0]) {
-			args = append(args, "--yes") // what a person answers
-		}
-		e.otomi(map[string]int{"diff": 1}[args[0]], args...)
+		ran[words[2]] = true
 	}
 	for line := range strings.Lines(e.otomi(0, "--help").stdout) {
 		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -59,15 +51,4 @@ func TestReadme(t *testing.T) {
 			t.Errorf("%s --help has no example", name)
 		}
 	}
-}
-
-// shell is what the shell blocks of a page hold.
-func shell(page string) string {
-	var commands strings.Builder
-	for i, block := range strings.Split("\n"+page, "\n```") {
-		if rest, ok := strings.CutPrefix(block, "sh\n"); ok && i%2 == 1 {
-			commands.WriteString(rest + "\n")
-		}
-	}
-	return commands.String()
 }
