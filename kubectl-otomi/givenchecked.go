@@ -56,7 +56,7 @@ func (f *givenFlags) strange(marks map[string]int) diag.Findings {
 	}
 	own, err := policy.Mark(otomi.Core, nil)
 	if err != nil {
-		return diag.Findings{diag.Errorf("read-policies", diag.Position{}, "read policies: %v", err)}
+		return diag.Findings{diag.Errorf("not-checked", diag.Position{}, "read embedded policies: %v", err)}
 	}
 	var findings diag.Findings
 	for _, mark := range slices.Sorted(maps.Keys(marks)) {
