@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -52,7 +53,7 @@ func (h *harness) race(round int) string {
 	applied := 0
 	for _, colour := range colours {
 		both.Go(func() {
-			one := &harness{T: h.T, name: h.name, ref: h.ref, lock: quick()}
+			one := &harness{T: h.T, name: h.name, ref: h.ref, lock: patient()}
 			one.Client, one.wire = connect(h.T, shared().config)
 			// In every third round the plan is made before the lock is taken, and is old when somebody else was quicker.
 			err := one.compete(h.colour(colour, round), round%3 == 0)
@@ -79,6 +80,11 @@ func (h *harness) race(round int) string {
 		h.Error("neither run got through")
 	}
 	return h.winner(round)
+}
+
+// patient are locks that a machine with much else to do does not lose.
+func patient() LockOptions {
+	return LockOptions{Holder: "test", Expiry: 15 * time.Second, Renew: 3 * time.Second, Grace: 10 * time.Second, Timeout: time.Minute}
 }
 
 func (h *harness) colour(colour string, round int) []object.Object {
