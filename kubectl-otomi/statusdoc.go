@@ -22,7 +22,7 @@ type shownSet struct {
 	Ready      bool                   `json:"ready"` // every selected object is, and without a selection the last run left nothing undone
 	Counts     statusCounts           `json:"counts"`
 	Lock       *cluster.Holder        `json:"lock,omitempty"`
-	Broken     bool                   `json:"broken,omitempty"` // the last run was killed: the set is Applying or Destroying and nobody holds the lock
+	Broken     bool                   `json:"broken,omitempty"` // the last run was killed: it has not ended and nobody holds the lock
 	LastRun    *shownRun              `json:"lastRun,omitempty"`
 	Releases   []releaseStatus        `json:"releases"`
 	Objects    []cluster.ObjectStatus `json:"objects"`
@@ -90,15 +90,16 @@ func describeSet(inv *inventory.Inventory, objects []cluster.ObjectStatus, holde
 	s := &shownSet{
 		Inventory: inv.Ref.String(), Cluster: inv.Cluster.Name, ClusterUID: inv.Cluster.UID, State: inv.State, Lock: holder,
 		Objects: objects, Releases: []releaseStatus{},
-		Broken: (inv.State == inventory.Applying || inv.State == inventory.Destroying) && (holder == nil || holder.Expired),
 	}
 	if s.Objects == nil {
 		s.Objects = []cluster.ObjectStatus{}
 	}
-	if s.Broken {
+	last, ok := inv.LastRun()
+	if s.Broken = ok && last.UnderWay() && (holder == nil || holder.Expired); s.Broken {
 		inv.Abandon()
+		last, _ = inv.LastRun()
 	}
-	if last, ok := inv.LastRun(); ok {
+	if ok {
 		s.LastRun = &shownRun{
 			Number: last.Number, Who: last.Who, Finished: last.Finished, State: last.State, Revision: last.Revision, Dirty: last.Dirty, Overrides: last.Overrides,
 			Undone: last.Counts["failed"] + last.Counts["skipped"],

@@ -185,8 +185,23 @@ func (s *shownSet) underWay() []string {
 		return []string{fmt.Sprintf("the last run did not end and nobody holds the lock: it was killed. Run kubectl otomi %s again to go on", command)}
 	case s.State == inventory.Interrupted:
 		return []string{"the last run was interrupted. Run kubectl otomi apply again to go on"}
+	case s.State == inventory.Destroying:
+		return []string{s.halfDestroyed()}
 	}
 	return nil
+}
+
+// halfDestroyed says why the last run did not destroy all of the set, and how to go on.
+func (s *shownSet) halfDestroyed() string {
+	const again = "kubectl otomi destroy again to delete the rest"
+	switch s.LastRun.State {
+	case inventory.Failed:
+		return fmt.Sprintf("run %d could not destroy all of the set. Mend what keeps it, and run %s", s.LastRun.Number, again)
+	case inventory.Interrupted:
+		return fmt.Sprintf("run %d was interrupted while it destroyed the set. Run %s", s.LastRun.Number, again)
+	default:
+		return fmt.Sprintf("run %d destroyed the set but for what a rule keeps. Take its annotation off, and run %s", s.LastRun.Number, again)
+	}
 }
 
 func dash(s string) string {

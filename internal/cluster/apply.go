@@ -93,8 +93,38 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, 
 	writing, stop := lingering(ctx)
 	defer stop()
 	inv, err := r.commit(writing, ctx)
-	r.tell(Event{Type: EventFinished, Counts: r.counts(), Message: string(r.verdict(ctx))})
-	return r.result(r.verdict(ctx), inv), errors.Join(r.failure(ctx), err)
+	state, failure := r.verdict(ctx), r.failure(ctx)
+	switch {
+	case errors.Is(failure, ErrLocked):
+		inv, err = r.written(), nil // whoever has the lock next writes the inventory
+		state = inv.State
+	case err != nil:
+		inv = r.written()
+		state, err = inv.State, unrecorded(inv, err)
+	}
+	r.tell(Event{Type: EventFinished, Counts: r.counts(), Message: string(state)})
+	return r.result(state, inv), errors.Join(failure, err)
+}
+
+// written is the inventory as this run wrote it last.
+func (r *run) written() *inventory.Inventory {
+	inv := r.plan.Inventory.Clone()
+	if last, any := inv.LastRun(); r.announced && any {
+		inv.State = last.State
+	}
+	return inv
+}
+
+// unrecorded says that the end of a run is not written down, and what comes of that. The lock may not have been given back either.
+func unrecorded(inv *inventory.Inventory, err error) error {
+	if errors.Is(err, ErrLocked) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("the server did not answer in time")
+	}
+	return fmt.Errorf("record how the run ended in inventory %s: %w; it says %s still, and the lock may be held until it expires: "+
+		"the next run waits for that, finds out what is in the cluster, and goes on", inv.Ref, err, inv.State)
 }
 
 // lingering is a context for requests: it ends some time after the given one, so that what was begun can end.
@@ -139,7 +169,7 @@ func (r *run) failure(ctx context.Context) error {
 	}
 	var errs []error
 	var findings diag.Findings
-	problems := &plan.Problems{Repoless: r.plan.Repoless}
+	problems := r.plan.Conflicting(nil)
 	for _, a := range r.plan.Actions {
 		o := r.outcomes[a.ID]
 		var conflict *conflictError

@@ -53,7 +53,7 @@ func (c *Client) Diff(ctx context.Context, p *plan.Plan, force bool, hide Hidden
 	}
 	changes, m, err := show(changed, pairs, append(held, more...), hide)
 	if err == nil && len(f.conflicts) > 0 {
-		err = &plan.Problems{Conflicts: f.conflicts, Repoless: p.Repoless}
+		err = p.Conflicting(f.conflicts)
 		hide.Conceal(err)
 		for i := range f.conflicts {
 			f.conflicts[i].Live, f.conflicts[i].Ours = m.redactor.Text(f.conflicts[i].Live), m.redactor.Text(f.conflicts[i].Ours)

@@ -152,6 +152,9 @@ func TestDiffOfPruneAndAdoption(t *testing.T) {
 		t.Fatalf("Diff = %+v, %v, %v, want 4 changes", changes, findings, err)
 	}
 	for _, c := range changes {
+		if strings.Contains(c.Text, ": {}") {
+			t.Errorf("the diff shows what is empty:\n%s", c.Text)
+		}
 		if strings.Contains(c.Text, "hunter22") || strings.Contains(c.Text, "correct-horse") {
 			t.Errorf("the diff shows a secret:\n%s", c.Text)
 		}

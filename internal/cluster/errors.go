@@ -37,7 +37,7 @@ type LockedError struct {
 func (e *LockedError) Error() string {
 	switch {
 	case e.Cause != nil:
-		return fmt.Sprintf("lock %s was lost: it could not be renewed: %v; nothing more was written", e.Ref, e.Cause)
+		return fmt.Sprintf("lock %s was lost: it could not be renewed: %v; nothing more was written, also not how the run ended: the next run finds that out, and goes on", e.Ref, e.Cause)
 	case e.Lost && e.Holder == "":
 		return fmt.Sprintf("lock %s was lost: it could not be renewed in time; nothing more was written", e.Ref)
 	case e.Lost:

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
@@ -103,9 +106,30 @@ func (r *run) skip(a *plan.Action, why string) {
 // late skips what there was no time for any more.
 func (r *run) late(a *plan.Action) {
 	r.skip(a, "the run's time was up")
+	status := r.present(a)
+	status.Reason = strings.TrimSuffix(fmt.Sprintf("there was no time to %s it; %s", a.Op, status.Reason), "; ")
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	r.laggards = append(r.laggards, Laggard{ID: a.ID, Release: a.Release, Status: ready.Status{State: ready.Missing, Reason: "there was no time for it"}})
+	r.laggards = append(r.laggards, Laggard{ID: a.ID, Release: a.Release, Status: status})
+}
+
+// present is how an object is in the cluster whatever the run was to make of it.
+func (r *run) present(a *plan.Action) ready.Status {
+	if a.Live == nil {
+		return ready.Status{State: ready.Missing}
+	}
+	s, err := r.kinds.findAny(r.requests, schema.GroupKind{Group: a.ID.Group, Kind: a.ID.Kind}, a.Version)
+	if err != nil {
+		return ready.Status{State: ready.Unknown, Reason: err.Error()}
+	}
+	switch u, err := r.getObject(r.requests, s, a.ID); {
+	case err != nil:
+		return ready.Status{State: ready.Unknown, Reason: err.Error()}
+	case u == nil:
+		return ready.Status{State: ready.Missing}
+	default:
+		return r.judge(s, u, r.now())
+	}
 }
 
 func (r *run) fail(a *plan.Action, err error) {

@@ -52,6 +52,9 @@ func (r *run) pass(ctx context.Context, n *node) {
 	case ctx.Err() != nil:
 		n.broken = over(ctx)
 	case len(late) > 0:
+		if hook := n.gate.hook; hook != nil && deletes(hook) {
+			late[0].Hint = hookAdvice
+		}
 		n.broken = fmt.Sprintf("%s is not ready: %s", n.name, late[0].ID)
 		if n.name == late[0].ID.String() {
 			n.broken = n.name + " is not ready"

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -335,6 +336,11 @@ func (h *harness) eventsOf(t EventType) []string {
 		}
 	}
 	return list
+}
+
+func hasHint(err error, hint string) bool {
+	var findings diag.Findings
+	return errors.As(err, &findings) && slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Hint == hint })
 }
 
 func hasRule(err error, rule string) bool {

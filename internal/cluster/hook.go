@@ -51,6 +51,9 @@ func (r *run) tidy(ctx context.Context, a *plan.Action, succeeded bool) {
 	r.set(a, func(o *outcome) { o.absent = len(left) == 0 && ctx.Err() == nil })
 }
 
+// hookAdvice is how a deletion goes on that a hook stops.
+const hookAdvice = "mend what the hook needs and run this again; to delete without it, apply the release once more with hooks: drop, or without the hook in its manifests"
+
 // deleteHooks runs the hooks of releases that are deleted with a runlevel, and reports whether the deletion may go on.
 func (r *run) deleteHooks(ctx context.Context, level string, phase plan.Phase) bool {
 	var hooks []*plan.Action

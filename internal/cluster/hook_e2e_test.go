@@ -168,6 +168,27 @@ func TestHookThatFailsTheSecondTime(t *testing.T) {
 	}
 }
 
+// TestDestroyWithAHookThatFails: the run has ended, and says what to do.
+func TestDestroyWithAHookThatFails(t *testing.T) {
+	h := e2e(t)
+	last := strings.Replace(chartJob("last", "pre-delete", ""), "annotations: {}", `annotations: {devcluster.otomi.io/fail: "true"}`, 1)
+	h.mustApply(ns, last, config)
+	_, err := h.run(context.Background(), nil, ApplyOptions{}, func(in *plan.Input) { in.Options.Destroy = true })
+	var late *NotReadyError
+	if !errors.As(err, &late) || len(late.Laggards) != 1 || late.Laggards[0].Hint != hookAdvice {
+		t.Errorf("destroy = %v, want it stopped by the hook, with what to do", err)
+	}
+	inv := must(h.Load(context.Background(), h.ref))
+	if run, _ := inv.LastRun(); inv.State != inventory.Destroying || run.State != inventory.Failed || run.UnderWay() || h.uid("cm", "config") == "" {
+		t.Errorf("the inventory is %s after %+v, want Destroying after a run that failed", inv.State, run)
+	}
+	h.mustApply(ns, config) // as the advice says
+	result, err := h.run(context.Background(), nil, ApplyOptions{}, func(in *plan.Input) { in.Options.Destroy = true })
+	if err != nil || result.Inventory != nil {
+		t.Errorf("destroy without the hook = %v, %v", result, err)
+	}
+}
+
 // TestDestroyWithHooks: a hook that fails stops the deletion; when it succeeds, nothing is left.
 func TestDestroyWithHooks(t *testing.T) {
 	h := e2e(t)
@@ -182,10 +203,14 @@ func TestDestroyWithHooks(t *testing.T) {
 		}
 		return next()
 	})
-	if _, err := h.Client.Apply(context.Background(), p, ApplyOptions{}, nil); err == nil || h.uid("cm", "config") == "" {
-		t.Errorf("destroy with a failing hook = %v; it deleted the release all the same", err)
+	_, err := h.Client.Apply(context.Background(), p, ApplyOptions{}, nil)
+	if h.uid("cm", "config") == "" || !hasHint(err, hookAdvice) {
+		t.Errorf("destroy with a failing hook = %v, want it stopped, with what to do", err)
 	}
 	h.wire.break_(nil)
+	if inv := must(h.Load(context.Background(), h.ref)); inv.State != inventory.Destroying || inv.Runs[1].State != inventory.Failed || inv.Runs[1].UnderWay() {
+		t.Errorf("the inventory is %s after %+v, want Destroying after a run that failed", inv.State, inv.Runs[1])
+	}
 	result, err := h.run(context.Background(), nil, ApplyOptions{}, destroy)
 	if err != nil || result.Inventory != nil {
 		t.Fatalf("destroy = %v, %v", result, err)

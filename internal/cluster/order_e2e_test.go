@@ -157,6 +157,41 @@ func TestTimeOfTheRunEnds(t *testing.T) {
 	}
 }
 
+// TestNoTimeLeft: what the run did not come to is told as it is in the cluster.
+func TestNoTimeLeft(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	behind := func(m string) string { return "# release behind level 30\n" + m }
+	fresh := strings.Replace(config, "name: config", "name: fresh", 1)
+	h.mustApply(ns, behind(config))
+	slow := strings.Replace(task, "job-duration: 1s", "job-duration: 60s", 1)
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		res, err := next()
+		if !strings.HasSuffix(r.URL.Path, "/jobs/migrate") || r.Method != http.MethodPatch || strings.Contains(r.URL.RawQuery, "dryRun") {
+			return res, err
+		}
+		time.Sleep(2100 * time.Millisecond) // the run's time is up when the next object has its turn
+		return res, err
+	})
+	set := []string{ns, slow, behind(strings.Replace(config, "hello", "bye", 1)), behind(fresh)}
+	_, err := h.run(context.Background(), h.objects(set...), ApplyOptions{Timeout: 2 * time.Second, Gate: GateNone})
+	var late *NotReadyError
+	if !errors.As(err, &late) {
+		t.Fatalf("apply = %v, want NotReadyError", err)
+	}
+	got := map[string]string{}
+	for _, l := range late.Laggards {
+		got[l.ID.Kind+"/"+l.ID.Name] = string(l.Status.State) + ": " + l.Status.Reason
+	}
+	for id, want := range map[string]string{
+		"ConfigMap/config": "Ready: there was no time to update it", "ConfigMap/fresh": "Missing: there was no time to create it",
+	} {
+		if !strings.HasPrefix(got[id], want) {
+			t.Errorf("%s is %q, want %q", id, got[id], want)
+		}
+	}
+}
+
 func TestAnnotationsSteer(t *testing.T) {
 	h := e2e(t)
 	h.cleanup()

@@ -44,7 +44,7 @@ func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.
 	})
 	if len(f.conflicts) > 0 {
 		slices.SortFunc(f.conflicts, func(a, b plan.Conflict) int { return a.ID.Compare(b.ID) })
-		return f.findings, &plan.Problems{Conflicts: f.conflicts, Repoless: p.Repoless}
+		return f.findings, p.Conflicting(f.conflicts)
 	}
 	return f.findings, nil
 }

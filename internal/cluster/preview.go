@@ -106,6 +106,11 @@ func neutral(u *unstructured.Unstructured) *unstructured.Unstructured {
 	}
 	unstructured.RemoveNestedField(u.Object, "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 	unstructured.RemoveNestedField(u.Object, "metadata", "annotations", "deployment.kubernetes.io/revision")
+	for _, field := range []string{"annotations", "labels"} {
+		if all, _, _ := unstructured.NestedMap(u.Object, "metadata", field); len(all) == 0 {
+			unstructured.RemoveNestedField(u.Object, "metadata", field)
+		}
+	}
 	delete(u.Object, "status")
 	if u.GetKind() == "Job" && u.GroupVersionKind().Group == "batch" {
 		withoutUID(u)

@@ -72,6 +72,8 @@ func hinted(f diag.Finding, p *plan.Plan, a plan.Action, message string) diag.Fi
 		return f
 	case strings.Contains(message, "attempting to grant RBAC permissions not currently held"):
 		return f.WithHint("whoever applies must hold the permissions that the role gives")
+	case deletes(&a):
+		return f.WithHint("%s", hookAdvice)
 	default:
 		return f
 	}

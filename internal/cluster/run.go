@@ -169,6 +169,10 @@ func (r *run) write(ctx context.Context, request func() error) error {
 
 // givesWay reports that there is nothing left to send and that somebody else waits for the lock. A run that only waits ends then, and
 // at once when the lock is lost.
+//
+// A run that waits before a later runlevel goes on. The inventory would allow it to end, as after an interruption, but nobody would do
+// what it leaves: whoever waits may be about a part of the set, about to be refused, or waiting for an answer that is no, and all of
+// that is known only when it has the lock. The set would be half of one revision, under an exit code that says that all is well.
 func (r *run) givesWay() bool {
 	if err := r.options.Lock.Err(); err != nil {
 		r.abort(err)
@@ -181,7 +185,7 @@ func (r *run) givesWay() bool {
 		return r.gaveWay != ""
 	}
 	for _, o := range r.outcomes {
-		if o.status == pending && o.action.Op.Writes() {
+		if o.status == pending && o.action.Op.Writes() || o.status == applied && o.owes() {
 			return false
 		}
 	}

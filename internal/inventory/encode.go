@@ -57,8 +57,10 @@ func Encode(inv *Inventory) (header *corev1.Secret, shards []*corev1.Secret, err
 func encode(inv *Inventory, limit int) (*corev1.Secret, []*corev1.Secret, error) {
 	b := body{Inventory: *inv}
 	switch {
-	case len(inv.Stored.Sets) > 0:
+	case slices.ContainsFunc(inv.Entries, func(e Entry) bool { return e.Hook }):
 		b.Format = Format
+	case len(inv.Stored.Sets) > 0:
+		b.Format = storedFormat
 	case len(inv.Memory.Values) > 0:
 		b.Format = rememberFormat
 	default:

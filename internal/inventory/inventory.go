@@ -24,7 +24,8 @@ const DefaultNamespace = "otomi-system"
 // Format is the newest layout of the stored inventory that this version reads. What is written is the oldest layout whose readers
 // would lose nothing that is in the inventory when they write it again.
 const (
-	Format         = 3 // with stored sets
+	Format         = 4 // with hooks, of which those for deletions are stored here alone
+	storedFormat   = 3 // with stored sets
 	rememberFormat = 2 // with a memory
 	firstFormat    = 1
 )
@@ -62,7 +63,8 @@ func (r Ref) SetID() string {
 // State is how the last run left the set.
 type State string
 
-// The states. A set that is Applying or Destroying without a holder of its lock was left by a run that was killed.
+// The states. A set that is Destroying is not destroyed yet, whether its last run goes on, was killed, failed, or found that a rule
+// keeps something.
 const (
 	Planned     State = "Planned" // nothing was applied yet; a plan was saved
 	Applying    State = "Applying"
@@ -196,13 +198,16 @@ func (i *Inventory) LastRun() (Run, bool) {
 	return i.Runs[len(i.Runs)-1], true
 }
 
-// underWay reports a run that has not ended, or was killed.
-func (r Run) underWay() bool { return r.State == Applying || r.State == Destroying }
+// UnderWay reports a run that has not ended, or was killed. One that a rule kept from destroying all of the set is Destroying, and has
+// ended.
+func (r Run) UnderWay() bool {
+	return r.Finished.IsZero() && (r.State == Applying || r.State == Destroying)
+}
 
 // Abandon marks the newest run as interrupted if it has not ended: whoever knows that nobody holds the lock any more knows that it
 // never will.
 func (i *Inventory) Abandon() {
-	if last, any := i.LastRun(); any && last.underWay() {
+	if last, any := i.LastRun(); any && last.UnderWay() {
 		last.State, last.Unstored = Interrupted, "it was killed, or lost the lock"
 		i.Runs = slices.Clone(i.Runs)
 		i.Runs[len(i.Runs)-1] = last

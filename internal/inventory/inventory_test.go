@@ -189,7 +189,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"another type": {encoded(func(s *corev1.Secret) { s.Type = corev1.SecretTypeOpaque }), "is no inventory"},
 		"garbage":      {encoded(func(s *corev1.Secret) { s.Data[bodyField] = []byte("x") }), "read inventory otomi-system/acme"},
 		"newer": {encoded(func(s *corev1.Secret) {
-			s.Annotations[formatKey], s.Annotations[pluginKey], s.Data[bodyField] = "4", "v0.9.0", []byte("unreadable")
+			s.Annotations[formatKey], s.Annotations[pluginKey], s.Data[bodyField] = fmt.Sprint(Format+1), "v0.9.0", []byte("unreadable")
 		}), "install version v0.9.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestDecodeRefuses(t *testing.T) {
 		})
 	}
 	var newer *NewerError
-	_, err := Decode(encoded(func(s *corev1.Secret) { s.Annotations[formatKey] = "4" }), nil)
+	_, err := Decode(encoded(func(s *corev1.Secret) { s.Annotations[formatKey] = fmt.Sprint(Format + 1) }), nil)
 	if !errors.As(err, &newer) {
 		t.Errorf("Decode of a newer format = %v, want a *NewerError", err)
 	}
@@ -210,10 +210,12 @@ func TestDecodeRefuses(t *testing.T) {
 func TestFormat(t *testing.T) {
 	storing := sample(1)
 	storing.Stored.Sets = []Set{{Run: 1}}
+	hooked := sample(1)
+	hooked.Entries[0].Hook, hooked.Entries[0].Manifest = true, "{}"
 	for _, c := range []struct {
 		inv  *Inventory
 		want string
-	}{{sample(1), "1"}, {remembering(sample(1), 1), "2"}, {storing, "3"}} {
+	}{{sample(1), "1"}, {remembering(sample(1), 1), "2"}, {storing, "3"}, {hooked, "4"}} {
 		header, _, err := Encode(c.inv)
 		if err != nil {
 			t.Fatal(err)

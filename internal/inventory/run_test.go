@@ -1,6 +1,9 @@
 package inventory
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestKilledRun: a run that never ended keeps its number, and the next one says what became of it.
 func TestKilledRun(t *testing.T) {
@@ -16,6 +19,13 @@ func TestKilledRun(t *testing.T) {
 		if r := inv.Runs[i]; r.State != want || r.Number != int64(i+1) || (r.Unstored != "") != (want == Interrupted) {
 			t.Errorf("run %d = %+v, want state %s", i+1, r, want)
 		}
+	}
+	kept := New(Ref{Namespace: "a", Name: "b"}, Cluster{})
+	kept.AddRun(Run{State: Destroying})
+	kept.EndRun(Run{State: Destroying, Finished: time.Unix(1, 0)})
+	kept.AddRun(Run{State: Destroying})
+	if r := kept.Runs[0]; r.State != Destroying || r.UnderWay() || !kept.Runs[1].UnderWay() {
+		t.Errorf("a destroy that a rule ended early is %+v, want it ended", r)
 	}
 	before := inv.Clone()
 	before.Abandon()

@@ -35,7 +35,7 @@ func Make(in Input) (*Plan, error) {
 	switch {
 	case !m.problems.empty():
 		m.problems.sort()
-		m.problems.Until, m.problems.Repoless = in.Options.Now.AddDate(0, 0, approvedDays), in.Options.Repoless
+		m.problems.Until, m.problems.Repoless = m.plan.until, m.plan.Repoless
 		return m.plan, &m.problems
 	case m.plan.Findings.Failed():
 		return m.plan, m.plan.Findings

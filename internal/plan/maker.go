@@ -38,7 +38,7 @@ func newMaker(in Input) *maker {
 		Releases: in.Releases, Overrides: in.Overrides, Narrowed: in.Selected != nil, Destroy: in.Options.Destroy, Observed: in.Observed,
 		Repoless: in.Options.Repoless, Recreate: in.Options.Recreate,
 	}
-	p.selected = in.Selected
+	p.selected, p.until = in.Selected, in.Options.Now.AddDate(0, 0, approvedDays)
 	p.Memory = inv.Memory
 	if in.Memory != nil {
 		p.Memory = *in.Memory

@@ -116,6 +116,7 @@ type Plan struct {
 
 	desired  []object.Object // that the plan is about
 	selected func(release, runlevel string) bool
+	until    time.Time // the last day of approvals that are proposed
 }
 
 // Selects reports whether the plan is about a release.

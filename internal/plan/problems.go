@@ -63,6 +63,11 @@ type Problems struct {
 	Repoless  bool      // there is no otomi.yaml for approvals
 }
 
+// Conflicting is the error about fields of other managers that are met when the plan is tried out or carried out.
+func (p *Plan) Conflicting(conflicts []Conflict) *Problems {
+	return &Problems{Conflicts: conflicts, Until: p.until, Repoless: p.Repoless}
+}
+
 // Join makes one error of what a plan and its trial have against it. Either may be nil.
 func Join(planned, tried error) error {
 	var a, b *Problems

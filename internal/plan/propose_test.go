@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -73,6 +74,18 @@ func TestProposalsAllowWhatTheySay(t *testing.T) {
 			w.seen.Sets = map[string]string{"applyset-x": "ops/base"}
 			return w.input(parsed(t, configMap)...)
 		},
+		RulePruneCRD: func() Input {
+			crd := object.ID{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition", Name: "foos.x.io"}
+			w := applied(append(parsed(t, other), parsed(t, "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: foos.x.io}\n")...)...)
+			w.seen.Defines = map[object.ID]schema.GroupKind{crd: {Group: "x.io", Kind: "Foo"}}
+			w.seen.Instances = map[object.ID][]object.ID{crd: {{Group: "x.io", Kind: "Foo", Name: "f"}}}
+			return w.input(parsed(t, other)...)
+		},
+		RuleFinish: func() Input {
+			in := applied(parsed(t, configMap)...).input(parsed(t, configMap)...)
+			in.Options.AdoptFinish, in.Observed.Formers = true, []Former{released(in.Ref.String(), id, object.ID{Kind: "ConfigMap", Namespace: "shop", Name: "left"})}
+			return in
+		},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			_, err := Make(make())
@@ -97,6 +110,22 @@ func TestProposalsAllowWhatTheySay(t *testing.T) {
 				t.Error("an approval of another object allows it, too")
 			}
 		})
+	}
+}
+
+// TestProposalForFields: what the trial on the server finds is answered by an approval that ends, and that lets the fields be taken.
+func TestProposalForFields(t *testing.T) {
+	set := parsed(t, strings.Replace(configMap, "a: b", "a: c", 1))
+	in := applied(parsed(t, configMap)...).input(set...)
+	p, err := Make(in)
+	if a := one(t, p, "ConfigMap/shop/c"); err != nil || a.Op != Update || a.Force {
+		t.Fatalf("Make plans %s, %v", a.Op, err)
+	}
+	message := p.Conflicting([]Conflict{{ID: set[0].ID(), Path: "data.a", Owner: "x"}}).Error()
+	in.Options.Approvals = proposedApprovals(t, message)
+	p, err = Make(in)
+	if a := one(t, p, "ConfigMap/shop/c"); err != nil || !a.Force || in.Options.Approvals[0].Rule != RuleField || len(p.Findings) > 0 {
+		t.Errorf("with what was proposed Make plans %+v with %v, %v, want the fields taken", a, p.Findings, err)
 	}
 }
 

@@ -28,6 +28,9 @@ func TestDestroyKeeps(t *testing.T) {
 	if !strings.Contains(r.stdout, "Destroying: 2 kept, 1 pruned") || e.state("kept") != "Destroying" {
 		t.Errorf("destroy leaves the set %s: %s", e.state("kept"), r.stdout)
 	}
+	if r := e.run("kubectl-otomi", "status", "--inventory", "kept"); !strings.Contains(r.stdout, "run 2 destroyed the set but for what a rule keeps") {
+		t.Errorf("status does not say that the destroy has ended, and why:\n%s", r.stdout)
+	}
 	e.kubectl("-n", "kept", "get", "configmap", "first")
 	e.kubectl("-n", "kept", "annotate", "configmap", "first", "otomi.io/protect-")
 	e.otomi(0, "destroy", "--inventory", "kept", "--yes")
@@ -52,8 +55,10 @@ func TestDestroyHangs(t *testing.T) {
 	if got := e.state("hangs"); got != "Destroying" {
 		t.Errorf("the state is %s, want Destroying", got)
 	}
-	if r := e.run("kubectl-otomi", "status", "--inventory", "hangs"); !strings.Contains(r.stdout, "finalizers.fluxcd.io/x (of Flux)") {
-		t.Errorf("status does not say whose the finalizer is:\n%s", r.stdout)
+	for _, want := range []string{"finalizers.fluxcd.io/x (of Flux)", "run 2 could not destroy all of the set. Mend what keeps it, and run kubectl otomi destroy again"} {
+		if r := e.run("kubectl-otomi", "status", "--inventory", "hangs"); !strings.Contains(r.stdout, want) {
+			t.Errorf("status does not say %q:\n%s", want, r.stdout)
+		}
 	}
 	if r := e.otomi(0, "inventory", "list"); !strings.Contains(r.stdout, "Destroying") {
 		t.Errorf("inventory list does not show the destroy:\n%s", r.stdout)
