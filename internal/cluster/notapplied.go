@@ -10,6 +10,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
@@ -46,6 +47,8 @@ func (o *outcome) undone() string {
 	}
 	var conflict *conflictError
 	switch {
+	case o.err == nil && o.action.Op == plan.Prune:
+		return what + ": nothing is deleted until all else is as it should be"
 	case o.err == nil:
 		return what + ": it ended before"
 	case o.status == skipped:

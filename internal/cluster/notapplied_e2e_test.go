@@ -19,7 +19,7 @@ func TestStatusNamesWhatWasNotApplied(t *testing.T) {
 		return "# release " + release + " level 20\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + ", namespace: NAME}\ndata: {a: " + data + "}\n"
 	}
 	after := strings.Replace(cm("after", "bad", "v1"), "namespace: NAME", `namespace: NAME, annotations: {otomi.io/depends-on: ConfigMap/NAME/never}`, 1)
-	h.mustApply(ns, cm("good", "good", "v1"), cm("old", "bad", "v1"))
+	h.mustApply(ns, cm("good", "good", "v1"), cm("old", "bad", "v1"), cm("unwanted", "bad", "v1"))
 	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		if writes(r) && (strings.HasSuffix(r.URL.Path, "/never") || strings.HasSuffix(r.URL.Path, "/old")) {
 			return answer(r, http.StatusForbidden, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"no: hunter2-secret"}`), nil
@@ -32,9 +32,10 @@ func TestStatusNamesWhatWasNotApplied(t *testing.T) {
 	}
 	h.wire.break_(nil)
 	want := map[string]string{
-		"ConfigMap/NAME/never": "the last run did not create it: the server answered Forbidden",
-		"ConfigMap/NAME/old":   "the last run did not update it: the server answered Forbidden",
-		"ConfigMap/NAME/after": "the last run did not create it: ConfigMap/NAME/never failed",
+		"ConfigMap/NAME/never":    "the last run did not create it: the server answered Forbidden",
+		"ConfigMap/NAME/old":      "the last run did not update it: the server answered Forbidden",
+		"ConfigMap/NAME/unwanted": "the last run did not prune it: nothing is deleted until all else is as it should be",
+		"ConfigMap/NAME/after":    "the last run did not create it: ConfigMap/NAME/never failed",
 	}
 	check := func(when string) {
 		t.Helper()
