@@ -83,7 +83,7 @@ func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
 	case clientcmd.IsEmptyConfig(err), err == nil && a.nowhere(config):
 		return nil, errors.New("find a cluster: no kubeconfig has one\nname a kubeconfig with --kubeconfig or KUBECONFIG")
 	case err != nil:
-		return nil, fmt.Errorf("read kubeconfig: %w", err)
+		return nil, a.kubeconfigError(err)
 	}
 	return config, nil
 }
@@ -98,7 +98,7 @@ func (a *app) nowhere(config *rest.Config) bool {
 func (a *app) context(c *repo.Cluster) (string, error) {
 	raw, err := a.kube.ToRawKubeConfigLoader().RawConfig()
 	if err != nil {
-		return "", fmt.Errorf("read kubeconfig: %w", err)
+		return "", a.kubeconfigError(err)
 	}
 	for _, name := range c.Contexts {
 		if raw.Contexts[name] != nil || name == inCluster && serviceAccount() {
@@ -126,7 +126,7 @@ func serviceAccount() bool {
 // read reads the inventory, and refuses a cluster that is not the one meant before anything is written to it.
 func (s *session) read(ctx context.Context) (err error) {
 	if s.inventory, err = s.client.Load(ctx, s.ref); err != nil {
-		return err
+		return accessError(err, s.ref)
 	}
 	return plan.CheckCluster(s.ref, s.declaredCluster(), s.inventory, s.identity.UID)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -116,6 +117,9 @@ func throttle(ctx context.Context, config *rest.Config, h *http.Client) error {
 	_ = answer.Body.Close()
 	if answer.StatusCode == http.StatusUnauthorized {
 		return errors.New("the server does not accept the credentials")
+	}
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		return errors.New("it answers with a web page, as a proxy or a login page does and an API server does not")
 	}
 	const header = "X-Kubernetes-Pf-Flowschema-Uid"
 	config.QPS = -1

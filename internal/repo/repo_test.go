@@ -143,7 +143,7 @@ func TestBadRepo(t *testing.T) {
 			t.Errorf("Load = %v\nwant   %s", findings, want)
 		}
 	}
-	if _, findings := repo.Load(files(), "here"); findings.Error() != "there is no otomi.yaml in here (run it in a values repo, or name one with -C DIR)" {
+	if _, findings := repo.Load(files(), "here"); findings.Error() != "there is no otomi.yaml in here (run it in a values repo, or name one with -C DIR; kubectl otomi init starts one)" {
 		t.Errorf("Load without otomi.yaml = %v", findings)
 	}
 	r := load(t, files(), head+"spec:\n  requires: \">=0.4 <0.6\"\n  clusters: [{name: a}]\n  layers: [gone.yaml]\n")
