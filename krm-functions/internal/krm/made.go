@@ -76,7 +76,9 @@ func madeMap(m map[string]any) *yaml.Node {
 	if len(m) == 0 {
 		n.Style = yaml.FlowStyle
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(m), natural) {
+	keys := slices.Sorted(maps.Keys(m)) // natural can go in circles: what comes of that is to be the same every time
+	slices.SortStableFunc(keys, natural)
+	for _, key := range keys {
 		k, v := madeText(key), made(m[key])
 		if k == nil || v == nil || k.Style == yaml.LiteralStyle {
 			return nil

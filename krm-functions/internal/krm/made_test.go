@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -110,7 +111,8 @@ func FuzzOf(f *testing.F) {
 		if diff := cmp.Diff(string(text), string(got.Text())); diff != "" {
 			t.Fatalf("Of(%#v).Text (-New +Of):\n%s", content, diff)
 		}
-		before, read := *got, reads(t, got)
+		before, read := *got, runtime.DeepCopyJSON(reads(t, got))
+		before.text = nil
 		for _, i := range []*Item{want, got} {
 			i.SetAnnotation(object.RenderedByKey, "f")
 			i.SetAnnotation(pathKey, "a.yaml")
@@ -184,5 +186,21 @@ func TestQuick(t *testing.T) {
 	text, ok := encodeQuickly(n, false)
 	if want := byEncoder(t, n); !ok || !bytes.Equal(text, want) {
 		t.Errorf("encodeQuickly = %v\n%s\nwant\n%s", ok, text, want)
+	}
+}
+
+// TestNatural: keys are in the order in which the complete writer has them.
+func TestNatural(t *testing.T) {
+	content := map[string]any{}
+	for _, key := range []string{"a100", "a12", "a1", "a1b", "a-b", "a.b", "aB", "ab", "a", "B", "b", "é1", "éa", "1", "10", "2", "_x", "/x", "x10.2", "x10.10"} {
+		content[key] = "v"
+	}
+	want, text := slowly(t, content)
+	got, err := Of(object.Object{Unstructured: &unstructured.Unstructured{Object: content}})
+	if err != nil || want == nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(text), string(got.Text())); diff != "" {
+		t.Errorf("Of (-New +Of):\n%s", diff)
 	}
 }
