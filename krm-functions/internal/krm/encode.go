@@ -8,14 +8,10 @@ import (
 
 // encode writes a node as a document, lists indented as those that it has.
 func encode(n *yaml.Node) []byte {
-	isWide := wide(n)
-	if text, ok := encodeQuickly(n, isWide); ok {
-		return text
-	}
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if !isWide {
+	if !wide(n) {
 		e.CompactSeqIndent()
 	}
 	if err := e.Encode(n); err != nil { // a node that was read, or made of strings here, can be written

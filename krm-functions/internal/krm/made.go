@@ -76,9 +76,7 @@ func madeMap(m map[string]any) *yaml.Node {
 	if len(m) == 0 {
 		n.Style = yaml.FlowStyle
 	}
-	keys := slices.Sorted(maps.Keys(m)) // natural can go in circles: what comes of that is to be the same every time
-	slices.SortStableFunc(keys, natural)
-	for _, key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
 		k, v := madeText(key), made(m[key])
 		if k == nil || v == nil || k.Style == yaml.LiteralStyle {
 			return nil

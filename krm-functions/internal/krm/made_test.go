@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,7 +65,7 @@ func (m maker) mapping(depth int) map[string]any {
 	return c
 }
 
-// slowly is what New makes of the object's text, and what the encoder makes of that.
+// slowly is what New makes of the object's text with its keys in order, and what the encoder makes of that.
 func slowly(t *testing.T, content map[string]any) (*Item, []byte) {
 	t.Helper()
 	text, err := sigsyaml.Marshal(content)
@@ -75,21 +76,24 @@ func slowly(t *testing.T, content map[string]any) (*Item, []byte) {
 	if err != nil {
 		t.Skipf("the text of the object cannot be read: %v", err)
 	}
-	return item, byEncoder(t, item.node)
+	inOrder(item.node)
+	item.node.Content = heading(item.node.Content)
+	return item, encode(item.node)
 }
 
-func byEncoder(t *testing.T, n *yaml.Node) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := yaml.NewEncoder(&b)
-	e.SetIndent(2)
-	if !wide(n) {
-		e.CompactSeqIndent()
+// inOrder sorts the keys of all maps by their bytes.
+func inOrder(n *yaml.Node) {
+	if n.Kind == yaml.MappingNode {
+		var pairs [][]*yaml.Node
+		for pair := range slices.Chunk(n.Content, 2) {
+			pairs = append(pairs, slices.Clone(pair))
+		}
+		slices.SortFunc(pairs, func(a, b []*yaml.Node) int { return strings.Compare(a[0].Value, b[0].Value) })
+		n.Content = slices.Concat(pairs...)
 	}
-	if err := e.Encode(n); err != nil {
-		t.Fatal(err)
+	for _, c := range n.Content {
+		inOrder(c)
 	}
-	return b.Bytes()
 }
 
 // FuzzOf holds Of to what New makes of the object's text: the same text, before and after marks are set; what is read of the
@@ -108,6 +112,8 @@ func FuzzOf(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		inOrder(got.node) // what Of leaves to New is in New's order
+		got.node.Content = heading(got.node.Content)
 		if diff := cmp.Diff(string(text), string(got.Text())); diff != "" {
 			t.Fatalf("Of(%#v).Text (-New +Of):\n%s", content, diff)
 		}
@@ -118,7 +124,7 @@ func FuzzOf(f *testing.F) {
 			i.SetAnnotation(pathKey, "a.yaml")
 			i.SetLabel(object.LabelChecked, "1")
 		}
-		if diff := cmp.Diff(string(byEncoder(t, want.node)), string(encode(got.node))); diff != "" {
+		if diff := cmp.Diff(string(encode(want.node)), string(encode(got.node))); diff != "" {
 			t.Fatalf("Of(%#v) with marks (-New +Of):\n%s", content, diff)
 		}
 		if diff := cmp.Diff(reads(t, want), reads(t, got)); diff != "" {
@@ -140,67 +146,16 @@ func reads(t *testing.T, i *Item) map[string]any {
 	return objects[0].Object
 }
 
-// FuzzQuick holds the quick writer to the encoder, for whatever text can be read.
-func FuzzQuick(f *testing.F) {
-	for _, seed := range []string{
-		"a: b\n", "a:\n- b\n- - c\n  - d: e\n    f: |\n      x\n\n        y\n", "a:\n  - b\n  - c: |-\n      x\n", "a: \"b c\"\n'd e': 'it''s'\n", "a: # why\n  b: 1\n", "a: &x {b: c}\nd: *x\n",
-		"a: {}\nb: []\nc:\nd: ~\ne: null\n", "a: 0644\nb: -1\nc: 1e3\nd: true\ne: yes\nf: !!str 1\n", "'': x\n\"\\t\": y\n", "a: |+\n  x\n\n\nb: >\n  folded\n  text\n", "a: 'x: y'\nb: \"true\"\nc: '#'\n",
-		"? " + strings.Repeat("long ", 40) + "\n: x\n", "a: - \nb: -\n", "- a\n", "a: |\n  # x\n", "a: !!binary eA==\nb: 2020-01-02\n", "<<: {a: b}\n", "!!map {a: b}\n", "a: !x y\n",
-	} {
-		f.Add([]byte(seed))
-	}
-	for seed := range uint64(100) {
-		text, _ := sigsyaml.Marshal(maker{rand.New(rand.NewPCG(seed, 2))}.mapping(4))
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var doc yaml.Node
-		if yaml.Unmarshal(data, &doc) != nil || len(doc.Content) == 0 {
-			return
-		}
-		n := doc.Content[0]
-		text, ok := encodeQuickly(n, wide(n))
-		if !ok {
-			return
-		}
-		if diff := cmp.Diff(string(byEncoder(t, n)), string(text)); diff != "" {
-			t.Fatalf("encodeQuickly of %q (-encoder +quick):\n%s", data, diff)
-		}
-	})
-}
-
-// TestQuick: what charts write is not left to the encoder.
-func TestQuick(t *testing.T) {
-	content := map[string]any{
-		"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "web-1", "labels": map[string]any{"app.kubernetes.io/version": "1.0.0", "n": "17"}},
-		"spec": map[string]any{
-			"replicas": int64(2), "paused": false, "strategy": nil, "selector": map[string]any{}, "list": []any{},
-			"containers": []any{map[string]any{"image": "registry.acme.io/web:1.2@sha256:ab", "args": []any{"--a=b c", "", "true"}, "memory": "64Mi", "schedule": "*/5 3 * * 1", "at": "0 3 * * *", "port": int64(-1)}},
-			"text":       "#!/bin/sh\nset -e\n\n  echo \"hello: world\"\n",
-		},
-	}
-	n := made(content)
-	if n == nil {
-		t.Fatal("the object is left to the complete writer")
-	}
-	text, ok := encodeQuickly(n, false)
-	if want := byEncoder(t, n); !ok || !bytes.Equal(text, want) {
-		t.Errorf("encodeQuickly = %v\n%s\nwant\n%s", ok, text, want)
-	}
-}
-
-// TestNatural: keys are in the order in which the complete writer has them.
-func TestNatural(t *testing.T) {
-	content := map[string]any{}
-	for _, key := range []string{"a100", "a12", "a1", "a1b", "a-b", "a.b", "aB", "ab", "a", "B", "b", "é1", "éa", "1", "10", "2", "_x", "/x", "x10.2", "x10.10"} {
-		content[key] = "v"
-	}
-	want, text := slowly(t, content)
-	got, err := Of(object.Object{Unstructured: &unstructured.Unstructured{Object: content}})
-	if err != nil || want == nil {
+// TestKeyOrder: what is made of an object says first which object it is, and the rest by the bytes of its keys.
+func TestKeyOrder(t *testing.T) {
+	item, err := Of(object.Object{Unstructured: &unstructured.Unstructured{Object: map[string]any{
+		"b": "1", "a_b": "2", "aB": "3", "a10": "4", "a9": "5", "kind": "K", "apiVersion": "v1", "metadata": map[string]any{"name": "x"},
+	}}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(text), string(got.Text())); diff != "" {
-		t.Errorf("Of (-New +Of):\n%s", diff)
+	const want = "apiVersion: v1\nkind: K\nmetadata:\n  name: x\na10: \"4\"\na9: \"5\"\naB: \"3\"\na_b: \"2\"\nb: \"1\"\n"
+	if got := string(item.Text()); got != want {
+		t.Errorf("Of = %s, want %s", got, want)
 	}
 }

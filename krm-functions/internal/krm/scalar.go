@@ -64,16 +64,6 @@ func digits(s string) bool {
 	return s != "" && len(s) <= 18 && strings.Trim(s, "0123456789") == ""
 }
 
-// printable reports whether a text is of ASCII's visible characters and spaces.
-func printable(s string) bool {
-	for i := range len(s) {
-		if !isPrintable(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
 func isPrintable(c byte) bool { return c >= ' ' && c <= '~' }
 func isDigit(c byte) bool     { return c >= '0' && c <= '9' }
 func isLetter(c byte) bool    { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

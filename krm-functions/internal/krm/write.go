@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"io"
 	"reflect"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	sigsyaml "sigs.k8s.io/yaml"
 )
@@ -17,12 +20,12 @@ func (l *List) Write(w io.Writer) error {
 		b.WriteString(" []")
 	}
 	b.WriteByte('\n')
-	for _, i := range l.Items {
-		if i.raw != nil {
-			b.Write(i.raw)
+	for i, text := range l.texts() {
+		if text == nil {
+			b.Write(l.Items[i].raw)
 			continue
 		}
-		indented(&b, strings.Repeat(" ", l.dash), encode(i.node))
+		indented(&b, strings.Repeat(" ", l.dash), text)
 	}
 	if l.Config != nil {
 		b.WriteString("functionConfig:\n")
@@ -42,6 +45,25 @@ func (l *List) Write(w io.Writer) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// texts are the items that are written anew, as documents; nil for those that are as they came. Several are written at a time:
+// it is most of the work of a function that renders.
+func (l *List) texts() [][]byte {
+	texts := make([][]byte, len(l.Items))
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(l.Items)) {
+		done.Go(func() {
+			for at := int(next.Add(1)) - 1; at < len(l.Items); at = int(next.Add(1)) - 1 {
+				if i := l.Items[at]; i.raw == nil {
+					texts[at] = encode(i.node)
+				}
+			}
+		})
+	}
+	done.Wait()
+	return texts
 }
 
 // indented writes a document as an item of a list.
