@@ -30,16 +30,17 @@ build: ## build the plugin and the functions into bin/
 # How old everything is that is packed: as the commit.
 COMMIT_TIME = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-# Programs for every architecture of the images, whatever this machine's is.
-FUNCTIONS := $(filter ./krm-functions/%,$(MAINS))
+# Programs for every architecture of the images, whatever this machine's is; the tests run this machine's alone.
+ARCHES := amd64 arm64
+e2e: ARCHES := $(shell go env GOARCH)
 .PHONY: images
 images: ## assemble the images of the functions and of the plugin into dist/images, and load them into a docker or podman that answers
 	@mkdir -p dist
-	for arch in amd64 arm64; do export GOOS=linux GOARCH=$$arch; \
+	for arch in $(ARCHES); do export GOOS=linux GOARCH=$$arch; \
 		go build -ldflags '-s -w -X main.version=$(VERSION)' -o dist/programs/linux_$$arch/ $(MAINS) && \
 		go -C tools/kubectl build -ldflags '$(kubectl_ldflags)' -o '$(CURDIR)'/dist/programs/linux_$$arch/kubectl . || exit; done
 	tools/images/packages.sh
-	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)' $(if $(shell command -v apt-get),-packages dist/packages)
+	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)' -architectures '$(ARCHES)' $(if $(shell command -v apt-get),-packages dist/packages)
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 .PHONY: release

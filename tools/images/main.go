@@ -23,8 +23,10 @@ func main() {
 	flag.StringVar(&m.packages, "packages", "", "the `FOLDER` with Debian's packages for the image of the plugin, which is left out without")
 	flag.StringVar(&m.catalog, "catalog", "krm-functions/catalog.yaml", "the `FILE` that lists the functions")
 	flag.StringVar(&m.out, "out", "dist/images", "the `FOLDER` that the layouts go to")
+	architectures := flag.String("architectures", "amd64 arm64", "the `LIST` of architectures, as Go calls them, with spaces between")
 	flag.BoolVar(&load, "load", true, "load this machine's architecture into a docker or podman that answers, tagged dev")
 	flag.Parse()
+	m.architectures = strings.Fields(*architectures)
 	m.time = time.Unix(seconds, 0).UTC()
 	if err := run(m, load); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)

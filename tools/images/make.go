@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +38,7 @@ type maker struct {
 	version, revision                string
 	time                             time.Time
 	programs, packages, catalog, out string
+	architectures                    []string // as Go calls them
 }
 
 // made is an image that lies in its layout.
@@ -49,13 +52,11 @@ type made struct {
 // String is a line about the image: its reference, digest and sizes.
 func (m made) String() string {
 	line := fmt.Sprintf("%s/%s@%s", registry, m.name, m.digest)
-	for _, arch := range architectures() {
+	for _, arch := range slices.Sorted(maps.Keys(m.bytes)) {
 		line += fmt.Sprintf("  %s %.1f MiB", arch, float64(m.bytes[arch])/(1<<20))
 	}
 	return line
 }
-
-func architectures() []string { return []string{"amd64", "arm64"} }
 
 // function is what the catalog says of a function.
 type function struct {
@@ -155,7 +156,7 @@ func (m maker) image(r recipe) (made, error) {
 	out := made{name: r.name, images: map[string]v1.Image{}, bytes: map[string]int64{}}
 	var index v1.ImageIndex = empty.Index
 	index = mutate.Annotations(mutate.IndexMediaType(index, types.OCIImageIndex), m.annotations(r)).(v1.ImageIndex)
-	for _, arch := range architectures() {
+	for _, arch := range m.architectures {
 		var below base
 		if r.base != nil {
 			var err error
