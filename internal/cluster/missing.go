@@ -99,6 +99,9 @@ func (o *observer) scalers(ctx context.Context) error {
 				o.seen.Scalers = append(o.seen.Scalers, plan.Scaler{ID: s.id(u), Target: target})
 			}
 		})
+		if apierrors.IsForbidden(err) && scaler.Group == "keda.sh" {
+			continue // it scales by a HorizontalPodAutoscaler of its own, which has just been seen
+		}
 		if err != nil {
 			return err
 		}

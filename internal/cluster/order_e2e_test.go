@@ -262,6 +262,8 @@ func TestLargeInventory(t *testing.T) {
 // TestRightsInOneNamespaceSuffice applies as somebody who may do nothing outside a namespace.
 func TestRightsInOneNamespaceSuffice(t *testing.T) {
 	h := e2e(t)
+	h.kubectl("apply", "--server-side", "-f", h.file(kedas)) // which are nobody's business without rights
+	h.kubectl("wait", "--for=condition=Established", "crd/scaledobjects.keda.sh")
 	h.kubectl("create", "ns", h.name)
 	h.kubectl("create", "role", "deployer", "-n", h.name, "--verb=get,list,watch,create,update,patch,delete",
 		"--resource=configmaps,secrets,leases.coordination.k8s.io,deployments.apps,horizontalpodautoscalers.autoscaling")
