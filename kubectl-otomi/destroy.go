@@ -100,11 +100,7 @@ func (a *app) destroy(cmd *cobra.Command, f destroyFlags) error {
 
 func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error {
 	if s.inventory == nil {
-		fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
-		if f.removeNamespace && f.run.dryRun == "none" {
-			return a.removeNamespace(ctx, s, f)
-		}
-		return nil
+		return a.destroyNothing(ctx, s, f)
 	}
 	var lock *cluster.Lock
 	if f.run.dryRun == "none" {
@@ -114,8 +110,11 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 		}
 		defer release(ctx, lock)
 	}
+	if s.inventory == nil {
+		return a.destroyNothing(ctx, s, f) // another run has just destroyed it
+	}
 	p, err := a.destroyPlan(ctx, s, f.delete)
-	if p == nil || err != nil {
+	if err != nil {
 		return err
 	}
 	if f.removeNamespace {
@@ -141,6 +140,21 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 		return err
 	}
 	return a.removeNamespace(ctx, s, f)
+}
+
+// destroyNothing is what there is to do where nothing was applied, or nothing of it is left. A plan was of something.
+func (a *app) destroyNothing(ctx context.Context, s *session, f destroyFlags) error {
+	switch {
+	case f.run.saved != nil:
+		return a.agreed(&planned{session: s}, false, f.run.saved)
+	case f.run.planFile.out != "":
+		return nothingApplied(s.ref)
+	}
+	fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
+	if f.removeNamespace && f.run.dryRun == "none" {
+		return a.removeNamespace(ctx, s, f)
+	}
+	return nil
 }
 
 // saveDestroy shows the plan, and saves it.
@@ -178,13 +192,11 @@ func (a *app) tryDestroy(ctx context.Context, p *planned, dryRun string) error {
 	return a.printPlan(a.Out, p.plan)
 }
 
-// destroyPlan plans to delete a set; nil where there is none.
+// destroyPlan plans to delete a set.
 func (a *app) destroyPlan(ctx context.Context, s *session, may deleteFlags) (*planned, error) {
 	inv := s.inventory
-	if inv == nil {
-		return nil, nil // another run has just destroyed it
-	}
 	a.hideHooks(inv)
+	a.hideSet(ctx, s.client, inv)
 	observed, _, err := s.client.Observe(ctx, cluster.Question{Ref: s.ref, Inventory: inv, Identity: s.identity})
 	if err != nil {
 		return nil, err

@@ -19,3 +19,15 @@ func TestStoredHooksAreHidden(t *testing.T) {
 		t.Errorf("said %s", said)
 	}
 }
+
+// TestStoredHooksArePlaces: where a hook comes from and when it runs is no secret.
+func TestStoredHooksArePlaces(t *testing.T) {
+	a := &app{hidden: &hidden{}}
+	a.hideHooks(&inventory.Inventory{Entries: []inventory.Entry{
+		{Manifest: `{"kind":"Job","metadata":{"name":"last","annotations":{"otomi.io/source":"hk/templates/hook.yaml","helm.sh/hook":"pre-delete","otomi.io/paused":"mind pa55word"}}}`},
+	}})
+	const public = "charts/hk/templates/hook.yaml:6: runs at pre-delete"
+	if said := a.hidden.now().Text(public + ", mind pa55word"); !strings.HasPrefix(said, public) || strings.Contains(said, "pa55word") {
+		t.Errorf("said %s", said)
+	}
+}

@@ -78,7 +78,7 @@ func (a *app) saved(p *planned, force bool) (plan.Saved, error) {
 // agreed reports that the plan is still the one that was saved, which is agreed to by whoever passes it.
 func (a *app) agreed(p *planned, force bool, saved *plan.Saved) error {
 	if p.inventory == nil {
-		return refusedError{fmt.Sprintf("the plan is of inventory %s, which is not in the cluster; make a new plan", saved.Spec.Inventory)}
+		return refusedError{fmt.Sprintf("the plan is of inventory %s, and nothing was applied as %s; make a new plan", saved.Spec.Inventory, p.ref)}
 	}
 	now, err := a.saved(p, force)
 	if err != nil {

@@ -17,6 +17,16 @@ func (c *Client) known(ctx context.Context, inv *inventory.Inventory, changed []
 	if len(changed) == 0 {
 		return nil, nil
 	}
+	about := make(map[object.ID]bool, len(changed))
+	for _, a := range changed {
+		about[a.ID] = true
+	}
+	return c.Secrets(ctx, inv, func(id object.ID) bool { return about[id] })
+}
+
+// Secrets are the Secrets of a set as they are in the cluster and as the stored runs had them, and the secrets that were stored
+// with some objects. What may not be read, or is damaged, tells nothing.
+func (c *Client) Secrets(ctx context.Context, inv *inventory.Inventory, about func(object.ID) bool) (secrets []*unstructured.Unstructured, texts []string) {
 	if live, err := c.Live(ctx, inv)("v1", "Secret"); err == nil {
 		secrets = live
 	}
@@ -24,11 +34,7 @@ func (c *Client) known(ctx context.Context, inv *inventory.Inventory, changed []
 	if err != nil {
 		return secrets, nil
 	}
-	about := make(map[object.ID]bool, len(changed))
-	for _, a := range changed {
-		about[a.ID] = true
-	}
-	versions, err := archive.Versions(func(id object.ID) bool { return id.Kind == "Secret" && id.Group == "" || about[id] })
+	versions, err := archive.Versions(func(id object.ID) bool { return id.Kind == "Secret" && id.Group == "" || about(id) })
 	if err != nil {
 		return secrets, nil
 	}

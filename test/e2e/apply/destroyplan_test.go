@@ -32,4 +32,13 @@ func TestDestroyPlanFile(t *testing.T) {
 	if !e.gone("ns", name) {
 		t.Error("destroy --plan has left the namespace")
 	}
+	// Of a set that there is not, no plan can be carried out or saved.
+	for _, inventory := range []string{name, "never-applied"} {
+		if r := e.otomi(6, "destroy", "--inventory", inventory, "--plan", "plan.yaml"); !strings.Contains(r.stderr, "nothing was applied as otomi-system/"+inventory) {
+			t.Errorf("destroy --plan of %s, where nothing is, says\n%s", inventory, r.stderr)
+		}
+		if r := e.otomi(1, "destroy", "--inventory", inventory, "--plan-out", "none.yaml"); !strings.Contains(r.stderr, "nothing was applied under this name") {
+			t.Errorf("destroy --plan-out of %s, where nothing is, says\n%s", inventory, r.stderr)
+		}
+	}
 }
