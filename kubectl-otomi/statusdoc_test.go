@@ -16,6 +16,10 @@ func TestStatusOfAFailedRun(t *testing.T) {
 	if s.undone() != 2 || !strings.Contains(strings.Join(s.lines(), "\n"), "run 1 did not apply 2 objects") {
 		t.Errorf("%d undone, and it says\n%s", s.undone(), strings.Join(s.lines(), "\n"))
 	}
+	inv.State = inventory.Destroying
+	if text := strings.Join(describeSet(inv, nil, nil).lines(), "\n"); strings.Contains(text, "apply") || !strings.Contains(text, "run 1 did not delete 2 objects") {
+		t.Errorf("after a failed destroy it says\n%s", text)
+	}
 	inv.AddRun(inventory.Run{State: inventory.Ready, Counts: map[string]int{"unchanged": 4}})
 	if s = describeSet(inv, nil, nil); s.undone() != 0 {
 		t.Errorf("after a run that applied everything %d are undone", s.undone())

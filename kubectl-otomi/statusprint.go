@@ -168,7 +168,11 @@ func (s *shownSet) lines() []string {
 	}
 	lines = append(lines, total)
 	if n := s.undone(); n > 0 {
-		lines = append(lines, fmt.Sprintf("run %d did not apply %s (failed or skipped): apply again, diff shows them", s.LastRun.Number, count(n, "object")))
+		what := "run %d did not apply %s (failed or skipped): apply again, diff shows them"
+		if s.State == inventory.Destroying {
+			what = "run %d did not delete %s (failed or skipped)"
+		}
+		lines = append(lines, fmt.Sprintf(what, s.LastRun.Number, count(n, "object")))
 	}
 	return append(lines, s.underWay()...)
 }
