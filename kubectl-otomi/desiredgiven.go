@@ -71,6 +71,8 @@ func (a *app) prepareGiven(ctx context.Context, f givenFlags, overrides []invent
 // readGiven reads manifests that are to be applied. That there is nothing is an error: it would delete everything.
 func (a *app) readGiven(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	all, findings := a.readNamed(ctx, f)
+	all, left := forCluster(all)
+	findings = append(findings, left...)
 	var objects []object.Object
 	namespace, explicit := a.kubeNamespace()
 	lists := &sync.Map{}
@@ -80,13 +82,6 @@ func (a *app) readGiven(ctx context.Context, f givenFlags) ([]object.Object, dia
 			f := diag.Errorf("manifest", place(at), format, args...).WithPath(at)
 			f.Object = o.ID().String()
 			findings = append(findings, f)
-		}
-		if of := o.GroupVersionKind(); of.Group == "otomi.io" {
-			f := diag.Warningf("local-config", place("kind"), "left out: a %s configures functions, and is not for a cluster", of.Kind).
-				WithHint(`annotate it %s: "true"`, object.LocalConfig)
-			f.Object = o.ID().String()
-			findings = append(findings, f)
-			continue
 		}
 		if o.GetName() == "" {
 			complain("metadata.generateName", "generateName makes a new object at every apply, which no inventory can follow; give it a name")
@@ -103,6 +98,25 @@ func (a *app) readGiven(ctx context.Context, f givenFlags) ([]object.Object, dia
 	if len(objects) == 0 && !findings.Failed() && ctx.Err() == nil {
 		findings = append(findings, diag.Errorf("no-manifests", diag.Position{}, "there is no object to apply").
 			WithHint("to delete all that was applied: kubectl otomi destroy --inventory %s", f.inventory))
+	}
+	return objects, findings
+}
+
+// forCluster are the objects less what configures functions, which is not for a cluster.
+func forCluster(all []object.Object) ([]object.Object, diag.Findings) {
+	var objects []object.Object
+	var findings diag.Findings
+	lists := &sync.Map{}
+	for _, o := range all {
+		of := o.GroupVersionKind()
+		if of.Group != "otomi.io" {
+			objects = append(objects, o)
+			continue
+		}
+		f := diag.Warningf("local-config", object.NewLocator(o, lists).Place("kind"), "left out: a %s configures functions, and is not for a cluster", of.Kind).
+			WithHint(`annotate it %s: "true"`, object.LocalConfig)
+		f.Object = o.ID().String()
+		findings = append(findings, f)
 	}
 	return objects, findings
 }

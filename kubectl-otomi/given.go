@@ -163,6 +163,8 @@ func remote(name string) bool {
 // failed has checked nothing.
 func (a *app) read(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	objects, findings := a.readNamed(ctx, f)
+	objects, left := forCluster(objects)
+	findings = append(findings, left...)
 	if len(objects) == 0 && !findings.Failed() && ctx.Err() == nil {
 		findings = append(findings, diag.Errorf("no-manifests", diag.Position{}, "there is no object to check"))
 	}
