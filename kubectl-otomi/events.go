@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -221,7 +222,7 @@ func (s *eventStream) sum(code int, err error) {
 	}
 	ms := s.now().Sub(s.began).Milliseconds()
 	e := event{Type: summaryEvent, Status: outcome(code), State: string(s.state), Counts: s.counts, ExitCode: &code, DurationMS: &ms}
-	if err != nil {
+	if err != nil && !errors.As(err, new(exitCode)) {
 		e.Error = err.Error()
 	}
 	s.send(e)

@@ -113,9 +113,13 @@ func (s selection) String() string {
 
 // choice names the releases that there are, with what selects them besides their names.
 func choice(releases []render.Release) string {
+	labelled := map[[2]string]bool{} // releases of the inventory have no labels, and may be those of the values repo
+	for _, r := range releases {
+		labelled[[2]string{r.Name, r.Runlevel}] = labelled[[2]string{r.Name, r.Runlevel}] || len(r.Labels) > 0
+	}
 	var list []string
 	for _, r := range releases {
-		if r.Name == "" { // manifests need not be of a release
+		if r.Name == "" || len(r.Labels) == 0 && labelled[[2]string{r.Name, r.Runlevel}] { // manifests need not be of a release
 			continue
 		}
 		text := r.Name

@@ -52,4 +52,10 @@ func TestReleasesIn(t *testing.T) {
 	if want := "releases: late in 30 with team=red, web in 20"; got != want {
 		t.Errorf("releases of the inventory = %s, want %s", got, want)
 	}
+	// Those of the values repo are named once, with their labels.
+	desired := []render.Release{{Name: "web", Runlevel: "20", Labels: map[string]string{"team": "blue"}}, {Name: "plain", Runlevel: "20"}}
+	got = choice(append(desired, releasesIn(inv, nil)...))
+	if want := "releases: late in 30, plain in 20, web in 20 with team=blue"; got != want {
+		t.Errorf("releases of both = %s, want %s", got, want)
+	}
 }

@@ -114,7 +114,7 @@ func (i *Inventory) Restorable(r Run) (possible bool, reason string) {
 	set, stored := i.Stored.Find(r.Number)
 	switch {
 	case stored && set.Unknown > 0:
-		return false, fmt.Sprintf("the contents of %d objects were never stored; some releases can be gone back with --release", set.Unknown)
+		return false, fmt.Sprintf("the contents of %d of its objects were never stored; some releases can be gone back with --release", set.Unknown)
 	case stored:
 		return true, ""
 	case r.Unstored != "":

@@ -256,6 +256,10 @@ func TestStoredUnknown(t *testing.T) {
 	if got := v.inv.Stored.Restorable(); len(got) != 1 || got[0].Unknown != 1 || v.inv.Stored.Since != 3 {
 		t.Errorf("stored = %+v, want run 3 with one unknown object", v.inv.Stored)
 	}
+	const why = "the contents of 1 of its objects were never stored"
+	if possible, reason := v.inv.Restorable(Run{Number: 3}); possible || !strings.HasPrefix(reason, why) {
+		t.Errorf("Restorable = %v, %q, want %q", possible, reason, why)
+	}
 	got, err := v.open().Restore(3)
 	if err != nil || len(got.Objects) != 2 || got.Objects[0].Object != nil || got.Objects[1].Object == nil {
 		t.Errorf("Restore = %+v, %v, want two objects, the first without content", got, err)

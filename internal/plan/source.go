@@ -20,5 +20,8 @@ func (m *maker) source() {
 		r.Message = "inventory " + m.in.Ref.String() + " is that of manifests given with -f or -k, which would be deleted as being in no release"
 		r.Hint = "give the values repo another set (spec.inventory in otomi.yaml); to move objects over, run with --adopt inventory:" + m.in.Ref.String()
 	}
+	if m.in.Options.NoPrune {
+		r.Message += " by the next run that prunes"
+	}
 	m.refuse(r)
 }

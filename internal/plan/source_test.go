@@ -22,6 +22,7 @@ func TestSource(t *testing.T) {
 		"manifests again":   {was: given, is: given},
 		"manifests on repo": {was: repo, is: given, want: "other-source: inventory otomi-system/acme is that of a values repo"},
 		"repo on manifests": {was: given, is: repo, want: "other-source: inventory otomi-system/acme is that of manifests given with -f or -k"},
+		"without pruning":   {was: repo, is: given, change: func(in *Input) { in.Options.NoPrune = true }, want: "none of these manifests by the next run that prunes"},
 		"rebuilt":           {is: repo},
 		"destroyed":         {was: repo, is: given, change: func(in *Input) { in.Options.Destroy = true }},
 		"nothing in it":     {was: given, is: repo, change: func(in *Input) { in.Inventory.Entries = nil }},
