@@ -66,6 +66,9 @@ type Result struct {
 // linger is how long requests under way may take to end after an interruption.
 const linger = 10 * time.Second
 
+// errSilent is why a run ends that has used up its time and waits for an answer still.
+var errSilent = fmt.Errorf("%w: the run's time was up, and the API server did not answer", ErrNotReady)
+
 // Apply carries a plan out and records it in the inventory. Events are told one at a time; the function must not block for
 // long and may be nil. The error joins everything that went wrong: diag.Findings for objects that the server refused,
 // *plan.Problems for fields of other managers, *NotReadyError, *LockedError, context.Canceled after an interruption.
@@ -80,6 +83,8 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, 
 	requests, stop := lingering(ctx)
 	defer stop()
 	r.requests = requests
+	overdue := r.bound(stop)
+	defer overdue()
 	g, err := newGraph(p, r.options.Gate)
 	if err != nil {
 		return r.result(p.Inventory.State, p.Inventory), err
@@ -89,8 +94,9 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan, options ApplyOptions, 
 	}
 	r.tell(Event{Type: EventStarted, Counts: opCounts(p.Counts())})
 	r.work(ctx, g)
+	overdue()
 	// What was stuck when the run was interrupted has used up its time. To write down how far it came gets its own.
-	writing, stop := lingering(ctx)
+	writing, stop := r.closing(ctx)
 	defer stop()
 	inv, err := r.commit(writing, ctx)
 	state, failure := r.verdict(ctx), r.failure(ctx)
@@ -132,6 +138,29 @@ func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	requests, stop := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() { time.AfterFunc(linger, stop) })
 	return requests, stop
+}
+
+// bound ends the run some time after its own is up, when all there is to wait for are answers, until it is told that it has ended.
+func (r *run) bound(stop func()) (ended func()) {
+	if r.options.Timeout <= 0 {
+		return func() {}
+	}
+	t := time.AfterFunc(r.options.Timeout+linger, func() {
+		r.abort(errSilent)
+		stop()
+	})
+	return func() { t.Stop() }
+}
+
+// closing is a context for what is written at the end: it ends some time after the given one, and after the run's time.
+func (r *run) closing(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := lingering(ctx)
+	if r.options.Timeout <= 0 {
+		return ctx, stop
+	}
+	left := r.options.Timeout - r.now().Sub(r.started)
+	t := time.AfterFunc(max(left, 0)+linger, stop)
+	return ctx, func() { t.Stop(); stop() }
 }
 
 func (r *run) work(ctx context.Context, g *graph) {

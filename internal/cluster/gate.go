@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -18,6 +19,8 @@ import (
 const (
 	tick  = 500 * time.Millisecond // how often time alone is looked at while waiting
 	pulse = 20 * time.Millisecond  // how long news are gathered before they are looked at
+
+	causesLimit = 5 * time.Second // of finding out why objects are not ready in time
 )
 
 // waited is an object that a gate waits for.
@@ -132,11 +135,16 @@ func (r *run) behind(late []Laggard) {
 	r.failed()
 }
 
-// explain adds the causes to what was not ready in time.
+// explain adds the causes to what was not ready in time. It takes no longer than somebody whose time is up waits for.
 func (r *run) explain(late []Laggard) {
+	ctx, stop := context.WithTimeout(r.requests, causesLimit)
+	defer stop()
 	why := newCauses(r.Client)
 	for i := range late {
-		late[i].Status = why.explain(r.requests, r.tracker.full(late[i].ID), late[i].Status)
+		late[i].Status = why.explain(ctx, r.tracker.full(late[i].ID), late[i].Status)
+		if ctx.Err() != nil {
+			late[i].Status.Reason = strings.TrimPrefix(late[i].Status.Reason+"; the API server does not answer, so this may be old", "; ")
+		}
 	}
 }
 

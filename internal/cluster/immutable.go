@@ -72,10 +72,7 @@ func (f *preflight) anewOnly(ctx context.Context, a *plan.Action, err error) boo
 	if a.Op != plan.Update || a.Live == nil || !apierrors.IsInvalid(err) || len(immutable(err)) > 0 || strings.Contains(err.Error(), "admission webhook") {
 		return false
 	}
-	scratch := *a
-	scratch.Object.Unstructured = a.Whole.DeepCopy()
-	scratch.ID.Name = scratchName(string(a.Live.UID))
-	scratch.Object.SetName(scratch.ID.Name)
+	scratch := beside(a, a.Whole)
 	return nil == f.dryRun(ctx, &scratch, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
 		_, err := f.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
 		return err
@@ -100,10 +97,3 @@ func (f *preflight) renew(a *plan.Action, err error) {
 	a.Anew("the server takes it anew only: " + strings.Join(reasons, "; "))
 }
 
-// scratchName is a name that nobody has.
-func scratchName(uid string) string { return "otomi-trial-" + uid }
-
-// replaceable reports a refusal that only says that the old object cannot become the new one, which is going to take its place.
-func replaceable(a *plan.Action, err error) bool {
-	return a.Op == plan.Recreate && len(immutable(err)) > 0
-}

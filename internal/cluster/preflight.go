@@ -26,8 +26,8 @@ const standIn = "kube-node-lease"
 // API server or its webhooks refuse is known before the first write. Findings of severity error are such refusals; a
 // *plan.Problems holds every field that another manager owns and that would not be taken over. An update of a field that cannot be
 // changed becomes a recreation in the plan, where that was asked for. An object that is to be
-// made anew, or in a namespace that is yet to be made, is tried out elsewhere, and then only its content counts; what cannot be
-// tried out is passed over.
+// made anew is tried out beside the old one. One in a namespace that is yet to be made is tried out elsewhere, and then only its
+// content counts; what cannot be tried out is passed over.
 func (c *Client) Preflight(ctx context.Context, p *plan.Plan, force bool) (diag.Findings, error) {
 	f := newPreflight(c, p, force)
 	err := forEach(ctx, c.workers, len(p.Actions), func(ctx context.Context, i int) error {
@@ -87,11 +87,11 @@ func (f *preflight) try(ctx context.Context, a *plan.Action) error {
 // attempt tries an object out with the request that patch makes, and notes what the server has against it: refusals, and conflicts,
 // over which it is tried once more with force. Where there is no telling what would become of it, the note may say why.
 func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(served, *plan.Action, []byte, metav1.PatchOptions) error) (note string, err error) {
-	sample, elsewhere, ok := f.sample(a)
+	sample, ok := f.sample(a)
 	if !ok {
 		return "", nil
 	}
-	force := f.force || a.Force || elsewhere || a.Op == plan.Adopt
+	force := f.force || a.Force || sample.ID != a.ID || a.Op == plan.Adopt
 	err = f.dryRun(ctx, &sample, patch, force)
 	if causes := conflictCauses(err); len(causes) > 0 {
 		_, conflicts := settle(a, causes)
@@ -116,34 +116,38 @@ func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(serv
 		f.renew(a, err) // it was just tried out
 	case unpreviewable(err):
 		return noteLocal, nil
-	case !untold(a, elsewhere, err):
+	case sample.ID.Namespace != a.ID.Namespace:
+		if aboutContent(err) {
+			f.note(refusal(f.plan, *a, err)...)
+		}
+	case sample.ID.Name != a.ID.Name:
+		f.note(besides(f.plan, a, err)...)
+	default:
 		f.note(refusal(f.plan, *a, err)...)
 	}
 	return "", nil
 }
 
-// untold reports a refusal of a trial that says nothing about the object.
-func untold(a *plan.Action, elsewhere bool, err error) bool {
-	return elsewhere && !aboutContent(err) || replaceable(a, err)
-}
-
-// sample is the action with the object to try out, and whether it is tried out elsewhere.
-func (f *preflight) sample(a *plan.Action) (plan.Action, bool, bool) {
+// sample is the action with the object to try out: in its place, beside the old one, or elsewhere.
+func (f *preflight) sample(a *plan.Action) (plan.Action, bool) {
 	ns := a.ID.Namespace
-	exists := f.plan.Observed.Namespaces[ns]
-	if ns == "" || exists && !f.renewed[ns] && a.Op != plan.Recreate {
-		return *a, false, a.Live == nil || !a.Live.Terminating
-	}
-	if !exists && !f.renewed[ns] {
+	exists := ns == "" || f.plan.Observed.Namespaces[ns]
+	switch {
+	case f.renewed[ns] && ns != "":
+		moved := *a
+		moved.Object.Unstructured = a.Object.DeepCopy()
+		moved.Object.SetNamespace(standIn)
+		moved.ID.Namespace = standIn
+		return moved, true
+	case !exists:
 		finding := diag.Errorf("missing-namespace", a.Object.Source.Position(), "namespace %s does not exist, and this run does not make it", ns)
 		f.note(about(finding, a.ID))
-		return *a, false, false
+		return *a, false
+	case a.Op == plan.Recreate && a.Live != nil:
+		return beside(a, a.Object), true
+	default:
+		return *a, a.Live == nil || !a.Live.Terminating
 	}
-	moved := *a
-	moved.Object.Unstructured = a.Object.DeepCopy()
-	moved.Object.SetNamespace(standIn)
-	moved.ID.Namespace = standIn
-	return moved, true, true
 }
 
 // dryRun sends an object without effect.

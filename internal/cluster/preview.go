@@ -95,6 +95,9 @@ func (f *preflight) preview(ctx context.Context, a *plan.Action) (got *unstructu
 		return nil, note, err
 	}
 	got.SetNamespace(a.ID.Namespace)
+	if a.Op == plan.Recreate && a.Live != nil {
+		renamed(got.Object, a)
+	}
 	return unasked(neutral(got), a), "", nil
 }
 

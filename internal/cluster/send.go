@@ -114,7 +114,11 @@ func (r *run) apply(ctx context.Context, a *plan.Action, force bool) (*metav1.Pa
 func (r *run) repeat(ctx context.Context, a *plan.Action, request func(context.Context) error) error {
 	told := func(err error) { r.tellOf(EventRetry, a, classOf(err).name+": "+short(err)) }
 	delayed := func(err error) { r.tellOf(EventRetry, a, short(err)) }
-	return backoff(ctx, r.options.RetryTimeout, passing, told, func() error {
+	again := func(err error) bool {
+		// A quota counts the old one until its controller has seen it go.
+		return passing(err) || overQuota(err) && r.outcome(a).absent
+	}
+	return backoff(ctx, r.options.RetryTimeout, again, told, func() error {
 		err := r.write(ctx, func() error {
 			attempt, cancel := context.WithTimeout(withDelays(r.requests, delayed), attemptLimit)
 			defer cancel()
