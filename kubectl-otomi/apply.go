@@ -34,7 +34,7 @@ type runFlags struct {
 
 func (f *runFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
-	flags.DurationVar(&f.timeout, "timeout", 0, "how long all of it may take (default: no limit but that of each release)")
+	flags.DurationVar(&f.timeout, "timeout", 0, "how long all of it may take, waiting for another run included (default: no limit but that of each release)")
 	flags.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Minute, "how long to wait for another run; 0: not at all")
 	flags.DurationVar(&f.lockExpiry, "lock-expiry", 0, "how long a lock lasts that is not renewed; tests shorten it")
 	_ = flags.MarkHidden("lock-expiry") // it is there
@@ -164,7 +164,7 @@ func (a *app) bring(ctx context.Context, p *planned, only selection, options pla
 	// Of a set that was never applied nothing is in the cluster; until somebody has agreed, that goes for its lock too.
 	first := p.inventory == nil
 	if !first && run.dryRun == "none" {
-		if lock, err = a.lock(ctx, p.session, run); err != nil {
+		if lock, err = a.lock(ctx, p.session, &run); err != nil {
 			return err
 		}
 		defer release(ctx, lock)
@@ -173,7 +173,7 @@ func (a *app) bring(ctx context.Context, p *planned, only selection, options pla
 		return err
 	}
 	if first {
-		if lock, err = a.lock(ctx, p.session, run); err != nil {
+		if lock, err = a.lock(ctx, p.session, &run); err != nil {
 			return err
 		}
 		defer release(ctx, lock)

@@ -20,7 +20,7 @@ func (a *app) carryOut(ctx context.Context, p *planned, lock *cluster.Lock, forc
 	shown, objects := a.progress(p.plan, time.Now()), newResults(p.plan)
 	stop := shown.start(a.heartbeat)
 	notice := context.AfterFunc(ctx, func() {
-		shown.say("interrupted: nothing new is begun; what is under way ends within 10s (interrupt again to end at once)")
+		shown.say("interrupted: nothing new is begun; what is under way ends within 10s, or 25s where the server does not answer (interrupt again to end at once)")
 	})
 	result, err := p.client.Apply(ctx, p.plan, cluster.ApplyOptions{
 		Lock: lock, Run: p.run, Gate: cluster.Gate(run.gate), Force: force, FailFast: run.failFast, Timeout: run.timeout,

@@ -92,16 +92,21 @@ func clusterNames(clusters []*repo.Cluster) []string {
 	return names
 }
 
-// lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on.
-func (a *app) lock(ctx context.Context, s *session, run runFlags) (*cluster.Lock, error) {
+// lock takes the lock of the set, says who is waited for, and reads the inventory that nobody else changes from then on. To wait is
+// part of the run and takes of its time.
+func (a *app) lock(ctx context.Context, s *session, run *runFlags) (*cluster.Lock, error) {
 	// Whoever reads the events may go: from here on a write that fails is no reason to die half-way.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	began := time.Now()
-	lock, err := s.client.Lock(ctx, s.ref, a.lockOptions(run))
+	lock, err := s.client.Lock(ctx, s.ref, a.lockOptions(*run))
 	if err != nil {
 		return nil, err
 	}
-	ms := time.Since(began).Milliseconds()
+	waited := time.Since(began)
+	if run.timeout > 0 {
+		run.timeout = max(run.timeout-waited, time.Millisecond) // none at all would be no limit
+	}
+	ms := waited.Milliseconds()
 	a.stream.send(event{Type: lockEvent, Status: "acquired", DurationMS: &ms})
 	if err := s.read(ctx); err != nil {
 		release(ctx, lock)
@@ -113,8 +118,11 @@ func (a *app) lock(ctx context.Context, s *session, run runFlags) (*cluster.Lock
 
 // lockOptions are those of every lock: who takes it, and that it is told who is waited for.
 func (a *app) lockOptions(run runFlags) cluster.LockOptions {
-	expiry := run.lockExpiry
-	return cluster.LockOptions{Holder: who(), Timeout: run.lockTimeout, Expiry: expiry, Renew: expiry / 3, Grace: expiry * 2 / 3, Waiting: func(held *cluster.LockedError) {
+	expiry, patience := run.lockExpiry, run.lockTimeout
+	if run.timeout > 0 {
+		patience = min(patience, run.timeout)
+	}
+	return cluster.LockOptions{Holder: who(), Timeout: patience, Expiry: expiry, Renew: expiry / 3, Grace: expiry * 2 / 3, Waiting: func(held *cluster.LockedError) {
 		fmt.Fprintf(a.ErrOut, "waiting: %s\n", diag.Printable(held.Error()))
 		a.stream.send(event{Type: lockEvent, Status: "waiting", Holder: held.Holder, Reason: held.Error()})
 	}}

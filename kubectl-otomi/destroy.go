@@ -105,7 +105,7 @@ func (a *app) destroyOne(ctx context.Context, s *session, f destroyFlags) error 
 	var lock *cluster.Lock
 	if f.run.dryRun == "none" {
 		var err error
-		if lock, err = a.lock(ctx, s, f.run); err != nil {
+		if lock, err = a.lock(ctx, s, &f.run); err != nil {
 			return err
 		}
 		defer release(ctx, lock)

@@ -120,6 +120,7 @@ data: {a: "1"}
 		t.Error("nobody holds the lock")
 	}
 	run(5, "apply", "-f", "all.yaml", "--lock-timeout", "1s")
+	run(5, "apply", "-f", "all.yaml", "--timeout", "1s") // to wait takes of its time
 	e.kubectl("delete", "-f", "busy.yaml")
 	slow.ends()
 	var lines strings.Builder
