@@ -96,4 +96,3 @@ func (f *preflight) renew(a *plan.Action, err error) {
 	}
 	a.Anew("the server takes it anew only: " + strings.Join(reasons, "; "))
 }
-

@@ -116,16 +116,22 @@ func (f *preflight) attempt(ctx context.Context, a *plan.Action, patch func(serv
 		f.renew(a, err) // it was just tried out
 	case unpreviewable(err):
 		return noteLocal, nil
-	case sample.ID.Namespace != a.ID.Namespace:
-		if aboutContent(err) {
-			f.note(refusal(f.plan, *a, err)...)
-		}
-	case sample.ID.Name != a.ID.Name:
-		f.note(besides(f.plan, a, err)...)
 	default:
-		f.note(refusal(f.plan, *a, err)...)
+		f.note(f.against(a, sample.ID, err)...)
 	}
 	return "", nil
+}
+
+// against is what the server has against an object, which was tried out under an id that need not be its own.
+func (f *preflight) against(a *plan.Action, tried object.ID, err error) diag.Findings {
+	switch {
+	case tried.Namespace != a.ID.Namespace && !aboutContent(err):
+		return nil
+	case tried.Name != a.ID.Name:
+		return besides(f.plan, a, err)
+	default:
+		return refusal(f.plan, *a, err)
+	}
 }
 
 // sample is the action with the object to try out: in its place, beside the old one, or elsewhere.
