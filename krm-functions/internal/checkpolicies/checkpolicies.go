@@ -72,7 +72,9 @@ func run(ctx context.Context, l *krm.List) diag.Findings {
 		return findings
 	}
 	for _, item := range items {
-		item.SetLabel(object.LabelChecked, mark)
+		if f := item.SetLabel(object.LabelChecked, mark); f != nil {
+			findings = append(findings, *f)
+		}
 	}
 	return findings
 }

@@ -5,7 +5,39 @@ import (
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/source"
 )
+
+// note sets a label or an annotation of the object at a path. Where something else stands than a map, it is left alone.
+func (i *Item) note(at []string, field, key, value string) *diag.Finding {
+	for _, path := range [][]string{{"metadata"}, {"metadata", field}} {
+		path = slices.Concat(at, path)
+		n := get(i.node, path...)
+		if n == nil || n.Kind == yaml.MappingNode || n.ShortTag() == "!!null" {
+			continue
+		}
+		f := diag.Errorf("field-type", diag.Position{File: i.Path()}, "want a map, have %s", map[bool]string{true: "a list", false: "a value"}[n.Kind == yaml.SequenceNode]).
+			WithPath(source.Path(path)).WithHint("write %s as keys with values", field)
+		f.Object = i.ID().String()
+		return &f
+	}
+	i.set(value, slices.Concat(at, []string{"metadata", field, key})...)
+	return nil
+}
+
+// drop takes annotations off.
+func (i *Item) drop(unwanted func(key string) bool) {
+	annotations := get(i.node, "metadata", "annotations")
+	for k := 0; annotations != nil && annotations.Kind == yaml.MappingNode && k+1 < len(annotations.Content); k += 2 {
+		if unwanted(annotations.Content[k].Value) {
+			i.node = without(expand(i.node), unwanted)
+			i.free, i.raw, i.text, i.root, i.read = true, nil, nil, nil, nil
+			return
+		}
+	}
+}
 
 // set sets a string, and makes the maps on the way to it. What is so already is left alone, bytes and all. Nothing is changed in
 // place: whoever has the item's node, or what was read of it, has it as it was.

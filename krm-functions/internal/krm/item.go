@@ -60,6 +60,7 @@ func New(text []byte) (*Item, error) {
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, errNoMap
 	}
+	restore(&doc)
 	n := expand(doc.Content[0]) // so that the order of what has anchors does not matter
 	n.Content = heading(n.Content)
 	return &Item{node: n, free: true}, nil
@@ -105,20 +106,26 @@ func (i *Item) Local() bool {
 	return v != "" && v != "false"
 }
 
-// SetAnnotation sets an annotation.
-func (i *Item) SetAnnotation(key, value string) { i.set(value, "metadata", "annotations", key) }
+// SetAnnotation sets an annotation, or says why the item cannot have one.
+func (i *Item) SetAnnotation(key, value string) *diag.Finding {
+	return i.note(nil, "annotations", key, value)
+}
 
-// SetLabel sets a label; on an item that is a List, on its members, which is what is applied.
-func (i *Item) SetLabel(key, value string) {
+// SetLabel sets a label, or says why the item cannot have one; on an item that is a List, on its members, which is what is
+// applied.
+func (i *Item) SetLabel(key, value string) *diag.Finding {
 	if !i.isList() {
-		i.set(value, "metadata", "labels", key)
-		return
+		return i.note(nil, "labels", key, value)
 	}
 	for n, member := range get(i.node, "items").Content {
-		if follow(member).Kind == yaml.MappingNode {
-			i.set(value, "items", strconv.Itoa(n), "metadata", "labels", key)
+		if follow(member).Kind != yaml.MappingNode {
+			continue
+		}
+		if f := i.note([]string{"items", strconv.Itoa(n)}, "labels", key, value); f != nil {
+			return f
 		}
 	}
+	return nil
 }
 
 // isList reports whether the item is a List, of which the members are the objects.

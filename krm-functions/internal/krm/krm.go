@@ -6,14 +6,12 @@ package krm
 
 import (
 	"cmp"
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
@@ -31,8 +29,10 @@ type List struct {
 	dash       int // column of the items' dashes, from 0
 	files      map[string]origin
 	redactor   *redact.Redactor
-	function   string // the name of the one that runs
-	outer      *outer // set where it is a step of another
+	function   string  // the name of the one that runs
+	outer      *outer  // set where it is a step of another
+	shared     bool    // what it renders bears a name that others may have
+	gone       []*Item // that the function has removed
 
 	results []result // what functions had to say,
 	said    string   // and as text
@@ -41,7 +41,7 @@ type List struct {
 
 // origin is what a file name in findings stands for.
 type origin struct {
-	item    *Item         // that the text is in
+	item    *Item         // that the text is in; nil where it is one of several
 	text    func() []byte // for excerpts; nil: not to be shown
 	noFile  bool          // the name is an item's, not a file's
 	noLines bool          // the text is not the file's
@@ -63,7 +63,7 @@ func (l *List) FileName(item *Item) string {
 		name, o.noFile, o.noLines = item.ID().String(), true, true
 	}
 	if other, taken := l.files[name]; taken && other.item != item {
-		o.noLines = true
+		o.noLines, o.item = true, nil
 	}
 	if item.index() > 0 {
 		o.noLines = true
@@ -124,74 +124,6 @@ func (l *List) Names(apiVersion, kind string) []string {
 		}
 	}
 	return names
-}
-
-// Owner is what items that the function makes are marked with: the name of its functionConfig, or its own where the
-// orchestrator gives that none.
-func (l *List) Owner() string {
-	switch {
-	case l.Config == nil:
-		return ""
-	case l.flat() && l.Config.Name() == unnamed: // all that are made of options are called so
-		return l.function
-	}
-	return l.Config.Name()
-}
-
-// Own makes the items that carry this function's mark those given: what is there and has not changed keeps its bytes, what
-// has changed is replaced where it stands, what is not among them any more goes, and what is new comes last. An item that
-// is there without the mark is not ours to replace: an error. The mark and, on new items, the wire annotations are added
-// here; file is the path below the package that a new item is to have.
-func (l *List) Own(wanted []*Item, file func(*Item) string, owns func(*Item) bool) diag.Findings {
-	var findings diag.Findings
-	byID := map[object.ID]*Item{}
-	for _, w := range wanted {
-		w.SetAnnotation(object.RenderedByKey, l.Owner())
-		byID[w.ID()] = w
-	}
-	kept := make([]*Item, 0, len(l.Items)+len(wanted))
-	seen := map[object.ID]bool{}
-	for _, item := range l.Items {
-		id := item.ID()
-		w := byID[id]
-		owner := item.Annotation(object.RenderedByKey)
-		mine := owner == l.Owner() && owns(item)
-		switch {
-		case w == nil && !mine, w == nil && item.Kind() == "":
-			kept = append(kept, item)
-		case w == nil:
-		case !mine || seen[id]:
-			findings = append(findings, l.foreign(item, owner))
-		default:
-			seen[id] = true
-			kept = append(kept, item.become(w))
-		}
-	}
-	paths := takenPaths(kept)
-	for _, w := range wanted {
-		if !seen[w.ID()] {
-			w.place(file(w), paths)
-			kept = append(kept, w)
-		}
-	}
-	if !findings.Failed() {
-		l.Items = kept
-	}
-	return findings
-}
-
-func (l *List) foreign(item *Item, owner string) diag.Finding {
-	f := diag.Errorf("foreign-item", diag.Position{File: item.Path()}, "the function renders an item of this identity, and the one in the stream has another origin").
-		WithHint("remove one of the two")
-	switch owner {
-	case "":
-	case l.Owner():
-		f.Message = "the stream has this item twice"
-	default:
-		f.Message = fmt.Sprintf("the function renders an item of this identity, and the one in the stream is rendered by %s", owner)
-	}
-	f.Object = item.ID().String()
-	return f
 }
 
 // slot is where an orchestrator writes an item: no two items may have the same. A path is taken whatever package it is in: in

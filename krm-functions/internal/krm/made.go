@@ -117,10 +117,10 @@ func madeText(s string) *yaml.Node {
 	default:
 		text, err := sigsyaml.Marshal(s)
 		var doc yaml.Node
-		if err != nil || yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Tag != n.Tag {
-			return nil
+		n.Style = yaml.DoubleQuotedStyle // in which all can be written
+		if err == nil && yaml.Unmarshal(text, &doc) == nil && len(doc.Content) == 1 && doc.Content[0].Value == s && doc.Content[0].Tag == n.Tag {
+			n.Style = doc.Content[0].Style
 		}
-		n.Style = doc.Content[0].Style
 	}
 	return n
 }

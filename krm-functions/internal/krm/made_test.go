@@ -22,7 +22,7 @@ type maker struct{ *rand.Rand }
 
 func (m maker) text() string {
 	pieces := []string{
-		"a", "Zoo", "true", "no", "ON", "null", "~", "0", "12", "007", "0x1f", "0o17", "0b1", "1e3", "1_0", ".5", "-", "--a", "--- ", "+1", "2020-01-02", "T1:2:3Z", "1:20", "0 3 * * *",
+		"a", "Zoo", "true", "no", "ON", "null", "~", "---", "\u2029", "0", "12", "007", "0x1f", "0o17", "0b1", "1e3", "1_0", ".5", "-", "--a", "--- ", "+1", "2020-01-02", "T1:2:3Z", "1:20", "0 3 * * *",
 		"64Mi", "2c", "1e", "f0", "250m", "10.0.0.1", "v1", "/", "%", "é", "日", "\u2028", "\t", "\r", "\n", "\n\n", " ", "  ", ": ", ":", " #", "#", ", ", "'", "\"", "\\",
 		"{", "}", "[", "]", "*", "&", "!", "|", ">", "@", "`", "?", "? ", "- ", "<<", "=", "inf", ".nan", "{{ x }}", "sha256:ab", strings.Repeat("word ", 30), "x=y",
 	}
@@ -81,11 +81,15 @@ func slowly(t *testing.T, content map[string]any) (*Item, []byte) {
 	return item, encode(item.node)
 }
 
-// inOrder sorts the keys of all maps by their bytes.
+// inOrder sorts the keys of all maps by their bytes. The text of an object calls a key `<<` as a merge is called; it is none.
 func inOrder(n *yaml.Node) {
 	if n.Kind == yaml.MappingNode {
 		var pairs [][]*yaml.Node
 		for pair := range slices.Chunk(n.Content, 2) {
+			if pair[0].Tag == merge {
+				pair[0].SetString(pair[0].Value)
+				pair[0].Style = yaml.DoubleQuotedStyle
+			}
 			pairs = append(pairs, slices.Clone(pair))
 		}
 		slices.SortFunc(pairs, func(a, b []*yaml.Node) int { return strings.Compare(a[0].Value, b[0].Value) })
@@ -157,5 +161,27 @@ func TestKeyOrder(t *testing.T) {
 	const want = "apiVersion: v1\nkind: K\nmetadata:\n  name: x\na10: \"4\"\na9: \"5\"\naB: \"3\"\na_b: \"2\"\nb: \"1\"\n"
 	if got := string(item.Text()); got != want {
 		t.Errorf("Of = %s, want %s", got, want)
+	}
+}
+
+// TestOfRare: texts that the encoder writes as something else than they are come out as they are.
+func TestOfRare(t *testing.T) {
+	for _, text := range []string{"a\u0085---\u0085b", "\u0085", "a\u0085", "<<"} {
+		content := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "x"}, "data": map[string]any{"a": text}}
+		item, err := Of(object.Object{Unstructured: &unstructured.Unstructured{Object: content}})
+		if err != nil {
+			t.Errorf("Of(%q): %v", text, err)
+			continue
+		}
+		if diff := cmp.Diff(content, reads(t, item)); diff != "" {
+			t.Errorf("Of(%q) (-want +got):\n%s\n%s", text, diff, item.Text())
+		}
+	}
+	item, err := New([]byte("kind: A\ndata:\n  - <<\n  - a: <<\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(item.Text()), "kind: A\ndata:\n  - \"<<\"\n  - a: \"<<\"\n"; got != want {
+		t.Errorf("New(…).Text = %q, want %q", got, want)
 	}
 }

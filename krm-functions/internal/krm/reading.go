@@ -22,6 +22,11 @@ type reading struct {
 func (i *Item) Objects() ([]object.Object, diag.Findings) {
 	if i.read == nil {
 		objects, findings := object.Parse(i.Path(), i.Text())
+		for n := range findings {
+			if findings[n].Object == "" && i.Name() != "" { // the file may hold others
+				findings[n].Object = i.ID().String()
+			}
+		}
 		i.read = &reading{objects: objects, findings: findings}
 	}
 	objects := slices.Clone(i.read.objects)

@@ -41,7 +41,7 @@ type file struct {
 }
 
 // result is a finding in the format's terms. It has no lines and no rule; those are tags. A field must have a resource.
-func (l *List) result(f diag.Finding, byID map[string]*Item) result {
+func (l *List) result(f diag.Finding, byID map[string]subject) result {
 	r := result{Message: f.Message, Severity: f.Severity.String(), Tags: map[string]string{}}
 	if f.Hint != "" {
 		r.Message += " (" + f.Hint + ")"
@@ -49,7 +49,8 @@ func (l *List) result(f diag.Finding, byID map[string]*Item) result {
 	for _, n := range f.Notes {
 		r.Message += fmt.Sprintf("; %s: %s", n.At, n.Message)
 	}
-	item := l.about(f, byID)
+	about := l.about(f, byID)
+	item := about.object
 	if l.outer != nil && item == l.Config {
 		item = l.outer.config
 	}
@@ -59,8 +60,8 @@ func (l *List) result(f diag.Finding, byID map[string]*Item) result {
 	}
 	if !f.At.IsZero() && !l.files[f.At.File].noFile {
 		r.File = &file{Path: f.At.File}
-		if item != nil && item.Path() == f.At.File {
-			r.File.Index = item.index()
+		if about.item != nil && about.item.Path() == f.At.File {
+			r.File.Index = about.item.index()
 		}
 	}
 	switch {
@@ -104,22 +105,46 @@ func (l *List) current(f diag.Finding, item *Item) any {
 	return nil
 }
 
-// about is the item that a finding is about: the object that it names, else the item whose text it points into.
-func (l *List) about(f diag.Finding, byID map[string]*Item) *Item {
-	if i := byID[f.Object]; f.Object != "" && i != nil {
-		return i
+// subject is an object that a finding is about, and the item that holds it: itself, or the List of which it is a member.
+type subject struct{ object, item *Item }
+
+// about is what a finding is about: the object that it names, else the item whose text it points into.
+func (l *List) about(f diag.Finding, byID map[string]subject) subject {
+	if s, known := byID[f.Object]; f.Object != "" && known {
+		return s
 	}
-	return l.files[f.At.File].item
+	item := l.files[f.At.File].item
+	return subject{item, item}
 }
 
-// byID are the items by their identity as findings write it; of several, the first.
-func (l *List) byID() map[string]*Item {
-	byID := make(map[string]*Item, len(l.Items)+1)
-	if l.Config != nil && l.outer == nil {
-		byID[l.Config.ID().String()] = l.Config
+// byID are the objects by their identity as findings write it; of several, the first. Items that say it themselves come before
+// members of Lists, and before items whose names are read as something else than they say, such as a namespace n.
+func (l *List) byID() map[string]subject {
+	byID := make(map[string]subject, len(l.Items)+1)
+	add := func(id string, object, item *Item) {
+		if _, taken := byID[id]; !taken {
+			byID[id] = subject{object, item}
+		}
 	}
-	for _, i := range slices.Backward(l.Items) {
-		byID[i.ID().String()] = i
+	items := slices.Concat(l.Items, l.gone)
+	for _, i := range items {
+		add(i.ID().String(), i, i)
+	}
+	if l.Config != nil && l.outer == nil {
+		add(l.Config.ID().String(), l.Config, l.Config)
+	}
+	for _, i := range items {
+		if i.isList() {
+			for _, n := range get(i.node, "items").Content {
+				object := &Item{node: follow(n)}
+				add(object.ID().String(), object, i)
+			}
+		}
+		if i.read != nil {
+			for _, o := range i.read.objects {
+				add(o.ID().String(), i, i)
+			}
+		}
 	}
 	return byID
 }

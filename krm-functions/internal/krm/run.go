@@ -100,8 +100,11 @@ func (l *List) call(ctx context.Context, f Func) (findings diag.Findings) {
 		}
 		if findings.Failed() || l.failed {
 			l.Items = items
-			for i := range items {
-				*items[i] = came[i]
+			for i, now := range items {
+				if now.node == came[i].node {
+					came[i].read = now.read // by which results know what findings name
+				}
+				*now = came[i]
 			}
 		}
 	}()
@@ -116,7 +119,7 @@ func (l *List) report(findings diag.Findings) {
 	var said strings.Builder
 	_ = diag.Text{Source: l.excerpt}.Print(&said, findings) // to memory
 	l.said += l.redactor.Text(said.String())                // of the excerpts
-	var byID map[string]*Item
+	var byID map[string]subject
 	if len(findings) > 0 {
 		byID = l.byID()
 	}

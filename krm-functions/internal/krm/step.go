@@ -13,6 +13,7 @@ import (
 type Step struct {
 	Function Function
 	Name     string // of the functionConfig
+	Unnamed  bool   // nobody gave it that
 	Field    string // spec.steps[0]
 	Spec     *yaml.Node
 }
@@ -67,7 +68,7 @@ func (l *List) Steps() []*yaml.Node {
 // list is the list as the step's function sees it.
 func (l *List) list(s Step) *List {
 	file := l.FileName(l.Config)
-	step := &List{Items: l.Items, apiVersion: l.apiVersion, dash: l.dash, function: s.Function.Name}
+	step := &List{Items: l.Items, apiVersion: l.apiVersion, dash: l.dash, function: s.Function.Name, shared: s.Unnamed && l.anonymous()}
 	step.Config = &Item{node: &yaml.Node{Kind: yaml.MappingNode}, free: true}
 	for _, field := range [][]string{{APIVersion, "apiVersion"}, {s.Function.Kind, "kind"}, {s.Name, "metadata", "name"}} {
 		step.Config.set(field[0], field[1:]...)

@@ -61,14 +61,21 @@ func (i *Item) tidy() *yaml.Node {
 	if !block(metadata) || !block(annotations) {
 		return i.node
 	}
+	return without(i.node, Wire)
+}
+
+// without is an object without some of the annotations that it has.
+func without(n *yaml.Node, unwanted func(key string) bool) *yaml.Node {
+	metadata := member(n, "metadata")
+	annotations := member(metadata, "annotations")
 	kept := *annotations
 	kept.Content = nil
 	for k := 0; k+1 < len(annotations.Content); k += 2 {
-		if !Wire(annotations.Content[k].Value) {
+		if !unwanted(annotations.Content[k].Value) {
 			kept.Content = append(kept.Content, annotations.Content[k], annotations.Content[k+1])
 		}
 	}
-	return swap(i.node, "metadata", swap(metadata, "annotations", &kept))
+	return swap(n, "metadata", swap(metadata, "annotations", &kept))
 }
 
 // swap is a map with another value at a key, and without the key where the value is an empty map.

@@ -3,13 +3,16 @@ package krm_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
@@ -226,5 +229,55 @@ func TestTextStays(t *testing.T) {
 		if diff := cmp.Diff(string(read(t, write(t, l)).Items[0].Text()), before); diff != "" {
 			t.Errorf("Text (-after it was written +before):\n%s", diff)
 		}
+	}
+}
+
+// TestResultsOfOne: a result names the item that it is about, whatever else its file holds.
+func TestResultsOfOne(t *testing.T) {
+	at := func(index string) string {
+		return "annotations: {config.kubernetes.io/path: all.yaml, config.kubernetes.io/index: '" + index + "'}"
+	}
+	in := head + "items:\n- {apiVersion: v1, kind: Service, metadata: {name: culprit, " + at("0") + "}, spec: {a: 1, a: 2}}\n" +
+		"- {apiVersion: v1, kind: List, metadata: {" + at("1") + "}, items: [{apiVersion: v1, kind: A, metadata: {name: member}, spec: {a: 1}}]}\n" +
+		"- {apiVersion: v1, kind: A, metadata: {name: misread, namespace: n, " + at("2") + "}}\n" +
+		"- {apiVersion: v1, kind: Secret, metadata: {name: innocent, " + at("3") + "}}\n"
+	f := func(_ context.Context, l *krm.List) diag.Findings {
+		var findings diag.Findings
+		for _, i := range l.Items {
+			objects, f := i.Objects()
+			l.FileName(i)
+			findings = append(findings, f...)
+			for _, o := range objects {
+				said := diag.Warningf("said", diag.Position{File: i.Path()}, "of %s", o.GetName())
+				said.Object = o.ID().String()
+				findings = append(findings, said)
+			}
+		}
+		return append(findings, diag.Errorf("said", diag.Position{File: "all.yaml"}, "of nobody"))
+	}
+	_, out, stderr := run(t, f, in)
+	_, results, _ := strings.Cut(out, "results:\n")
+	var got []struct {
+		Message     string
+		ResourceRef struct{ Kind, Name, Namespace string }
+		File        struct{ Index int }
+	}
+	if err := yaml.Unmarshal([]byte(results), &got); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, r := range got {
+		said = append(said, fmt.Sprintf("%s: %v %d", r.Message, r.ResourceRef, r.File.Index))
+	}
+	slices.Sort(said)
+	want := []string{
+		"key \"a\" is set twice in one map: {Service culprit } 0",
+		"of innocent: {Secret innocent } 3",
+		"of member: {A member } 1",
+		"of misread: {A misread n} 2",
+		"of nobody: {  } 0",
+	}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("results (-want +got):\n%s\n%s", diff, stderr)
 	}
 }

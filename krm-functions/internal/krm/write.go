@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"go.yaml.in/yaml/v3"
 	sigsyaml "sigs.k8s.io/yaml"
 )
 
@@ -24,6 +25,9 @@ func (l *List) Write(w io.Writer) error {
 		if text == nil {
 			b.Write(l.Items[i].raw)
 			continue
+		}
+		if i > 0 && l.Items[i-1].remarked(l.dash) {
+			b.WriteByte('\n')
 		}
 		indented(&b, strings.Repeat(" ", l.dash), text)
 	}
@@ -45,6 +49,17 @@ func (l *List) Write(w io.Writer) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// remarked reports whether the lines of an item end in a comment in line with the dashes, which readers would take for that of
+// what is written below it.
+func (i *Item) remarked(dash int) bool {
+	lines := split(i.raw)
+	if len(lines) < 2 {
+		return false
+	}
+	last := lines[len(lines)-2] // before what is behind the last line end: nothing
+	return indentOf(last) <= dash && bytes.HasPrefix(last[indentOf(last):], []byte("#"))
 }
 
 // texts are the items that are written anew, as documents; nil for those that are as they came. Several are written at a time:
@@ -92,7 +107,7 @@ func (i *Item) become(w *Item) *Item {
 		return i
 	}
 	annotations := get(i.node, "metadata", "annotations")
-	for k := 0; annotations != nil && k+1 < len(annotations.Content); k += 2 {
+	for k := 0; annotations != nil && annotations.Kind == yaml.MappingNode && k+1 < len(annotations.Content); k += 2 {
 		if key := follow(annotations.Content[k]).Value; Wire(key) {
 			w.SetAnnotation(key, scalar(follow(annotations.Content[k+1])))
 		}

@@ -79,6 +79,10 @@ func (p pipeline) steps(l *krm.List, config spec) ([]krm.Step, diag.Findings) {
 	var findings diag.Findings
 	named := map[string]string{}
 	specs := l.Steps()
+	if len(config.Steps) == 0 {
+		findings = append(findings, diag.Errorf("no-steps", diag.Position{File: l.FileName(l.Config)}, "there are no steps, so nothing would be done").
+			WithPath("spec.steps").WithHint("name a function: [{kind: %s, spec: {…}}]", p.kinds()[0]))
+	}
 	for i, s := range config.Steps {
 		field := fmt.Sprintf("spec.steps[%d]", i)
 		f, known := p[s.Kind]
@@ -91,7 +95,8 @@ func (p pipeline) steps(l *krm.List, config spec) ([]krm.Step, diag.Findings) {
 			findings = append(findings, unknown)
 			continue
 		}
-		if s.Name == "" {
+		unnamed := s.Name == ""
+		if unnamed {
 			s.Name = l.Owner() + "-" + f.Name
 		}
 		if other, taken := named[s.Name]; taken {
@@ -99,7 +104,7 @@ func (p pipeline) steps(l *krm.List, config spec) ([]krm.Step, diag.Findings) {
 				WithPath(field).WithHint("give both a name"))
 		}
 		named[s.Name] = field
-		steps = append(steps, krm.Step{Function: f, Name: s.Name, Field: field, Spec: specs[i]})
+		steps = append(steps, krm.Step{Function: f, Name: s.Name, Unnamed: unnamed, Field: field, Spec: specs[i]})
 	}
 	return steps, findings
 }

@@ -57,6 +57,7 @@ func TestFindings(t *testing.T) {
 		"two steps":       {"[{kind: Say, spec: {say: a}}, {kind: Say, name: second, spec: {say: b}}]", at + "info: spec.steps[0].spec.say: p-say says a [said]\n" + at + "info: spec.steps[1].spec.say: second says b [said]\n", 0},
 		"first fails":     {"[{kind: Say, spec: {say: a, fail: true}}, {kind: Say, name: second, spec: {say: b}}]", "error: p-say fails [failed]\n" + at + "info: spec.steps[0].spec.say: p-say says a [said]\n", 1},
 		"unknown kind":    {"[{kind: Sya, spec: {say: a}}]", at + "error: spec.steps[0].kind: there is no function of kind \"Sya\" [unknown-step]\n    did you mean \"Say\"?\n", 1},
+		"empty steps":      {"[]", at + "error: spec.steps: there are no steps, so nothing would be done [no-steps]\n    name a function: [{kind: Say, spec: {…}}]\n", 1},
 		"itself":          {"[{kind: Pipeline}]", at + "error: spec.steps[0].kind: there is no function of kind \"Pipeline\" [unknown-step]\n    the kinds are Say\n", 1},
 		"same name":       {"[{kind: Say, spec: {say: a}}, {kind: Say, spec: {say: b}}]", at + "error: spec.steps[1]: the step has the name p-say, as spec.steps[0] has: each would remove what the other renders [step-name]\n    give both a name\n", 1},
 		"bad second spec": {"[{kind: Say, spec: {say: a}}, {kind: Say, name: b, spec: {asy: b}}]", at + "error: spec.steps[1].spec.asy: unknown field \"asy\" [unknown-field]\n    did you mean \"say\"?\n", 1},
@@ -82,5 +83,23 @@ func TestConfigMap(t *testing.T) {
 	code, out, stderr := run(t, "functionConfig: {apiVersion: v1, kind: ConfigMap, metadata: {name: function-input}, data: {steps: \"[{kind: Say, spec: {say: a}}]\"}}\n")
 	if code != 0 || !strings.Contains(out, "labels: {said: a}") || !strings.Contains(stderr, "pipeline-say says a") {
 		t.Errorf("exit code %d, stderr %s, stdout\n%s", code, stderr, out)
+	}
+}
+
+// TestNoRemovals: two pipelines that nobody named call their steps the same, and neither may remove what the other rendered.
+func TestNoRemovals(t *testing.T) {
+	render := func(_ context.Context, l *krm.List) diag.Findings {
+		return l.Own(nil, func(*krm.Item) string { return "" }, func(*krm.Item) bool { return true })
+	}
+	for steps, want := range map[string]int{"[{kind: Render}]": 1, "[{kind: Render, name: function-render}]": 0} {
+		f := pipeline.Function([]krm.Function{{Name: "render", Kind: "Render", Spec: struct{}{}, Run: render}})
+		in := head + "items:\n" +
+			"- {apiVersion: v1, kind: A, metadata: {name: a, annotations: {otomi.io/rendered-by: pipeline-render}}}\n" +
+			"- {apiVersion: v1, kind: A, metadata: {name: b, annotations: {otomi.io/rendered-by: function-render}}}\n" +
+			"functionConfig: {apiVersion: v1, kind: ConfigMap, metadata: {name: function-input}, data: {steps: '" + steps + "'}}\n"
+		var o, e bytes.Buffer
+		if code := krm.Run(t.Context(), f, krm.Process{In: strings.NewReader(in), Out: &o, Err: &e}); code != want {
+			t.Errorf("%s: code %d, want %d\n%s", steps, code, want, e.String())
+		}
 	}
 }
