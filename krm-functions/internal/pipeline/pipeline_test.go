@@ -57,7 +57,7 @@ func TestFindings(t *testing.T) {
 		"two steps":       {"[{kind: Say, spec: {say: a}}, {kind: Say, name: second, spec: {say: b}}]", at + "info: spec.steps[0].spec.say: p-say says a [said]\n" + at + "info: spec.steps[1].spec.say: second says b [said]\n", 0},
 		"first fails":     {"[{kind: Say, spec: {say: a, fail: true}}, {kind: Say, name: second, spec: {say: b}}]", "error: p-say fails [failed]\n" + at + "info: spec.steps[0].spec.say: p-say says a [said]\n", 1},
 		"unknown kind":    {"[{kind: Sya, spec: {say: a}}]", at + "error: spec.steps[0].kind: there is no function of kind \"Sya\" [unknown-step]\n    did you mean \"Say\"?\n", 1},
-		"empty steps":      {"[]", at + "error: spec.steps: there are no steps, so nothing would be done [no-steps]\n    name a function: [{kind: Say, spec: {…}}]\n", 1},
+		"empty steps":     {"[]", at + "error: spec.steps: there are no steps, so nothing would be done [no-steps]\n    name a function: [{kind: Say, spec: {…}}]\n", 1},
 		"itself":          {"[{kind: Pipeline}]", at + "error: spec.steps[0].kind: there is no function of kind \"Pipeline\" [unknown-step]\n    the kinds are Say\n", 1},
 		"same name":       {"[{kind: Say, spec: {say: a}}, {kind: Say, spec: {say: b}}]", at + "error: spec.steps[1]: the step has the name p-say, as spec.steps[0] has: each would remove what the other renders [step-name]\n    give both a name\n", 1},
 		"bad second spec": {"[{kind: Say, spec: {say: a}}, {kind: Say, name: b, spec: {asy: b}}]", at + "error: spec.steps[1].spec.asy: unknown field \"asy\" [unknown-field]\n    did you mean \"say\"?\n", 1},
