@@ -40,9 +40,10 @@ func (r *run) announce(ctx context.Context) error {
 	// What an object is about to hold is remembered before it does.
 	inv.Memory = inv.Memory.With(r.plan.Memory)
 	inv.AddRun(r.record(inv.State))
+	inv.Undone = r.owed(inv.Runs[len(inv.Runs)-1].Number)
 	err := r.write(ctx, func() error { return r.put(ctx, inv) })
 	if err == nil {
-		r.announced, r.plan.Inventory.Runs = true, inv.Runs
+		r.announced, r.plan.Inventory.Runs, r.plan.Inventory.Undone = true, inv.Runs, inv.Undone
 		r.plan.Inventory.ResourceVersion, r.plan.Inventory.Shards = inv.ResourceVersion, inv.Shards
 		r.plan.Inventory.Generation = inv.Generation
 	}
@@ -129,7 +130,6 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 		r.tell(Event{Type: EventWarning, Message: err.Error()})
 	}
 	inv.SetEntries(r.entries(others))
-	inv.Undone = r.undone()
 	inv.Memory = r.plan.Memory
 	if !r.clean() {
 		inv.Memory = r.plan.Inventory.Memory.With(r.plan.Memory) // what failed may still need it
@@ -141,6 +141,7 @@ func (r *run) commit(ctx, over context.Context) (*inventory.Inventory, error) {
 	} else {
 		inv.AddRun(run)
 	}
+	inv.Undone = r.undone(inv.Runs[len(inv.Runs)-1].Number)
 	there, err := r.store(ctx, inv)
 	if err == nil {
 		err = r.write(ctx, func() error { return r.put(ctx, inv) })
@@ -183,11 +184,11 @@ func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 	case a.Op == plan.Prune:
 		return *a.Entry, o.status != removed
 	case a.Op.Sends() && o.status == applied:
-		return half(o, sent(o)), true
+		return r.half(o, sent(o)), true
 	case a.Op.Sends() && o.status == removed: // a hook of a release that is gone
 		return inventory.Entry{}, false
 	case a.Op.Sends() && (o.unsure || o.absent || a.Hook != nil):
-		return half(o, announced(a)), true
+		return r.half(o, announced(a)), true
 	case a.Op.Sends():
 		if a.Entry == nil {
 			return inventory.Entry{}, false
@@ -198,9 +199,14 @@ func (r *run) entry(o *outcome) (inventory.Entry, bool) {
 	}
 }
 
-// half is the entry of a hook that has not come to its second time in this run: the next one begins with the first again.
-func half(o *outcome, e inventory.Entry) inventory.Entry {
-	if o.owes() {
+// half is the entry of a hook that has not come to its second time in this run: the next one begins with the first again. Where the
+// release is deleted, it does so only if the first time failed: what has succeeded let the deletion begin.
+func (r *run) half(o *outcome, e inventory.Entry) inventory.Entry {
+	switch {
+	case !o.owes():
+	case deletes(o.action) && o.status == applied && (o.done || r.static(o.action)):
+		e.Task = ""
+	default:
 		e.Task = inventory.TaskFailed
 	}
 	return e

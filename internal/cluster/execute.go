@@ -80,6 +80,8 @@ func (r *run) step(ctx context.Context, n *node) {
 	switch {
 	case n.action == nil:
 		r.pass(ctx, n)
+	case n.broken != "" && r.brokeBefore(n.action):
+		// What became of a hook's first time stands.
 	case n.broken != "":
 		r.skip(n.action, n.broken)
 		n.broken = fmt.Sprintf("%s was skipped", n.action.ID)

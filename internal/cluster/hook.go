@@ -27,6 +27,12 @@ func (o *outcome) owes() bool {
 	return o.action.Hook != nil && o.action.Hook.Again != "" && !o.repeated
 }
 
+// brokeBefore reports the second time of a hook whose first one failed.
+func (r *run) brokeBefore(a *plan.Action) bool {
+	o := r.outcome(a)
+	return a.Hook != nil && a.Hook.Repeats() && (o.status == failed || o.late)
+}
+
 // tidy deletes the object of a hook that has run, where its chart wants that.
 func (r *run) tidy(ctx context.Context, a *plan.Action, succeeded bool) {
 	o := r.outcome(a)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/plan"
+	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
 // chartJob is the Job of a hook that takes its Pod no time.
@@ -220,5 +221,73 @@ func TestDestroyWithHooks(t *testing.T) {
 	}
 	if out := h.kubectl("get", "ns", "-o", "name"); strings.Contains(out, h.name+"\n") {
 		t.Error("the namespace is left")
+	}
+}
+
+// refuse answers no to whoever sends the Job, unless to try it.
+func (h *harness) refuse(job string) {
+	h.wire.break_(func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/jobs/"+job) && !strings.Contains(r.URL.RawQuery, "dryRun") {
+			return answer(r, 403, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"denied by the test"}`), nil
+		}
+		return next()
+	})
+}
+
+// TestHookThatFailsTheFirstTime: of a hook that is to run twice it is told that it failed, not that it was skipped.
+func TestHookThatFailsTheFirstTime(t *testing.T) {
+	h := e2e(t)
+	h.cleanup()
+	both := chartJob("both", "pre-install,post-install", "")
+	fails := func(job string) string {
+		return strings.Replace(job, "annotations: {}", `annotations: {devcluster.otomi.io/fail: "true"}`, 1)
+	}
+	check := func(when, state, reason string) {
+		t.Helper()
+		if o := h.statusNow()["Job/NAME/both"]; string(o.State) != state || !strings.Contains(o.Reason, reason) {
+			t.Errorf("%s the hook is %s (%s), want %s (%s)", when, o.State, o.Reason, state, reason)
+		}
+		if got := fmt.Sprint(h.eventsOf(EventSkipped)); got != "[ConfigMap/NAME/config]" {
+			t.Errorf("%s skipped %s", when, got)
+		}
+	}
+	h.refuse("both")
+	r, err := h.run(context.Background(), h.objects(ns, both, config), ApplyOptions{})
+	h.wire.break_(nil)
+	if err == nil || !strings.Contains(err.Error(), "denied by the test") || r.Counts["failed"] != 1 || r.Counts["skipped"] != 1 {
+		t.Fatalf("apply = %v, %v, want what the server says of the hook", r, err)
+	}
+	check("refused,", "NotApplied", "the last run did not run this hook: the server answered Forbidden")
+	r, err = h.run(context.Background(), h.objects(ns, fails(both), config), ApplyOptions{})
+	if !errors.Is(err, ErrNotReady) || r.Counts["created"] != 1 || r.Counts["skipped"] != 1 {
+		t.Fatalf("apply = %v, %v, want the hook made, and the rest skipped", r, err)
+	}
+	check("failed,", "Failed", "")
+	_, err = h.run(context.Background(), h.objects(ns, strings.Replace(fails(both), `hook-delete-policy: ""`, `hook-delete-policy: hook-failed`, 1), config), ApplyOptions{})
+	if !errors.Is(err, ErrNotReady) || h.uid("job", "both") != "" {
+		t.Fatalf("apply = %v, want the hook to fail and its object to go", err)
+	}
+	check("failed and deleted,", "Missing", "its object was deleted, and the hook is still owed")
+}
+
+// TestDestroyGoesOnAfterAHook: what ran before the release was deleted does not run again when it is gone.
+func TestDestroyGoesOnAfterAHook(t *testing.T) {
+	h := e2e(t)
+	both := chartJob("both", "pre-delete,post-delete", "")
+	bad := strings.Replace(chartJob("bad", "post-delete", ""), "annotations: {", `annotations: {helm.sh/hook-weight: "-1", `, 1)
+	h.mustApply("# release space level 10\n"+ns, both, bad, config)
+	destroy := func(in *plan.Input) { in.Options.Destroy = true }
+	h.refuse("bad")
+	_, err := h.run(context.Background(), nil, ApplyOptions{}, destroy)
+	h.wire.break_(nil)
+	if got := fmt.Sprint(h.eventsOf(EventApplied)); err == nil || got != "[Job/NAME/both]" || h.uid("cm", "config") != "" {
+		t.Fatalf("destroy = %v, hooks ran: %s; want the release gone and the hook after that refused", err, got)
+	}
+	if o := h.statusNow()["Job/NAME/both"]; o.State != ready.Missing || !strings.Contains(o.Reason, "the hook is still owed") {
+		t.Errorf("the hook is %s (%s), want it owed", o.State, o.Reason)
+	}
+	result, err := h.run(context.Background(), nil, ApplyOptions{}, destroy)
+	if got := fmt.Sprint(h.eventsOf(EventApplied)); err != nil || result.Inventory != nil || got != "[Job/NAME/bad Job/NAME/both]" {
+		t.Errorf("destroy goes on with %v, %v, hooks ran: %s; want what comes after", result, err, got)
 	}
 }

@@ -81,7 +81,7 @@ func (r *run) idle() bool {
 		return false
 	}
 	inv := r.plan.Inventory
-	if !inv.Memory.Equal(r.plan.Memory) || len(r.undone()) < len(inv.Undone) {
+	if !inv.Memory.Equal(r.plan.Memory) || len(r.undone(0)) < len(inv.Undone) {
 		return false
 	}
 	last, any := inv.LastRun()

@@ -33,8 +33,9 @@ type ObjectStatus struct {
 	Paused   string       `json:"paused,omitempty"` // why it is left alone, from the live object
 	Drift    []plan.Drift `json:"drift,omitempty"`  // what others changed since the last run
 
-	live *unstructured.Unstructured // while it is not ready
-	held []string                   // of a Secret: what must not be shown
+	live    *unstructured.Unstructured // while it is not ready
+	held    []string                   // of a Secret: what must not be shown
+	written time.Time                  // by us
 }
 
 // Status reports every object of an inventory, in order of runlevel, release and identity. It takes one list per kind, and some
@@ -214,7 +215,7 @@ func (c *Client) describe(s served, e inventory.Entry, u *unstructured.Unstructu
 	if isSecret(u) {
 		o.held = secretData(u)
 	}
-	o.Drift = plan.Drifted(e, u.GetUID(), u.GetManagedFields())
+	o.Drift, o.written = plan.Drifted(e, u.GetUID(), u.GetManagedFields()), plan.Written(u.GetManagedFields())
 	if o.State != ready.Ready {
 		u.SetManagedFields(nil)
 		o.live = u
@@ -229,6 +230,8 @@ func gone(e inventory.Entry) ObjectStatus {
 		return absent(e, ready.Status{State: ready.Ready, Reason: "ran and was cleaned up"})
 	case e.UID == "":
 		return absent(e, ready.Status{State: ready.Missing, Reason: "not made yet"})
+	case e.Hook:
+		return absent(e, ready.Status{State: ready.Missing, Reason: "its object was deleted, and the hook is still owed: the next run runs it"})
 	default:
 		return absent(e, ready.Status{State: ready.Missing, Reason: "deleted since the last run"})
 	}

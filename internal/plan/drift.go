@@ -45,14 +45,19 @@ func Drifted(e inventory.Entry, uid types.UID, managers []metav1.ManagedFieldsEn
 	}
 }
 
-// writers are those who have written since we last did.
-func writers(managers []metav1.ManagedFieldsEntry) (people, controllers []Drift) {
-	var since time.Time
+// Written is when we last wrote to an object; zero: we never did.
+func Written(managers []metav1.ManagedFieldsEntry) time.Time {
 	for _, m := range managers {
 		if isOurs(m) && m.Time != nil {
-			since = m.Time.Time
+			return m.Time.Time
 		}
 	}
+	return time.Time{}
+}
+
+// writers are those who have written since we last did.
+func writers(managers []metav1.ManagedFieldsEntry) (people, controllers []Drift) {
+	since := Written(managers)
 	for _, m := range managers {
 		if isOurs(m) || m.Manager == YieldManager || m.Subresource == "status" || m.Time != nil && m.Time.Time.Before(since) {
 			continue
