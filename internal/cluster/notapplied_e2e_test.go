@@ -101,7 +101,9 @@ func TestStatusOfAKilledRun(t *testing.T) {
 	_, err := h.Client.Apply(ctx, p, ApplyOptions{Lock: lock}, func(e Event) {
 		if e.Type == EventWaiting && ctx.Err() == nil {
 			check("while the run goes on", "the last run")
-			h.wire.break_(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) { return nil, syscall.ECONNREFUSED })
+			h.wire.break_(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+				return nil, syscall.ECONNREFUSED
+			})
 			kill()
 		}
 	})
