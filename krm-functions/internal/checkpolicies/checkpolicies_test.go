@@ -140,3 +140,15 @@ func TestMarkOfEmbedded(t *testing.T) {
 		t.Errorf("embedded policies and others have the mark of the embedded ones alone:\n%s", out)
 	}
 }
+
+// TestSecrets: what merged Values of the stream call a secret is in no result and not on stderr, also where no field names them.
+func TestSecrets(t *testing.T) {
+	merged := "- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged, annotations: {config.kubernetes.io/local-config: 'true'}}, spec: {pw: hunter22}, status: {secrets: [/pw]}}\n"
+	for _, spec := range []string{"{policies: [{configMap: mine}], values: {name: merged}, parameters: {no-name: {name: hunter22}}}", "{policies: [{configMap: mine}], parameters: {no-name: {name: hunter22}}}"} {
+		code, out, stderr := check(t, merged+configMap("hunter22", "")+policies, spec)
+		_, results, _ := strings.Cut(out, "\nresults:\n")
+		if code != 1 || !strings.Contains(stderr, "nothing is called <redacted>") || strings.Contains(stderr, "called hunter22") || !strings.Contains(results, "nothing is called <redacted>") {
+			t.Errorf("%s: exit code %d, want 1 and no secret in:\n%s%s", spec, code, stderr, results)
+		}
+	}
+}

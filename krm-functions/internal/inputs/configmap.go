@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
@@ -86,11 +87,12 @@ func (c ConfigMap) read(data *source.Node, field string, decode func(string) ([]
 	return findings
 }
 
-// one finds the only item of a kind with a name.
+// one finds the only item of a kind with a name, whose content the function uses.
 func one(l *krm.List, apiVersion, kind, name string, at diag.Position) (*krm.Item, diag.Findings) {
 	found := l.Find(apiVersion, kind, name)
 	switch len(found) {
 	case 1:
+		l.Withheld = l.Withheld || found[0].Annotation(object.SecretsKey) != ""
 		return found[0], nil
 	case 0:
 		f := diag.Errorf("missing-item", at, "the stream has no %s %q", kind, name)

@@ -158,10 +158,11 @@ func TestTree(t *testing.T) {
 
 func TestTreeBad(t *testing.T) {
 	for name, c := range map[string]struct{ items, want string }{
-		"missing":  {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merge}}\n", `the stream has no Values "merged" (did you mean "merge"?)`},
-		"no spec":  {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}}\n", "Values.otomi.io/merged:1:1: spec: the Values have no map"},
-		"a list":   {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}, spec: []}\n", "Values.otomi.io/merged:1:1: spec: the Values have no map"},
-		"YAML 1.1": {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}, spec: {a: on}}\n", "Values.otomi.io/merged:1:83: on is a string in YAML 1.2"},
+		"missing":   {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merge}}\n", `the stream has no Values "merged" (did you mean "merge"?)`},
+		"no spec":   {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}}\n", "Values.otomi.io/merged:1:1: spec: the Values have no map"},
+		"a list":    {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}, spec: []}\n", "Values.otomi.io/merged:1:1: spec: the Values have no map"},
+		"encrypted": {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}, spec: {a: 'ENC[AES256_GCM,data:x,type:str]', sops: {mac: x}}}\n", "Values.otomi.io/merged:1:79: spec: the values are encrypted, and a function decrypts none (give the encrypted file as a key of a ConfigMap to merge-values"},
+		"YAML 1.1":  {"- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}, spec: {a: on}}\n", "Values.otomi.io/merged:1:83: on is a string in YAML 1.2"},
 	} {
 		_, findings := inputs.Tree(list(t, c.items), inputs.ValuesRef{Name: "merged"})
 		if got := findings.Error(); !strings.HasPrefix(got, c.want) {

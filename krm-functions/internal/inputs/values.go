@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
@@ -48,13 +49,31 @@ func Tree(l *krm.List, r ValuesRef) (*values.Tree, diag.Findings) {
 	if spec == nil || spec.Kind != source.Map {
 		return nil, append(findings, diag.Errorf("layer-type", root.At(), "the Values have no map").WithPath("spec"))
 	}
+	if f := NotEncrypted(root); f.Failed() {
+		return nil, append(findings, f...)
+	}
+	return tree(root), findings
+}
+
+// tree is the spec of a merged Values item, with what its status tells.
+func tree(root *source.Node) *values.Tree {
 	p := placer{sources: root.Lookup("status", "sources"), files: map[string]*source.File{}, secrets: map[string]bool{}}
 	if told := root.Lookup("status", "secrets"); told != nil {
 		for _, pointer := range told.Items {
 			p.secrets[pointer.Text] = true
 		}
 	}
-	return &values.Tree{Root: p.place(spec, "")}, findings
+	return &values.Tree{Root: p.place(root.Get("spec"), "")}
+}
+
+// NotEncrypted refuses Values in the spec of which stands what SOPS has encrypted.
+func NotEncrypted(root *source.Node) diag.Findings {
+	spec := root.Get("spec")
+	if !block.Encrypted(spec) {
+		return nil
+	}
+	return diag.Findings{diag.Errorf("decrypt", spec.At(), "the values are encrypted, and a function decrypts none").WithPath("spec").
+		WithHint("give the encrypted file as a key of a ConfigMap to merge-values, with spec.secrets: placeholder")}
 }
 
 // NotLocal warns of Values that would be applied.

@@ -25,6 +25,9 @@ type List struct {
 	Items  []*Item
 	Text   func(file string) []byte // the text of a file that is in no item, for excerpts; may be nil
 
+	// Withheld: the function uses an item that placeholders for secrets went into, in whatever form they are there now.
+	Withheld bool
+
 	apiVersion string
 	dash       int // column of the items' dashes, from 0
 	files      map[string]origin

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/repo"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
@@ -78,8 +80,7 @@ func (ls *layers) named(e entry) diag.Findings {
 		return diag.Findings{diag.Errorf("ambiguous-item", e.At, "the stream has Values %q %d times", e.Name, len(items))}
 	}
 	if len(items) == 1 && !ls.mine(items[0]) {
-		ls.item(items[0], e)
-		return nil
+		return ls.item(items[0], e)
 	}
 	f := diag.Errorf("missing-item", e.At, "the stream has no Values %q", e.Name)
 	f.Hint = diag.DidYouMean(e.Name, ls.list.Names(krm.APIVersion, inputs.Values))
@@ -91,15 +92,16 @@ func (ls *layers) named(e entry) diag.Findings {
 
 func (ls *layers) selected(e entry) diag.Findings {
 	found := 0
+	var findings diag.Findings
 	for _, item := range krm.Sorted(ls.list.Items) {
 		if item.APIVersion() != krm.APIVersion || item.Kind() != inputs.Values || ls.mine(item) || !e.Selector.matches(item) {
 			continue
 		}
 		found++
-		ls.item(item, e)
+		findings = append(findings, ls.item(item, e)...)
 	}
 	if found > 0 {
-		return nil
+		return findings
 	}
 	return diag.Findings{diag.Warningf("empty-selector", e.At, "the selector matches no Values of the stream")}
 }
@@ -113,17 +115,24 @@ func (s *selector) matches(item *krm.Item) bool {
 	return true
 }
 
-func (ls *layers) item(item *krm.Item, e entry) {
+func (ls *layers) item(item *krm.Item, e entry) diag.Findings {
+	root, findings := item.Parse(ls.list.File(item))
+	// An item that is encrypted as a whole is a file like any other.
+	if f := inputs.NotEncrypted(root); !findings.Failed() && root.Get(block.Key) == nil && f.Failed() {
+		return f
+	}
 	name := ls.list.FileName(item)
 	for n := name; ls.texts[name] != nil && n == name; { // several items of one file, each a layer of its own
 		name = ls.list.Within(item, name+" "+item.ID().String(), item.Text())
 	}
 	ls.texts[name], ls.items[name] = item.Text(), true
+	ls.list.Withheld = ls.list.Withheld || item.Annotation(object.SecretsKey) != ""
 	f := repo.LayerFile{Path: name}
 	if e.Only != "" {
 		f.Only = ls.cluster.Fence(e.Only, name)
 	}
 	ls.files = append(ls.files, f)
+	return nil
 }
 
 // configMap adds keys, by the rules of otomi.yaml's spec.layers: each glob is an entry, in which secret files come last.
@@ -179,13 +188,8 @@ func (ls *layers) load(placeholder bool) ([]values.Layer, diag.Findings) {
 		}
 	}
 	for i, l := range loaded {
-		if !ls.items[l.File.Name] || l.Root == nil {
-			continue
-		}
-		loaded[i].Root = l.Root.Get("spec")
-		if l.Root.Lookup("spec", "sops", "mac") != nil {
-			findings = append(findings, diag.Errorf("decrypt", l.Root.At(), "%v", errEncrypted).WithPath("spec.sops").
-				WithHint("give the file as a key of a ConfigMap"))
+		if ls.items[l.File.Name] && l.Root != nil {
+			loaded[i].Root = l.Root.Get("spec")
 		}
 	}
 	for _, l := range loaded {

@@ -27,6 +27,9 @@ func output(l *krm.List, name string, tree *values.Tree) (*krm.Item, error) {
 	var b bytes.Buffer
 	b.WriteString("apiVersion: " + krm.APIVersion + "\nkind: " + inputs.Values + "\nmetadata:\n  name: " + string(written))
 	b.WriteString("  annotations:\n    " + object.LocalConfig + ": \"true\"\n")
+	if l.Withheld { // encoded ones are not seen in the tree
+		b.WriteString("    " + object.SecretsKey + ": placeholder\n")
+	}
 	b.Write(spec)
 	// Go's quoted strings are YAML's, and hold no line break of any kind, which JSON's may.
 	b.WriteString("status:\n  sources:\n")

@@ -67,7 +67,7 @@ func objects(ctx context.Context, l *krm.List, dir func(string) fs.FS, config sp
 		return nil, findings
 	}
 	objects, f = patch.Apply(objects, render.Patches(releases), config.Images.Rewrite)
-	outputs.Withhold(tree, objects)
+	outputs.Withhold(l, tree, objects)
 	return objects, append(findings, f...)
 }
 

@@ -85,7 +85,7 @@ func objects(ctx context.Context, l *krm.List, config spec) ([]object.Object, di
 		return nil, findings
 	}
 	objects, f = platform.Exempt(objects, tree)
-	outputs.Withhold(tree, objects)
+	outputs.Withhold(l, tree, objects)
 	return objects, append(findings, f...)
 }
 

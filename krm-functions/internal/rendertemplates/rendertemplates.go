@@ -79,7 +79,7 @@ func run(ctx context.Context, l *krm.List) diag.Findings {
 	if findings = append(findings, f...); findings.Failed() {
 		return findings
 	}
-	outputs.Withhold(tree, objects)
+	outputs.Withhold(l, tree, objects)
 	return append(findings, outputs.Own(l, objects)...)
 }
 

@@ -27,8 +27,17 @@ type spec struct {
 	Baseline          *inputs.BaselineRef `json:"baseline" doc:"a file of known findings, which pass"`
 }
 
-// run checks the items of the list. Without a functionConfig it holds them against the newest Kubernetes that is known.
+// run checks the items of the list, and hides secrets in what it says of them.
 func run(ctx context.Context, l *krm.List) diag.Findings {
+	findings := check(ctx, l)
+	if len(findings) > 0 {
+		inputs.Conceal(l)
+	}
+	return findings
+}
+
+// check checks the items of the list. Without a functionConfig it holds them against the newest Kubernetes that is known.
+func check(ctx context.Context, l *krm.List) diag.Findings {
 	var config spec
 	var findings diag.Findings
 	if l.Configured() {

@@ -57,3 +57,16 @@ func TestFindings(t *testing.T) {
 		}
 	}
 }
+
+// TestSecrets: what merged Values of the stream call a secret is in no result and not on stderr, wherever it was rendered to.
+func TestSecrets(t *testing.T) {
+	merged := "- {apiVersion: otomi.io/v1alpha1, kind: Values, metadata: {name: merged}, spec: {pw: hunter22}, status: {secrets: [/pw]}}\n"
+	service := "- {apiVersion: v1, kind: Service, metadata: {name: a, namespace: x}, spec: {ports: [{port: hunter22}]}}\n"
+	for _, items := range []string{merged + service, service + merged} {
+		code, out, stderr := validate(t, items, "")
+		_, results, _ := strings.Cut(out, "\nresults:\n")
+		if code != 1 || !strings.Contains(stderr, "<redacted>") || strings.Contains(stderr+results, "hunter22") || results == "" {
+			t.Errorf("exit code %d, want 1 and no secret in:\n%s%s", code, stderr, results)
+		}
+	}
+}
