@@ -130,6 +130,9 @@ func flatten(m map[string]any, from Source, by rules) ([]Object, diag.Findings) 
 	if items, isList := m["items"].([]any); isList && strings.HasSuffix(u.GetKind(), "List") {
 		var objects []Object
 		var findings diag.Findings
+		if by.given {
+			findings = failures(u, from)
+		}
 		for i, item := range items {
 			im, ok := item.(map[string]any)
 			if !ok {
