@@ -22,7 +22,7 @@ func (f *givenFlags) marked(objects []object.Object) diag.Findings {
 	lists := &sync.Map{}
 	for _, o := range objects {
 		mark, there := o.GetLabels()[object.LabelChecked]
-		if policy.IsMark(mark) || o.GroupVersionKind().Group == "otomi.io" {
+		if object.IsCheckMark(mark) || o.GroupVersionKind().Group == "otomi.io" {
 			marks[mark]++
 			continue
 		}
@@ -62,7 +62,7 @@ func (f *givenFlags) strange(marks map[string]int) diag.Findings {
 	for _, mark := range slices.Sorted(maps.Keys(marks)) {
 		if mark != own {
 			findings = append(findings, diag.Warningf("checked-otherwise", diag.Position{},
-				"the mark %s, on %s, is of other policies than those embedded here, %s", mark, count(marks[mark], "object"), own).
+				"the mark %s, on %s, is of other policies or settings than those embedded here, %s", mark, count(marks[mark], "object"), own).
 				WithHint("where that is meant, name the policies to hold them against once more: --policies embedded --policies DIR"))
 		}
 	}

@@ -17,7 +17,7 @@ metadata: {name: a, namespace: b}
 spec:
   restartPolicy: always
   containers:
-    - {name: a, image: a, imagePullPolicy: Alway, env: [{name: A, value: 1}]}
+    - {name: a, image: a, imagePullPolicy: Alway, env: [{name: A, value: 1}, {name: B, value: no}, {name: C, value: 010}, {name: D, value: 0x1F}, {name: E, value: 1.10}]}
 ---
 apiVersion: storage.k8s.io/v1beta1
 kind: VolumeAttributesClass
@@ -45,6 +45,10 @@ metadata: {name: other, namespace: b}
 		"Pod/b/a spec.restartPolicy":                 "unknown-value: Always",
 		"Pod/b/a spec.containers[0].imagePullPolicy": "unknown-value: ", // a guess
 		"Pod/b/a spec.containers[0].env[0].value":    "field-type: 1",
+		"Pod/b/a spec.containers[0].env[1].value":    "field-type: no",
+		"Pod/b/a spec.containers[0].env[2].value":    "field-type: 010",
+		"Pod/b/a spec.containers[0].env[3].value":    "field-type: 0x1F",
+		"Pod/b/a spec.containers[0].env[4].value":    "field-type: 1.10",
 		"VolumeAttributesClass/a apiVersion":         "deprecated-api: storage.k8s.io/v1",
 		"Endpoints/b/a apiVersion":                   "deprecated-api: ", // another kind takes its place
 		"Foo.example.com/b/old apiVersion":           "deprecated-api: example.com/v1",

@@ -136,8 +136,8 @@ func (c *checker) wrong(v any, want string) {
 	f, hint := diag.Errorf("field-type", c.place(c.path()), "want %s, have %s", want, c.described(v)), ""
 	if want == "a string" && (number(v) || v == true || v == false) {
 		hint = "write it in quotes"
-		if _, rounded := v.(float64); !rounded && !c.secret() {
-			f.Proposed = fmt.Sprint(v)
+		if !c.secret() { // v is what YAML 1.1 makes of the text: 8 of 010, false of no
+			f.Proposed = c.locator.Text(c.path())
 		}
 	}
 	c.add(f, c.path(), hint)

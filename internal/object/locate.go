@@ -54,6 +54,30 @@ func (l *Locator) Written(parts []string) (at diag.Position, there bool) {
 	return l.inFile(found, l.shift), there
 }
 
+// Text is a number or a word as it is written, without quotes; "" where that is not known.
+func (l *Locator) Text(field string) string {
+	parts := parsePath(field)
+	if len(l.object.Source.Text) == 0 || l.object.Edited(parts) >= 0 {
+		return ""
+	}
+	n := member(l.document(l.object.Source), l.object).Lookup(parts...)
+	if n == nil || !n.Kind.Scalar() || n.Line < 1 || n.Col < 1 {
+		return ""
+	}
+	lines := strings.Split(string(l.object.Source.Text), "\n")
+	if int(n.Line) > len(lines) || int(n.Col) > len(lines[n.Line-1]) {
+		return ""
+	}
+	written := lines[n.Line-1][n.Col-1:]
+	if end := strings.IndexAny(written, " \t\r,]}"); end >= 0 {
+		written = written[:end]
+	}
+	if strings.ContainsAny(written, "&*!\"'|>") { // an anchor, an alias, a tag, or a text of another form
+		return ""
+	}
+	return written
+}
+
 // mostHasty is for how many fields reading the text again is less work than reading it into nodes once.
 const mostHasty = 4
 

@@ -5,6 +5,7 @@ package object
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -26,6 +27,11 @@ const (
 	IgnoreKey     = "otomi.io/policy-ignore" // annotation, of pod templates too: policies that the object is exempt from
 	FieldManager  = "kubectl-otomi"
 )
+
+// IsCheckMark reports whether a value of the label LabelChecked is one that check-policies writes; others write that label, too.
+func IsCheckMark(value string) bool {
+	return regexp.MustCompile(`^otomi-[0-9a-f]{8}$`).MatchString(value)
+}
 
 // ID names an object in a cluster whatever its version.
 type ID struct {

@@ -465,7 +465,7 @@ metadata:
   namespace: shop
   uid: x
   resourceVersion: "1"
-  labels: {validated-by: otomi-1, keep: me}
+  labels: {validated-by: otomi-0123abcd, keep: me}
   annotations: {config.kubernetes.io/index: "0", internal.config.kubernetes.io/path: a.yaml, otomi.io/rendered-by: f}
 stringData: {a: plain}
 data: {b: eA==}
@@ -478,6 +478,16 @@ status: {}
 	want := `{"apiVersion":"v1","data":{"a":"cGxhaW4=","b":"eA=="},"kind":"Secret","metadata":{"labels":{"applyset.kubernetes.io/part-of":"applyset-x","keep":"me"},"name":"s","namespace":"shop"}}`
 	if strings.TrimSpace(string(got)) != want {
 		t.Errorf("prepare = %s\nwant      %s", got, want)
+	}
+}
+
+// TestForeignMark: only the mark of check-policies is taken out, not what somebody else says with the same label.
+func TestForeignMark(t *testing.T) {
+	for _, value := range []string{"otomi-1", "otomi-0123abcde", "security-team"} {
+		o := parsed(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b, labels: {validated-by: "+value+"}}\n")[0]
+		if got := prepare(o, "", nil).GetLabels()["validated-by"]; got != value {
+			t.Errorf("validated-by: %s becomes %q", value, got)
+		}
 	}
 }
 

@@ -41,7 +41,9 @@ func metadata(u *unstructured.Unstructured, setID string) map[string]any {
 		delete(m, field)
 	}
 	labels := stringMap(m["labels"])
-	delete(labels, object.LabelChecked)
+	if mark, _ := labels[object.LabelChecked].(string); object.IsCheckMark(mark) {
+		delete(labels, object.LabelChecked)
+	}
 	delete(labels, object.LabelPartOf)
 	if setID != "" {
 		labels[object.LabelPartOf] = setID

@@ -73,7 +73,7 @@ func check(ctx context.Context, l *krm.List) diag.Findings {
 	}
 	found := set.Check(ctx, objects, settings, today).Findings
 	findings = append(findings, known.Sort(baseline.Policies, objects, found, rules(set))...)
-	mark, err := from.mark()
+	mark, err := from.mark(settings, known)
 	if err != nil {
 		findings = append(findings, diag.Errorf("read-policies", diag.Position{}, "read policies: %v", err))
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/checkpolicies"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
@@ -114,8 +115,14 @@ func TestMark(t *testing.T) {
 	if len(mine) != 2 || mine[0][1] != mine[1][1] {
 		t.Fatalf("%d marks, want the same one on two items:\n%s", len(mine), out)
 	}
-	if _, again, _ := check(t, items, "{policies: [{configMap: mine}], preset: privileged}"); mark.FindString(again) != mine[0][0] {
-		t.Error("the mark depends on more than the policies")
+	for spec, same := range map[string]bool{
+		"preset: baseline": true, "parameters: {no-name: {}}": true, "parameters: {no-name: {name: bad}}": true, "today: '2026-11-20'": true,
+		"preset: privileged": false, "parameters: {no-name: {name: worse}}": false,
+	} {
+		_, again, stderr := check(t, items, "{policies: [{configMap: mine}], "+spec+"}")
+		if got := mark.FindString(again); got == "" || same != (got == mine[0][0]) {
+			t.Errorf("%s: the mark is %q, that of the usual settings %s; want the same: %v\n%s", spec, got, mine[0][0], same, stderr)
+		}
 	}
 	if _, other, _ := check(t, items, ""); mark.FindString(other) == "" || mark.FindString(other) == mine[0][0] {
 		t.Error("other policies leave the same mark, or none")
@@ -128,7 +135,7 @@ func TestMark(t *testing.T) {
 // TestMarkOfEmbedded: the plugin tells by the mark whether objects were held against the policies that it embeds.
 func TestMarkOfEmbedded(t *testing.T) {
 	want, err := policy.Mark(otomi.Core, nil)
-	if err != nil || !policy.IsMark(want) {
+	if err != nil || !object.IsCheckMark(want) {
 		t.Fatalf("Mark of the embedded core = %q, %v", want, err)
 	}
 	for _, spec := range []string{"", "{}", "{policies: [embedded]}"} {

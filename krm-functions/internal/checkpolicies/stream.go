@@ -8,6 +8,7 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/gatekeeper"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/policy"
+	"github.com/otomi/kubectl-otomi/krm-functions/internal/inputs"
 	"github.com/otomi/kubectl-otomi/krm-functions/internal/krm"
 )
 
@@ -44,11 +45,15 @@ func (p *policies) readStream(l *krm.List) diag.Findings {
 	return append(findings, f...)
 }
 
-// mark names the policies that count.
-func (p *policies) mark() (string, error) {
+// mark names what the verdict depended on: the policies that count, settings other than theirs, and what passes as known.
+func (p *policies) mark(settings policy.Settings, known inputs.Baseline) (string, error) {
+	deviation, err := p.set.Deviation(settings)
+	if err != nil {
+		return "", err
+	}
 	var fsys fs.FS // a nil core.Stack in an fs.FS would be none
 	if p.stack != nil {
 		fsys = p.stack
 	}
-	return policy.Mark(fsys, p.stream)
+	return policy.Mark(fsys, p.stream, deviation, known.Text())
 }

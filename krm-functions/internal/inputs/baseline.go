@@ -33,7 +33,11 @@ func (r *BaselineRef) DecodeNode(n *source.Node) diag.Findings {
 type Baseline struct {
 	file    *baseline.File
 	cluster string
+	text    string
 }
+
+// Text is all that the baseline says, and of which cluster it counts; "" where it knows nothing.
+func (b Baseline) Text() string { return b.cluster + b.text }
 
 // FindBaseline reads the baseline that a functionConfig names; nil for none.
 func FindBaseline(l *krm.List, ref *BaselineRef) (Baseline, diag.Findings) {
@@ -45,7 +49,7 @@ func FindBaseline(l *krm.List, ref *BaselineRef) (Baseline, diag.Findings) {
 		return Baseline{}, findings
 	}
 	file, f := baseline.Parse(name, text)
-	return Baseline{file, ref.Cluster}, append(findings, f...)
+	return Baseline{file, ref.Cluster, string(text)}, append(findings, f...)
 }
 
 // Sort makes information of findings that are known, and adds errors about those that are listed and no longer found. Rules are
