@@ -243,7 +243,7 @@ spec:
 		t.Fatal("the run ended before it was killed")
 	}
 	before := e.data("killed", "killed-a")
-	r := e.run("kubectl-otomi", "apply", "--timeout", "10s") // nothing runs the Job; the lock of the dead is waited for
+	r := e.run("kubectl-otomi", "apply", "--timeout", "30s") // the lock of the dead takes half of it; nothing runs the Job
 	if r.code != 3 || strings.Contains(r.stderr, "new-random-value") {
 		t.Errorf("apply after a killed one: exit code %d\n%s", r.code, r.stderr)
 	}
