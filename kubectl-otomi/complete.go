@@ -13,9 +13,8 @@ import (
 type suggest func(cmd *cobra.Command, typed string) ([]cobra.Completion, cobra.ShellCompDirective)
 
 // complete tells cobra how to complete the flags and arguments of a command and of those below it. A test holds that it knows
-// every one.
-func (a *app) complete(cmd *cobra.Command) {
-	flags := a.flagWords()
+// every one. The flags' words are those of flagWords.
+func (a *app) complete(cmd *cobra.Command, flags map[string]suggest) {
 	register := func(f *pflag.Flag) {
 		if words := flags[f.Name]; words != nil && f.Value.Type() != "bool" {
 			if f.Value.Type() == "stringSlice" {
@@ -31,7 +30,7 @@ func (a *app) complete(cmd *cobra.Command) {
 		cmd.ValidArgsFunction = a.argumentWords(path)
 	}
 	for _, c := range cmd.Commands() {
-		a.complete(c)
+		a.complete(c, flags)
 	}
 }
 

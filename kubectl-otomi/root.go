@@ -99,7 +99,7 @@ checks, renders and applies them, and reports how the objects fare.`,
 	root.SetIn(a.In)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.inventoryCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.completionCmd(), a.versionCmd())
-	a.complete(root)
+	a.complete(root, a.flagWords())
 	return root
 }
 

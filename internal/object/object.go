@@ -5,7 +5,6 @@ package object
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -30,7 +29,8 @@ const (
 
 // IsCheckMark reports whether a value of the label LabelChecked is one that check-policies writes; others write that label, too.
 func IsCheckMark(value string) bool {
-	return regexp.MustCompile(`^otomi-[0-9a-f]{8}$`).MatchString(value)
+	digest, ours := strings.CutPrefix(value, "otomi-")
+	return ours && len(digest) == 8 && strings.Trim(digest, "0123456789abcdef") == ""
 }
 
 // ID names an object in a cluster whatever its version.
