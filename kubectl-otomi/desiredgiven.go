@@ -71,8 +71,6 @@ func (a *app) prepareGiven(ctx context.Context, f givenFlags, overrides []invent
 // readGiven reads manifests that are to be applied. That there is nothing is an error: it would delete everything.
 func (a *app) readGiven(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	all, findings := a.readNamed(ctx, f)
-	all, left := forCluster(all)
-	findings = append(findings, left...)
 	var objects []object.Object
 	namespace, explicit := a.kubeNamespace()
 	lists := &sync.Map{}

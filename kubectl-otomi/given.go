@@ -163,15 +163,20 @@ func remote(name string) bool {
 // failed has checked nothing.
 func (a *app) read(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	objects, findings := a.readNamed(ctx, f)
-	objects, left := forCluster(objects)
-	findings = append(findings, left...)
 	if len(objects) == 0 && !findings.Failed() && ctx.Err() == nil {
 		findings = append(findings, diag.Errorf("no-manifests", diag.Position{}, "there is no object to check"))
 	}
 	return objects, findings
 }
 
+// readNamed reads what is for a cluster of the manifests that the flags name.
 func (a *app) readNamed(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
+	all, findings := a.readAll(ctx, f)
+	objects, left := forCluster(all)
+	return objects, append(findings, left...)
+}
+
+func (a *app) readAll(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	if f.kustomize != "" {
 		return f.kustomized(ctx)
 	}

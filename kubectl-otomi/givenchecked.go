@@ -22,7 +22,7 @@ func (f *givenFlags) marked(objects []object.Object) diag.Findings {
 	lists := &sync.Map{}
 	for _, o := range objects {
 		mark, there := o.GetLabels()[object.LabelChecked]
-		if object.IsCheckMark(mark) || o.GroupVersionKind().Group == "otomi.io" {
+		if object.IsCheckMark(mark) {
 			marks[mark]++
 			continue
 		}
@@ -33,7 +33,6 @@ func (f *givenFlags) marked(objects []object.Object) diag.Findings {
 		found.Object = o.ID().String()
 		findings = append(findings, found)
 	}
-	delete(marks, "")
 	if len(marks) == 0 && len(findings) > 0 {
 		return diag.Findings{neverRan(len(findings))}
 	}

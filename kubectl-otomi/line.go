@@ -87,7 +87,7 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 		return b
 	}
 	if b.withheld() {
-		mark(b.objects)
+		object.Withhold(b.objects)
 	}
 	if last == atObjects {
 		return b

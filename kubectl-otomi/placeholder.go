@@ -21,18 +21,6 @@ func withheld(n *source.Node) bool {
 	return n != nil && (n.Kind == source.String && n.Text == values.Placeholder || slices.ContainsFunc(n.Items, withheld))
 }
 
-// mark keeps objects from ever being applied. All of them are marked: who knows what a template made of a placeholder.
-func mark(objects []object.Object) {
-	for _, o := range objects {
-		annotations := o.GetAnnotations()
-		if annotations == nil {
-			annotations = map[string]string{}
-		}
-		annotations[object.SecretsKey] = "placeholder"
-		o.SetAnnotations(annotations)
-	}
-}
-
 // render makes the objects. Where placeholders stand for secrets, a failure that is another with something else in their place says
 // nothing about the secrets: what failed for that reason is not checked, and the rest goes on.
 func (b *built) render(ctx context.Context) ([]object.Object, diag.Findings) {

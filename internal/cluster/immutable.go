@@ -8,7 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
@@ -73,10 +72,7 @@ func (f *preflight) anewOnly(ctx context.Context, a *plan.Action, err error) boo
 		return false
 	}
 	scratch := beside(a, a.Whole)
-	return nil == f.dryRun(ctx, &scratch, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
-		_, err := f.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
-		return err
-	}, true)
+	return f.dryRun(ctx, &scratch, f.unread(ctx), true) == nil
 }
 
 // renew makes such an update a recreation where somebody has asked for that. Else it is a refusal that says how to ask.

@@ -77,11 +77,16 @@ func (f *preflight) note(findings ...diag.Finding) {
 }
 
 func (f *preflight) try(ctx context.Context, a *plan.Action) error {
-	_, err := f.attempt(ctx, a, func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
-		_, err := f.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
-		return err
-	})
+	_, err := f.attempt(ctx, a, f.unread(ctx))
 	return err
+}
+
+// unread is the request of a trial of which only the verdict counts.
+func (c *Client) unread(ctx context.Context) func(served, *plan.Action, []byte, metav1.PatchOptions) error {
+	return func(s served, a *plan.Action, data []byte, options metav1.PatchOptions) error {
+		_, err := c.metadata.Resource(s.resource).Namespace(a.ID.Namespace).Patch(ctx, a.ID.Name, types.ApplyPatchType, data, options)
+		return err
+	}
 }
 
 // attempt tries an object out with the request that patch makes, and notes what the server has against it: refusals, and conflicts,
