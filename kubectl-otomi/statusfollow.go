@@ -37,10 +37,11 @@ func (a *app) followSet(ctx context.Context, s *statusSet, f statusFlags) error 
 		if done || err != nil {
 			return err
 		}
-		if err := s.session.read(ctx); err != nil && ctx.Err() == nil {
+		switch err := s.session.read(end); {
+		case end.Err() != nil: // whatever was read then says nothing about the set
+		case err != nil:
 			return err
-		}
-		if s.session.inventory == nil {
+		case s.session.inventory == nil:
 			return nothingApplied(s.session.ref)
 		}
 	}

@@ -208,6 +208,8 @@ func TestStatusWatch(t *testing.T) {
 	e.otomi(0, "apply", "--yes")
 	watch := exec.Command(plugin(), "status", "--watch")
 	watch.Dir, watch.Env = e.dir, append(os.Environ(), "KUBECONFIG="+e.cluster.kubeconfig)
+	var complaints strings.Builder
+	watch.Stderr = &complaints
 	out, err := watch.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -247,6 +249,13 @@ func TestStatusWatch(t *testing.T) {
 	if err := watch.Wait(); watch.ProcessState.ExitCode() != 130 {
 		t.Errorf("status --watch, interrupted: %v, want 130", err)
 	}
-	screen.types("\x03")
+	if strings.Contains(complaints.String(), "error") {
+		t.Errorf("status --watch, interrupted, complains: %s", complaints.String())
+	}
+	screen.types(ctrlC)
+	screen.ends(130)
+	if strings.Contains(screen.shown(), "error") {
+		t.Errorf("status --watch, interrupted on a terminal, complains: %s", screen.shown())
+	}
 	e.otomi(0, "destroy", "--yes")
 }
