@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/object"
 	"github.com/otomi/kubectl-otomi/internal/patch"
-	"github.com/otomi/kubectl-otomi/internal/redact"
 	"github.com/otomi/kubectl-otomi/internal/render"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -96,25 +94,7 @@ func (w *workspace) withhold(ctx context.Context, b *built) {
 	again = append(again, b.schema.UnknownApps(b.tree, b.releaseNames())...)
 	for i, f := range b.findings {
 		if f.Severity == diag.Error {
-			b.findings[i] = told(f, again)
+			b.findings[i] = render.Told(f, again)
 		}
 	}
-}
-
-// told is a finding in words without secrets: those of the same failure with other secrets, or none.
-func told(f diag.Finding, again diag.Findings) diag.Finding {
-	i := slices.IndexFunc(again, func(a diag.Finding) bool { return a.At == f.At && a.Rule == f.Rule && a.Message == f.Message })
-	if i < 0 {
-		i = slices.IndexFunc(again, func(a diag.Finding) bool { return a.At == f.At && a.Rule == f.Rule })
-	}
-	if i < 0 {
-		f.Message, f.Hint, f.Notes = "this fails with words that secrets went into, so they are not shown", "", nil
-		return f
-	}
-	hide := redact.New([]string{values.Placeholder}, nil).Text
-	f.Message, f.Hint, f.Notes = hide(again[i].Message), hide(again[i].Hint), slices.Clone(again[i].Notes)
-	for n := range f.Notes {
-		f.Notes[n].Message = hide(f.Notes[n].Message)
-	}
-	return f
 }

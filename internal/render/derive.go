@@ -8,13 +8,14 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/gotemplate"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
 
 // Derive runs each core's platform/derived.gotmpl, low to high, and merges what it renders into the tree as `derived`. A
 // template sees what those of lower cores derived. Where there are secrets each runs once more without them: what then comes
-// out otherwise is secret too.
+// out otherwise is secret too, and what is wrong is said in the words of that run.
 func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 	r, findings := newRenderer(in)
 	if findings.Failed() {
@@ -30,21 +31,10 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 			findings = append(findings, readFinding(c.Display(core.Platform), err)...)
 			continue
 		}
-		n, f := r.document(ctx, coreTemplate{c.FS, name, c.Display}, r.data(files))
+		n, f := r.derived(ctx, coreTemplate{c.FS, name, c.Display}, files)
 		findings = append(findings, f...)
 		if n == nil || f.Failed() {
 			continue
-		}
-		if n.Kind != source.Map {
-			findings = append(findings, diag.Errorf("derived-type", n.At(), "derived values are a map, not %s", n.Kind.Article()))
-			continue
-		}
-		if held := r.Tree.Withheld(); held != r.Tree {
-			without, f := r.document(ctx, coreTemplate{c.FS, name, c.Display}, r.dataOf(held, files))
-			if f.Failed() {
-				without = nil // nobody knows what is free of secrets
-			}
-			n = values.Tainted(n, without)
 		}
 		file := &source.File{Name: c.Display(name)}
 		root := &source.Node{
@@ -57,4 +47,32 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 		findings = append(findings, more...)
 	}
 	return r.Tree, r.secrets.Findings(findings)
+}
+
+// derived is what one template derives, with what depends on secrets marked.
+func (r *renderer) derived(ctx context.Context, t coreTemplate, files gotemplate.Files) (*source.Node, diag.Findings) {
+	n, findings := r.document(ctx, t, r.data(files))
+	held := r.Tree.Withheld()
+	if held == r.Tree {
+		return n, append(findings, misderived(n)...)
+	}
+	without, again := r.document(ctx, t, r.dataOf(held, files))
+	for i, f := range findings {
+		findings[i] = Told(f, again)
+	}
+	if findings = append(findings, misderived(n)...); n == nil || findings.Failed() {
+		return nil, findings
+	}
+	if again.Failed() {
+		without = nil // nobody knows what is free of secrets
+	}
+	return values.Tainted(n, without), append(findings, r.secretKeys(n, without, t)...)
+}
+
+// misderived is an error about derived values that are no map.
+func misderived(n *source.Node) diag.Findings {
+	if n == nil || n.Kind == source.Map {
+		return nil
+	}
+	return diag.Findings{diag.Errorf("derived-type", n.At(), "derived values are a map, not %s", n.Kind.Article())}
 }
