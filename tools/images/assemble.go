@@ -23,11 +23,12 @@ type recipe struct {
 	base                    func(arch string) (base, error) // nil: nothing but the programs
 }
 
-// nobody is who functions run as. kustomize and kpt ask for the user by name, which an image without this file does not know.
+// nobody is who functions run as. kustomize and kpt ask for the user by name, which an image without this file does not know; jobs of
+// GitHub ask for root.
 const (
 	nobody = "65534"
-	passwd = "nobody:x:" + nobody + ":" + nobody + ":nobody:/:/sbin/nologin\n"
-	group  = "nobody:x:" + nobody + ":\n"
+	passwd = "root:x:0:0:root:/root:/bin/sh\nnobody:x:" + nobody + ":" + nobody + ":nobody:/:/sbin/nologin\n"
+	group  = "root:x:0:\nnobody:x:" + nobody + ":\n"
 )
 
 // assemble makes the image of one architecture: a layer with the accounts, one with the base and one for each program, so that

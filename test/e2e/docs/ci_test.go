@@ -42,7 +42,7 @@ func TestCI(t *testing.T) {
 		}
 		dir, temp := t.TempDir(), t.TempDir()
 		for name, value := range map[string]string{
-			"RUNNER_TEMP": temp, "GITHUB_STEP_SUMMARY": filepath.Join(temp, "summary"), "GITHUB_BASE_REF": "main", "KUBECONFIG_TEXT": string(config),
+			"HOME": temp, "GITHUB_WORKSPACE": dir, "RUNNER_TEMP": temp, "GITHUB_STEP_SUMMARY": filepath.Join(temp, "summary"), "GITHUB_BASE_REF": "main", "KUBECONFIG_TEXT": string(config),
 		} {
 			t.Setenv(name, value)
 		}

@@ -38,6 +38,8 @@ func TestImage(t *testing.T) {
 		// Whatever they need to be loaded is there: they get as far as the network, which is not.
 		{"https", "", "git ls-remote https://127.0.0.1/a", `Failed to connect to 127\.0\.0\.1`},
 		{"ssh", "", "git ls-remote ssh://127.0.0.1/a", `connect to host 127\.0\.0\.1 port 22: Connection refused`},
+		// What the Node of GitHub's actions is linked with, of any version; it runs in the container.
+		{"node", "", "for l in libatomic.so.1 libc.so.6 libdl.so.2 libgcc_s.so.1 libm.so.6 libpthread.so.0 libstdc++.so.6; do ls /lib/*/$l /usr/lib/*/$l 2>/dev/null | grep . >/dev/null || echo no $l; done; echo done", `^done\n$`},
 		{"certificates", "", "grep -c BEGIN /etc/ssl/certs/ca-certificates.crt", `^\d{3}\n$`},
 		{"packages", "", "ls /var/lib/dpkg/status.d/git /usr/share/doc/git/copyright", `copyright`},
 		{"links", "", `for l in /bin/* /lib/*/*.so* /lib64/* /usr/lib/*/lib*.so*; do [ -e "$l" ] || echo "$l"; done; echo done`, `^done\n$`},
