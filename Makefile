@@ -53,12 +53,14 @@ release: images ## pack what users download into dist/: archives, checksums, bil
 release/verify: release ## build the release once more, elsewhere and from nothing, and compare the bytes
 	tools/verify.sh '$(VERSION)'
 
+# A version with a pre-release part is nobody's latest.
+TAGS = $(VERSION) $(if $(findstring -,$(VERSION)),,latest)
 # What the workflow of a tag does after release/verify. The images' layouts are pushed as they are, so their digests are those of dist/.
 .PHONY: release/publish
 release/publish: bin/crane ## publish dist/ as the release of the tag, and its images; needs gh, GH_TOKEN and GH_ACTOR
 	@printf %s "$$GH_TOKEN" | crane auth login ghcr.io --username "$$GH_ACTOR" --password-stdin
-	@for image in dist/images/*/; do crane push "$$image" "ghcr.io/otomi/$$(basename "$$image"):$(VERSION:v%=%)" || exit; done
-	gh release create '$(VERSION)' --verify-tag --generate-notes dist/*.tar.gz dist/*.zip dist/*.spdx.json dist/checksums.txt dist/plugins.yaml dist/otomi.yaml dist/images/digests.txt
+	@for image in dist/images/*/; do $(foreach tag,$(TAGS),crane push "$$image" "ghcr.io/otomi/$$(basename "$$image"):$(tag)" &&) true || exit; done
+	gh release create '$(VERSION)' $(if $(filter latest,$(TAGS)),,--prerelease) --verify-tag --generate-notes dist/*.tar.gz dist/*.zip dist/*.spdx.json dist/checksums.txt dist/plugins.yaml dist/otomi.yaml dist/images/digests.txt
 
 .PHONY: test
 test: lint vet test-cluster unit e2e ## run everything that checks: lint, vet, units, scripts, end to end

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -189,7 +188,7 @@ func (m maker) image(r recipe) (made, error) {
 		return out, err
 	}
 	// One layout holds one image; its name is how tools that copy layouts find it.
-	name := map[string]string{"org.opencontainers.image.ref.name": strings.TrimPrefix(m.version, "v")}
+	name := map[string]string{"org.opencontainers.image.ref.name": m.version}
 	if err := path.AppendIndex(index, layout.WithAnnotations(name)); err != nil {
 		return out, err
 	}
