@@ -1,7 +1,6 @@
 package diag
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -17,27 +16,22 @@ const (
 )
 
 // excerpt shows the line of the position and a caret under its column.
-func (t Text) excerpt(b *strings.Builder, at Position) {
-	if t.Source == nil || at.Line == 0 {
+func (p *printer) excerpt(at Position) {
+	if p.Source == nil || at.Line == 0 || !p.seek(at.File, at.Line, p.Source) {
 		return
 	}
-	line, ok := lineOf(t.Source(at.File), at.Line)
-	if !ok {
-		return
-	}
-	text, caret := window(line, at.Col)
+	text, caret := window(p.text, p.to(at.Col))
 	number := fmt.Sprint(at.Line)
-	fmt.Fprintf(b, "%s%s | %s\n", indent, number, text)
+	fmt.Fprintf(&p.out, "%s%s | %s\n", indent, number, text)
 	if caret >= 0 {
-		fmt.Fprintf(b, "%s%s | %s%s\n", indent, strings.Repeat(" ", len(number)), strings.Repeat(" ", caret), t.paint("1;31", "^"))
+		fmt.Fprintf(&p.out, "%s%s | %s%s\n", indent, strings.Repeat(" ", len(number)), strings.Repeat(" ", caret), p.paint("1;31", "^"))
 	}
 }
 
-// window is the part of a line around a column, which counts characters from 1, as a terminal shows it, and how many of the
-// terminal's columns stand before the character; -1 where the line has no such column.
-func window(line []byte, col int) (text string, caret int) {
+// window is the part of a line around a character as a terminal shows it, and how many of the terminal's columns stand before
+// the character; -1 where there is none, which at, where the character begins, says with -1 too.
+func window(line []byte, at int) (text string, caret int) {
 	start, end := 0, len(line)
-	at := offset(line, col)
 	if at >= 0 && columns(line[:at], widest) > widest-lookAhead {
 		for start = at; start > 0 && columns(line[start:at], lookAhead) < lookAhead; {
 			_, size := utf8.DecodeLastRune(line[:start])
@@ -59,22 +53,6 @@ func window(line []byte, col int) (text string, caret int) {
 		return text, -1
 	}
 	return text, columns([]byte(before), 1) + columns(line[start:at], widest)
-}
-
-// offset is where the character of a column begins; right behind the last one is a place too. -1: there is none.
-func offset(line []byte, col int) int {
-	if col < 1 {
-		return -1
-	}
-	i := 0
-	for ; col > 1; col-- {
-		if i == len(line) {
-			return -1
-		}
-		_, size := utf8.DecodeRune(line[i:])
-		i += size
-	}
-	return i
 }
 
 // columns is how many of a terminal's columns text takes; it stops counting beyond limit, for lines may be long.
@@ -124,16 +102,3 @@ func cells(r rune, raw []byte) int {
 
 // shown is a piece of a line with a space for each tab, so that a column is a column.
 func shown(text []byte) string { return Printable(strings.ReplaceAll(string(text), "\t", " ")) }
-
-func lineOf(data []byte, n int) ([]byte, bool) {
-	rest := bytes.TrimPrefix(data, []byte("\ufeff"))
-	for ; n > 1; n-- {
-		_, after, found := bytes.Cut(rest, []byte("\n"))
-		if !found {
-			return nil, false
-		}
-		rest = after
-	}
-	line, _, _ := bytes.Cut(rest, []byte("\n"))
-	return bytes.TrimSuffix(line, []byte("\r")), len(data) > 0
-}

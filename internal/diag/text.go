@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -13,48 +14,57 @@ type Text struct {
 }
 
 // Print writes the findings: position, severity, message and rule on one line, then the source line with a caret under
-// the column, then notes and hint. Findings are written in the order given. What a terminal would obey rather than show is
-// written as Printable does.
+// the column, then notes and hint. Findings are written in the order given, each in one piece. What a terminal would obey
+// rather than show is written as Printable does.
 func (t Text) Print(w io.Writer, findings Findings) error {
-	var b strings.Builder
+	p := printer{Text: t}
 	for _, f := range findings {
-		t.finding(&b, f)
+		p.finding(f)
+		if _, err := p.out.WriteTo(w); err != nil {
+			return err
+		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return nil
 }
 
-func (t Text) finding(b *strings.Builder, f Finding) {
+// printer is what is to be written, and the place that was last shown.
+type printer struct {
+	Text
+	cursor
+	out bytes.Buffer
+}
+
+func (p *printer) finding(f Finding) {
 	if !f.At.IsZero() {
-		b.WriteString(t.paint("1", oneLine(f.At.String())) + ": ")
+		p.out.WriteString(p.paint("1", oneLine(f.At.String())) + ": ")
 	}
 	color := map[Severity]string{Error: "1;31", Warning: "1;33", Info: "1;36"}[f.Severity]
-	b.WriteString(t.paint(color, f.Severity.String()) + ": ")
+	p.out.WriteString(p.paint(color, f.Severity.String()) + ": ")
 	for _, about := range []string{f.Object, f.Path} {
 		if about != "" {
-			b.WriteString(oneLine(about) + ": ")
+			p.out.WriteString(oneLine(about) + ": ")
 		}
 	}
-	b.WriteString(hanging(f.Message))
+	p.out.WriteString(hanging(f.Message))
 	if f.Rule != "" {
-		b.WriteString(" [" + f.Rule + "]")
+		p.out.WriteString(" [" + f.Rule + "]")
 	}
 	if len(f.Clusters) > 0 {
-		b.WriteString(" (" + strings.Join(f.Clusters, ", ") + ")")
+		p.out.WriteString(" (" + strings.Join(f.Clusters, ", ") + ")")
 	}
-	b.WriteByte('\n')
+	p.out.WriteByte('\n')
 	if !f.Quiet {
-		t.excerpt(b, f.At)
+		p.excerpt(f.At)
 	}
 	for _, n := range f.Notes {
-		b.WriteString(indent)
+		p.out.WriteString(indent)
 		if !n.At.IsZero() {
-			b.WriteString(oneLine(n.At.String()) + ": ")
+			p.out.WriteString(oneLine(n.At.String()) + ": ")
 		}
-		b.WriteString(hanging(n.Message) + "\n")
+		p.out.WriteString(hanging(n.Message) + "\n")
 	}
 	if f.Hint != "" {
-		fmt.Fprintf(b, "%s%s\n", indent, hanging(f.Hint))
+		fmt.Fprintf(&p.out, "%s%s\n", indent, hanging(f.Hint))
 	}
 }
 

@@ -90,10 +90,8 @@ func (r Report) Write(w io.Writer, format string, text diag.Text) error {
 
 func (r Report) text(w io.Writer, text diag.Text) error {
 	shown := r.shown()
-	for i := range shown {
-		if err := text.Print(w, shown[i:i+1]); err != nil {
-			return err
-		}
+	if err := text.Print(w, shown); err != nil {
+		return err
 	}
 	known := ""
 	if n := len(shown) - len(r.Findings); n > 0 {
