@@ -34,6 +34,7 @@ func importers() map[string][]string {
 		"internal/report":            {"kubectl-otomi", "internal/suite"},
 		"internal/suite":             {"kubectl-otomi"},
 		"internal/baseline":          {"kubectl-otomi", "krm-functions"},
+		"internal/proxy":             {"kubectl-otomi", "internal/cluster", "internal/vendoring"},
 		"internal/vendoring":         {"kubectl-otomi"}, // it fetches; rendering never does
 		"krm-functions/internal/krm": {"krm-functions"},
 	}
@@ -53,6 +54,7 @@ func leaves() map[string][]string {
 		"internal/inventory": {"internal/object"},
 		"internal/memory":    {"internal/inventory", "internal/volatile"},
 		"internal/openapi":   {},
+		"internal/proxy":     {},
 		"internal/volatile":  {},
 		"internal/ready":     {"internal/cel", "internal/diag", "internal/object"},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 // kubeconfigError is what is wrong with the kubeconfig, and what else it could be: another of its contexts, or another file.
 func (a *app) kubeconfigError(err error) error {
+	err = errors.New(anonymous(err.Error())) // a proxy-url may hold a password
 	raw, broken := a.kube.ToRawKubeConfigLoader().RawConfig()
 	named := *a.kube.Context
 	if broken == nil && named != "" && raw.Contexts[named] == nil && len(raw.Contexts) > 0 {

@@ -48,10 +48,12 @@ func (a *app) connect(ctx context.Context, c *repo.Cluster, ref inventory.Ref) (
 	s := &session{ref: ref, declared: c}
 	s.client, err = cluster.Connect(ctx, config, cluster.Options{Now: time.Now, Warn: a.warn()})
 	if err != nil {
-		return nil, fmt.Errorf("%w\ncheck the server's address and your access with: kubectl cluster-info", err)
+		return nil, unreached(config, err)
 	}
-	s.identity, err = s.client.Identify(ctx)
-	return s, err
+	if s.identity, err = s.client.Identify(ctx); err != nil {
+		return nil, unreached(config, err)
+	}
+	return s, nil
 }
 
 // warn prints what an API server warns of.

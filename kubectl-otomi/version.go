@@ -95,7 +95,11 @@ func (a *app) serverVersion(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return cluster.Version(ctx, config)
+	version, err := cluster.Version(ctx, config)
+	if err != nil {
+		return "", unreached(config, err)
+	}
+	return version, nil
 }
 
 func (a *app) printVersions(v versions) error {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ import (
 	"k8s.io/client-go/util/flowcontrol"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/proxy"
 	"github.com/otomi/kubectl-otomi/internal/ready"
 )
 
@@ -70,6 +70,7 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	if options.Workers <= 0 {
 		options.Workers = DefaultWorkers
 	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return unpaged{next} })
 	own := rest.CopyConfig(config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return newPacer(fence{next}, options.Workers, options.Now)
@@ -79,7 +80,7 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)
 	}
 	if err := throttle(ctx, config, h); err != nil {
-		return nil, fmt.Errorf("connect to cluster %s: %w", config.Host, err)
+		return nil, fmt.Errorf("connect to cluster %s: %w", config.Host, proxy.Cause(err))
 	}
 	c := &Client{host: config.Host, config: own, now: options.Now, workers: options.Workers}
 	if err := c.build(config, h); err != nil {
@@ -114,12 +115,12 @@ func throttle(ctx context.Context, config *rest.Config, h *http.Client) error {
 	if err != nil {
 		return err
 	}
-	_ = answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it has none
 	if answer.StatusCode == http.StatusUnauthorized {
 		return errors.New("the server does not accept the credentials")
 	}
-	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		return errors.New("it answers with a web page, as a proxy or a login page does and an API server does not")
+	if isPage(answer) {
+		return errPage
 	}
 	const header = "X-Kubernetes-Pf-Flowschema-Uid"
 	config.QPS = -1
@@ -144,11 +145,11 @@ func (c *Client) Identify(ctx context.Context) (Identity, error) {
 		// Who may only work in one namespace cannot ask; the declared uid cannot be checked then.
 		ns = nil
 	} else if err != nil {
-		return Identity{}, fmt.Errorf("identify cluster %s: %w", c.host, err)
+		return Identity{}, fmt.Errorf("identify cluster %s: %w", c.host, proxy.Cause(err))
 	}
 	v, err := c.kinds.discovery.ServerVersionWithContext(ctx)
 	if err != nil {
-		return Identity{}, fmt.Errorf("identify cluster %s: %w", c.host, err)
+		return Identity{}, fmt.Errorf("identify cluster %s: %w", c.host, proxy.Cause(err))
 	}
 	id := Identity{Server: c.host, Version: v.GitVersion}
 	if ns != nil {

@@ -11,8 +11,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/otomi/kubectl-otomi/internal/proxy"
 )
 
 // client fetches from one repository. Its credentials go to no other host, unless Helm was told so for the URLs of an index.
@@ -51,7 +54,7 @@ func newClient(o Options, known knownRepository, base *url.URL) (*client, error)
 
 // transport makes connections. It never unpacks: an archive is to arrive as it is.
 func (o Options) transport(settings *tls.Config) *http.Transport {
-	proxy := func(r *http.Request) (*url.URL, error) {
+	by := func(r *http.Request) (*url.URL, error) {
 		if o.Proxy == nil {
 			return nil, nil
 		}
@@ -62,7 +65,7 @@ func (o Options) transport(settings *tls.Config) *http.Transport {
 		return u, nil
 	}
 	return &http.Transport{
-		Proxy: proxy, TLSClientConfig: settings, DisableCompression: true, ForceAttemptHTTP2: true,
+		Proxy: by, TLSClientConfig: settings, DisableCompression: true, ForceAttemptHTTP2: true,
 		DialContext: (&net.Dialer{Timeout: 30 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
 	}
 }
@@ -161,11 +164,23 @@ func show(u *url.URL) string { return u.Scheme + "://" + u.Host + u.Path }
 
 // failed says why there was no answer. The texts of net/http show URLs with their queries, which may hold credentials.
 func (c *client) failed(u *url.URL, err error) error {
-	var wrapped *url.Error
-	for errors.As(err, &wrapped) {
-		err = wrapped.Err
+	if by := c.proxied(u, err); by != nil {
+		return by
 	}
-	return noAnswer(show(u), c.Timeout, err)
+	return noAnswer(show(u), c.Timeout, proxy.Cause(err))
+}
+
+// proxied is what to say of a request that a proxy answered in the place of a host; nil: none did.
+func (o Options) proxied(u *url.URL, err error) error {
+	if o.Proxy == nil || !proxy.Answered(err) {
+		return nil
+	}
+	by, invalid := o.Proxy(&http.Request{URL: u})
+	if by == nil || invalid != nil {
+		return nil //nolint:nilerr // it was no proxy then
+	}
+	return failf("chart-repository", fmt.Sprintf("correct %s_PROXY, or add %s to NO_PROXY", strings.ToUpper(u.Scheme), u.Hostname()),
+		"get %s: %v: the proxy %s answered instead of %s", show(u), proxy.Cause(err), proxy.Name(by), u.Host)
 }
 
 // noAnswer says why a request had no answer.

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/otomi/kubectl-otomi/internal/archive"
+	"github.com/otomi/kubectl-otomi/internal/proxy"
 )
 
 // The media types that Helm gives the layer of a chart.
@@ -136,17 +137,17 @@ func (r registry) failed(what string, err error) error {
 	what = strings.TrimPrefix(what, "oci://")
 	var answer *transport.Error
 	var header tls.RecordHeaderError
-	var wrapped *url.Error
+	host, path, _ := strings.Cut(what, "/")
+	by := r.proxied(&url.URL{Scheme: "https", Host: host, Path: "/" + path}, err)
 	switch {
+	case by != nil:
+		return by
 	case errors.As(err, &answer):
 		return refused(what, answer)
 	case errors.Is(err, errPlain), errors.As(err, &header):
 		return failf("chart-repository", "--plain-http allows it, on a network that is trusted", "get oci://%s: the registry does not speak https", what)
 	}
-	for errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	return noAnswer("oci://"+what, r.Timeout, err)
+	return noAnswer("oci://"+what, r.Timeout, proxy.Cause(err))
 }
 
 // refused says what a registry answered.
