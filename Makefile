@@ -57,10 +57,19 @@ release/verify: release ## build the release once more, elsewhere and from nothi
 TAGS = $(VERSION) $(if $(findstring -,$(VERSION)),,latest)
 # What the workflow of a tag does after release/verify. The images' layouts are pushed as they are, so their digests are those of dist/.
 .PHONY: release/publish
-release/publish: bin/crane ## publish dist/ as the release of the tag, and its images; needs gh, GH_TOKEN and GH_ACTOR
+release/publish: bin/crane gh ## publish dist/ as the release of the tag, and its images; needs GH_TOKEN and GH_ACTOR
 	@printf %s "$$GH_TOKEN" | crane auth login ghcr.io --username "$$GH_ACTOR" --password-stdin
 	@for image in dist/images/*/; do $(foreach tag,$(TAGS),crane push "$$image" "ghcr.io/otomi/$$(basename "$$image"):$(tag)" &&) true || exit; done
 	gh release create '$(VERSION)' $(if $(filter latest,$(TAGS)),,--prerelease) --verify-tag --generate-notes dist/*.tar.gz dist/*.zip dist/*.spdx.json dist/checksums.txt dist/plugins.yaml dist/otomi.yaml dist/images/digests.txt
+
+# What speaks to GitHub, of Debian: it is no module that go could install.
+.PHONY: gh
+gh:
+	@command -v gh >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends gh; }
+
+.PHONY: ci
+ci: ## run all that must pass before a change is taken, as the workflow does: installs what is missing, in Debian 12 as root
+	.ci/run
 
 .PHONY: test
 test: lint vet test-cluster unit e2e ## run everything that checks: lint, vet, units, scripts, end to end

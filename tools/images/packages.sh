@@ -16,6 +16,13 @@ if ! command -v apt-get >/dev/null; then
 	rm -f ./*.deb
 	exit
 fi
+# apt-get knows the packages of its own system, and those of others do not fit together.
+system=$(. "${OS_RELEASE:-/etc/os-release}" && echo "${ID-} ${VERSION_CODENAME-}")
+if [ "$system" != 'debian bookworm' ]; then
+	echo "the image of the plugin holds packages of Debian 12 (bookworm), which this system ($system) does not have" >&2
+	echo 'run make in a container of Debian 12, such as the one that .github/workflows/test.yaml names' >&2
+	exit 1
+fi
 
 rm -rf ./*.deb apt
 for arch in amd64 arm64; do

@@ -1,0 +1,55 @@
+package otomi_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// TestWorkflows holds the project's own workflows to what they can do: they run in a container of the Debian whose packages are pinned, with
+// the Go that go.mod asks for, trust the checkout before anything asks git, and call targets that exist.
+func TestWorkflows(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := "golang:" + string(regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)[1]) + "-bookworm"
+	for _, name := range []string{"test", "release"} {
+		text, err := os.ReadFile(filepath.Join(".github/workflows", name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var workflow struct {
+			Jobs map[string]struct {
+				Container any
+				Steps     []struct{ Uses, Run string }
+			}
+		}
+		if err := yaml.Unmarshal(text, &workflow); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		job := workflow.Jobs[name]
+		if options, ok := job.Container.(map[string]any); ok {
+			job.Container = options["image"]
+		}
+		if job.Container != image {
+			t.Errorf("%s runs in %v, want %s", name, job.Container, image)
+		}
+		if len(job.Steps) < 3 || !strings.HasPrefix(job.Steps[0].Uses, "actions/checkout@") || !strings.Contains(job.Steps[1].Run, "safe.directory") {
+			t.Fatalf("%s does not check out and trust what it has checked out: %+v", name, job.Steps)
+		}
+		for _, step := range job.Steps[2:] {
+			target, ok := strings.CutPrefix(step.Run, "make ")
+			if !ok {
+				t.Errorf("%s calls something else than make: %q", name, step.Run)
+			} else if out, err := exec.Command("make", "--dry-run", target).CombinedOutput(); err != nil {
+				t.Errorf("%s calls make %s, which cannot run: %v\n%s", name, target, err, out)
+			}
+		}
+	}
+}
