@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -20,10 +19,7 @@ func (a *app) printComparison(c comparison) error {
 	var text string
 	switch a.output {
 	case "json":
-		e := json.NewEncoder(a.Out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(c.filled())
+		return writeJSON(a.Out, c.filled())
 	case "markdown":
 		text = c.markdown()
 	default:

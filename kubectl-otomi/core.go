@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -205,9 +204,7 @@ func (f vendorFlags) options() vendoring.Options {
 
 func (a *app) printVendored(r *vendoring.Result) error {
 	if a.output == "json" {
-		e := json.NewEncoder(a.Out)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"charts": slices.Concat([]vendoring.Chart{}, r.Charts)})
+		return writeJSON(a.Out, map[string]any{"charts": slices.Concat([]vendoring.Chart{}, r.Charts)})
 	}
 	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
 	for _, c := range r.Charts {

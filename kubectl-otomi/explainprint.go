@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
@@ -24,10 +23,7 @@ func writeExplanations[T interface {
 }](w io.Writer, format, name string, several bool, all []T) error {
 	var b bytes.Buffer
 	if format == "json" {
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(map[string]any{name: all}); err != nil {
+		if err := writeJSON(&b, map[string]any{name: all}); err != nil {
 			return err
 		}
 	} else {

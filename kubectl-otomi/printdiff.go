@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"os"
 	"slices"
@@ -31,9 +30,7 @@ func (a *app) printDiff(w io.Writer, p *plan.Plan, changes []cluster.Change) err
 		}
 		out := planJSON(p)
 		out["apiVersion"], out["kind"], out["changes"] = plan.SavedVersion, "Diff", changes
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
+		return writeJSON(w, out)
 	}
 	var out strings.Builder
 	for _, c := range changes {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,8 +79,6 @@ func (a *app) printResult(p *plan.Plan, r *cluster.Result, objects *results) err
 	case "jsonl": // the last event says it
 		return nil
 	case "json":
-		e := json.NewEncoder(a.Out)
-		e.SetIndent("", "  ")
 		out := map[string]any{"inventory": p.Ref.String(), "state": r.State, "counts": r.Counts, "objects": objects.list}
 		if p.Cluster.Name != "" {
 			out["cluster"] = p.Cluster.Name
@@ -89,7 +86,7 @@ func (a *app) printResult(p *plan.Plan, r *cluster.Result, objects *results) err
 		if last, any := r.Inventory.LastRun(); any {
 			out["run"] = last.Number
 		}
-		return e.Encode(out)
+		return writeJSON(a.Out, out)
 	}
 	names := make([]string, 0, len(r.Counts))
 	for name, n := range r.Counts {

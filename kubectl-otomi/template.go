@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -128,9 +127,7 @@ func writeObjects(w io.Writer, objects []object.Object, format string) error {
 		for i, o := range objects {
 			items[i] = o.Object
 		}
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+		return writeJSON(w, map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
 	}
 	for _, o := range objects {
 		text, err := yaml.Marshal(o.Object)

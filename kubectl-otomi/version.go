@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	otomi "github.com/otomi/kubectl-otomi"
 	"github.com/otomi/kubectl-otomi/internal/cluster"
@@ -103,17 +101,8 @@ func (a *app) serverVersion(ctx context.Context) (string, error) {
 }
 
 func (a *app) printVersions(v versions) error {
-	switch a.output {
-	case "json":
-		e := json.NewEncoder(a.Out)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	case "yaml":
-		text, err := yaml.Marshal(v)
-		if err == nil {
-			_, err = a.Out.Write(text)
-		}
-		return err
+	if a.output == "json" || a.output == "yaml" {
+		return a.encode(a.Out, v)
 	}
 	_, err := fmt.Fprintf(a.Out, "client    %s\ncore      %s\ngo        %s\nplatform  %s\n", v.Client, v.Core, v.Go, v.Platform)
 	switch {
