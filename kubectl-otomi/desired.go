@@ -74,6 +74,10 @@ func (a *app) prepare(ctx context.Context, w *workspace, c *repo.Cluster) (*plan
 	if err != nil {
 		return nil, err
 	}
+	unsuited := append(b.core.Suits(s.identity.Version), render.Suits(b.input(), b.releases, s.identity.Version)...)
+	if err := a.finish(unsuited); err != nil {
+		return nil, err
+	}
 	d, err := a.desired(w, b, s)
 	if err != nil {
 		return nil, err

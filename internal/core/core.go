@@ -12,6 +12,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/repo"
 )
 
 // The folders of a core that count; nothing else of a source is read.
@@ -26,6 +28,9 @@ type Core struct {
 	Name    string // as shown to users: "embedded", or the source's path relative to otomi.yaml ("." is shown as "")
 	Version string // of platform/platform.yaml; "" where it has none
 	FS      fs.FS
+
+	kube string          // the range of Kubernetes versions that platform.yaml allows; "": any
+	from repo.CoreSource // that it was opened from
 }
 
 // Display is how messages name a file of the core.

@@ -50,11 +50,34 @@ func (o Opener) Open(sources []repo.CoreSource, kubeVersion string) (Stack, diag
 		}
 		doc, fs := c.read()
 		findings = append(findings, fs...)
-		c.Version = doc.Spec.Version
-		findings = append(findings, c.check(s, doc.Spec.KubeVersion, kubeVersion)...)
+		c.Version, c.kube, c.from = doc.Spec.Version, doc.Spec.KubeVersion, s
+		findings = append(findings, c.check(s)...)
 		stack = append(stack, c)
 	}
-	return stack, findings
+	return stack, append(findings, stack.Suits(kubeVersion)...)
+}
+
+// Suits finds the cores that do not run on a version of Kubernetes, which may be unknown: "". What distributors append to a
+// version does not make it older.
+func (s Stack) Suits(kubeVersion string) diag.Findings {
+	var findings diag.Findings
+	v, err := semver.NewVersion(kubeVersion)
+	if err != nil {
+		return nil //nolint:nilerr // others say what is wrong with it
+	}
+	plain := semver.New(v.Major(), v.Minor(), v.Patch(), "", "")
+	for _, c := range s {
+		want, err := semver.NewConstraint(c.kube)
+		switch {
+		case c.kube == "":
+		case err != nil:
+			findings = append(findings, diag.Errorf("core-version", diag.Position{File: c.Display(File)}, "spec.kubeVersion: %q is no version range", c.kube))
+		case !want.Check(plain):
+			findings = append(findings, diag.Errorf("kube-version", c.from.At, "core %s needs Kubernetes %s, the cluster has %s", c.from.Source, c.kube, kubeVersion).
+				WithHint("take a version of the core for it, or upgrade the cluster"))
+		}
+	}
+	return findings
 }
 
 func (o Opener) open(s repo.CoreSource) (Core, error) {
@@ -95,7 +118,7 @@ func (c Core) read() (document, diag.Findings) {
 }
 
 // check compares the versions asked for with those there are.
-func (c Core) check(s repo.CoreSource, kubeRange, kubeVersion string) diag.Findings {
+func (c Core) check(s repo.CoreSource) diag.Findings {
 	var findings diag.Findings
 	switch {
 	case s.Source == Embedded && s.Version == "":
@@ -104,16 +127,6 @@ func (c Core) check(s repo.CoreSource, kubeRange, kubeVersion string) diag.Findi
 	case s.Version != "" && strings.TrimPrefix(s.Version, "v") != strings.TrimPrefix(c.Version, "v"):
 		findings = append(findings, diag.Errorf("core-version", s.At, "otomi.yaml asks for version %s of core %s, this plugin carries %s", s.Version, s.Source, c.Version).
 			WithHint("install version %s of the plugin, or write version: %s here", s.Version, c.Version))
-	}
-	if kubeRange == "" || kubeVersion == "" {
-		return findings
-	}
-	want, err := semver.NewConstraint(kubeRange)
-	if err != nil {
-		return append(findings, diag.Errorf("core-version", diag.Position{File: c.Display(File)}, "spec.kubeVersion: %q is no version range", kubeRange))
-	}
-	if v, err := semver.NewVersion(kubeVersion); err == nil && !want.Check(v) {
-		findings = append(findings, diag.Errorf("kube-version", s.At, "core %s needs Kubernetes %s, the cluster has %s", s.Source, kubeRange, kubeVersion))
 	}
 	return findings
 }
