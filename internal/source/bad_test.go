@@ -134,7 +134,9 @@ func TestHostile(t *testing.T) {
 	const (
 		deep  = "more than 200 levels of nesting"
 		alias = "the aliases of this file stand for more than 250000 values"
+		text  = "the aliases of this file stand for more than 8388608 bytes of text"
 	)
+	long := strings.Repeat("x", 100_000)
 	blocks := func(n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -148,7 +150,7 @@ func TestHostile(t *testing.T) {
 		chain += fmt.Sprintf("b%d: &b%d [%s*a%d%s]\n", i, i, strings.Repeat("[", 15*i), i, strings.Repeat("]", 15*i))
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"a large file":      {strings.Repeat("x", 100<<20), "x.yaml: the file has 104857600 bytes, more than the 8388608 a file may have"},
+		"a large file":      {strings.Repeat("x", 100<<20), "x.yaml: the file has more than the 8388608 bytes that a file may have"},
 		"lists":             {strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), "x.yaml:1:201: " + deep},
 		"more lists":        {strings.Repeat("[", 5_000_000), "x.yaml:1:10001: " + deep},
 		"maps":              {strings.Repeat("{a: ", 10_000) + strings.Repeat("}", 10_000), "x.yaml:1:801: " + deep},
@@ -162,6 +164,9 @@ func TestHostile(t *testing.T) {
 		"many aliases":      {"a: &a [" + strings.Repeat("x, ", 1000) + "]\nb: [" + strings.Repeat("*a, ", 100_000) + "]\n", "x.yaml:2:1001: " + alias},
 		"many merge keys":   {"a: &a {" + keys("k", 500) + "}\nb:\n" + strings.Repeat("- {<<: *a}\n", 2_000), "x.yaml:502:8: " + alias},
 		"a long merge list": {"a: &a {" + keys("k", 500) + "}\nb: {<<: [" + strings.Repeat("*a, ", 5_000) + "]}\n", "x.yaml:2:2006: " + alias},
+		"long texts":        {"a: &a " + long + "\nb: [" + strings.Repeat("*a, ", 20_000) + "]\n", "x.yaml:2:337: " + text},
+		"long keys":         {"k: &k " + long + "\nb: [" + strings.Repeat("{*k : 1}, ", 20_000) + "]\n", "x.yaml:2:836: " + text},
+		"texts in lists":    {strings.Replace(bomb(30, func(i int, a string) string { return fmt.Sprintf("a%d: &a%d [%s]\n", i, i, a) }), "x0: 0", "x0: "+long, 1), "x.yaml:3:45: " + text},
 		"a long integer":    {"a: " + strings.Repeat("9", 7<<20), "x.yaml:1:4: the integer has 7340032 digits, more than 1000"},
 	} {
 		t.Run(name, func(t *testing.T) {

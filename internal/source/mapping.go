@@ -75,13 +75,15 @@ func (r *reader) arrange(n *Node, fields []field) {
 	}
 }
 
-// key reads a map's key: a string, or another scalar whose text is taken as it stands.
-func (r *reader) key(y *yaml.Node) (Key, bool) {
+// key reads a map's key: a string, or another scalar whose text is taken as it stands. Its place is where it is written, be
+// it as an alias.
+func (r *reader) key(here *yaml.Node) (Key, bool) {
+	y := here
 	if y.Kind == yaml.AliasNode {
 		y = y.Alias
 	}
 	if y.Kind != yaml.ScalarNode {
-		r.fail(diag.Errorf("key-type", r.at(y), "a key must be a string").WithHint("put a template such as {{ … }} in quotes"))
+		r.fail(diag.Errorf("key-type", r.at(here), "a key must be a string").WithHint("put a template such as {{ … }} in quotes"))
 		return Key{}, false
 	}
 	if y.Style&(quotedStyle|yaml.TaggedStyle) == 0 && ambiguous(y.Value) {
@@ -89,7 +91,13 @@ func (r *reader) key(y *yaml.Node) (Key, bool) {
 			WithHint(`write "%s" in quotes`, y.Value))
 		return Key{}, false
 	}
-	return Key{Name: y.Value, Line: int32(y.Line), Col: int32(y.Column), File: r.file}, true
+	text := size{text: len(y.Value)}
+	if y == here {
+		r.size.add(text)
+	} else if !r.expand(here, text) {
+		return Key{}, false
+	}
+	return Key{Name: y.Value, Line: int32(here.Line), Col: int32(here.Column), File: r.file}, true
 }
 
 // mergeKey adds what `<<` names, a map or a list of maps: yaml.org/type/merge.html.

@@ -13,7 +13,7 @@ import (
 // What a file may hold at most: text beyond these is no configuration that people write, and is refused before it costs
 // time or memory.
 const (
-	MaxBytes  = 8 << 20 // of one file; the densest YAML of that size takes the parser a gigabyte
+	MaxBytes  = 8 << 20 // of one file, and of the text that its aliases stand for; the densest YAML of that size takes the parser a gigabyte
 	maxDepth  = 200     // levels of nesting, those behind aliases included
 	maxAlias  = 250_000 // values that aliases stand for, all together
 	maxDigits = 1000    // of an integer

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"fmt"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -14,8 +16,9 @@ type reader struct {
 	anchors  map[*yaml.Node]*anchor // nil in most files
 	deepest  int                    // level reached so far in the anchored value being read, aliases followed
 	tooDeep  bool                   // reported, once
-	values   int                    // values so far, aliases expanded
-	aliased  int                    // values that aliases stand for so far
+	size     size                   // of what is read so far, aliases expanded
+	aliased  size                   // of what aliases stand for so far
+	bomb     bool                   // reported, once
 	none     *Node                  // stands in for what cannot be read
 
 	nodes []Node
@@ -28,9 +31,14 @@ type reader struct {
 // if it were not, since whoever walks the tree walks it that often.
 type anchor struct {
 	node   *Node // nil while it is being read: an alias to it there has no end
-	size   int   // values in it, aliases expanded
+	size   size  // aliases expanded
 	height int   // levels in it, aliases followed
 }
+
+// size is how much somebody has to do who walks a tree.
+type size struct{ values, text int }
+
+func (s *size) add(more size) { s.values, s.text = s.values+more.values, s.text+more.text }
 
 func newReader(file *File, root *yaml.Node) *reader {
 	var nodes, keys, items int
@@ -79,10 +87,11 @@ func (r *reader) node(y *yaml.Node, level int) *Node {
 	}
 	a := &anchor{}
 	r.anchors[y] = a
-	values, deepest := r.values, r.deepest
+	before, deepest := r.size, r.deepest
 	r.deepest = level
 	a.node = r.value(y, level)
-	a.size, a.height = r.values-values, r.deepest-level
+	a.size = size{r.size.values - before.values, r.size.text - before.text}
+	a.height = r.deepest - level
 	r.deepest = max(r.deepest, deepest)
 	return a.node
 }
@@ -98,7 +107,7 @@ func (r *reader) enter(y *yaml.Node, level int) bool {
 }
 
 func (r *reader) value(y *yaml.Node, level int) *Node {
-	r.values++
+	r.size.add(size{1, len(y.Value)})
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]
 	n.File, n.Line, n.Col = r.file, int32(y.Line), int32(y.Column)
@@ -135,15 +144,30 @@ func (r *reader) alias(y *yaml.Node, level int) *Node {
 	if !r.enter(y, level+a.height) {
 		return r.none
 	}
-	r.aliased += a.size
-	r.values += a.size
-	if r.aliased > maxAlias {
-		if r.aliased-a.size <= maxAlias {
-			r.fail(diag.Errorf("alias-bomb", r.at(y), "the aliases of this file stand for more than %d values", maxAlias))
-		}
+	if !r.expand(y, a.size) {
 		return r.none
 	}
 	return a.node
+}
+
+// expand counts what an alias stands for, and reports the first that makes it too much.
+func (r *reader) expand(y *yaml.Node, s size) bool {
+	r.aliased.add(s)
+	limit := ""
+	switch {
+	case r.aliased.values > maxAlias:
+		limit = fmt.Sprintf("%d values", maxAlias)
+	case r.aliased.text > MaxBytes:
+		limit = fmt.Sprintf("%d bytes of text", MaxBytes)
+	default:
+		r.size.add(s)
+		return true
+	}
+	if !r.bomb {
+		r.bomb = true
+		r.fail(diag.Errorf("alias-bomb", r.at(y), "the aliases of this file stand for more than %s", limit))
+	}
+	return false
 }
 
 // tag accepts !replace and the tag that the collection has anyway.

@@ -13,8 +13,8 @@ const bom = "\ufeff"
 // unreadable says why data cannot be read at all: it is too large, not UTF-8, or holds characters that YAML does not allow.
 func unreadable(name string, data []byte) *diag.Finding {
 	whole := diag.Position{File: name}
-	if len(data) > MaxBytes {
-		f := diag.Errorf("too-large", whole, "the file has %d bytes, more than the %d a file may have", len(data), MaxBytes)
+	if len(data) > MaxBytes { // who read it may have stopped there
+		f := diag.Errorf("too-large", whole, "the file has more than the %d bytes that a file may have", MaxBytes)
 		return &f
 	}
 	if utf16(data) {
