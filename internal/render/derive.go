@@ -28,7 +28,7 @@ func Derive(ctx context.Context, in Input) (*values.Tree, diag.Findings) {
 		}
 		files, err := filesBelow(c.FS, core.Platform)
 		if err != nil {
-			findings = append(findings, readFinding(c.Display(core.Platform), err)...)
+			findings = append(findings, belowFinding(c.Display, core.Platform, err)...)
 			continue
 		}
 		n, f := r.derived(ctx, coreTemplate{c.FS, name, c.Display}, files)

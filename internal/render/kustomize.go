@@ -27,7 +27,7 @@ func (r *renderer) kustomized(release *Release) ([]object.Object, diag.Findings)
 	}
 	memory := filesys.MakeFsInMemory()
 	if err := copyInto(memory, r.Core); err != nil {
-		return nil, readFinding(r.Core.Display(core.Platform), err)
+		return nil, belowFinding(r.Core.Display, core.Platform, err)
 	}
 	if kustomization(memory, "/"+dir) == "" {
 		return nil, diag.Findings{diag.Errorf("missing-file", release.at("kustomize"), "%s has no kustomization.yaml", dir)}

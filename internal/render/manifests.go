@@ -27,7 +27,7 @@ func (r *renderer) plain(ctx context.Context, release *Release, n *source.Node, 
 	}
 	files, err := filesBelow(r.Core, dir)
 	if err != nil {
-		return nil, readFinding(r.Core.Display(dir), err)
+		return nil, belowFinding(r.Core.Display, dir, err)
 	}
 	data["Files"] = gotemplate.CoreFiles{Files: files}
 	var objects []object.Object

@@ -73,7 +73,7 @@ func Releases(ctx context.Context, in Input) ([]Release, diag.Findings) {
 	findings = append(findings, f...)
 	files, err := r.files()
 	if err != nil {
-		return nil, append(findings, readFinding(r.Core.Display(core.Platform), err)...)
+		return nil, append(findings, belowFinding(r.Core.Display, core.Platform, err)...)
 	}
 	var releases []Release
 	for _, name := range names {

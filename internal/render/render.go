@@ -186,7 +186,16 @@ func readFinding(file string, err error) diag.Findings {
 	return diag.Findings{diag.Errorf("read-file", diag.Position{File: file}, "read %s: %v", path.Base(file), err)}
 }
 
-// filesBelow are the files that our own templates reach as .Files, relative to a folder.
+// belowFinding names the file below a folder that could not be read.
+func belowFinding(display func(string) string, dir string, err error) diag.Findings {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		dir, err = at.Path, at.Err
+	}
+	return readFinding(display(dir), err)
+}
+
+// filesBelow are the files that our own templates reach as .Files, relative to a folder. Its errors name the file.
 func filesBelow(fsys fs.FS, dir string) (gotemplate.Files, error) {
 	files := gotemplate.Files{}
 	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
@@ -197,8 +206,11 @@ func filesBelow(fsys fs.FS, dir string) (gotemplate.Files, error) {
 			return err
 		}
 		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return &fs.PathError{Op: "read", Path: name, Err: err}
+		}
 		files[strings.TrimPrefix(name, dir+"/")] = data
-		return err
+		return nil
 	})
 	return files, err
 }

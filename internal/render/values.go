@@ -21,7 +21,7 @@ import (
 func (r *renderer) releaseData(release *Release, kube kubeVersion, apiVersions []string) (map[string]any, diag.Findings) {
 	files, err := r.files()
 	if err != nil {
-		return nil, readFinding(r.Core.Display(core.Platform), err)
+		return nil, belowFinding(r.Core.Display, core.Platform, err)
 	}
 	labels := map[string]any{}
 	for k, v := range release.Labels {

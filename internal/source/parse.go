@@ -31,7 +31,11 @@ func ParseFile(file *File, data []byte) (*Node, diag.Findings) {
 		return nil, diag.Findings{*f}
 	}
 	data = bytes.TrimPrefix(data, []byte(bom))
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	breaks, text := breaksOf(data), data
+	if breaks != nil {
+		text = []byte(breaks.hide.Replace(string(data)))
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, next yaml.Node
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, nil
@@ -43,6 +47,9 @@ func ParseFile(file *File, data []byte) (*Node, diag.Findings) {
 		return nil, diag.Findings{diag.Errorf("several-documents", at, "a second document begins here; one file holds one").WithHint("move it to a file of its own")}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, diag.Findings{syntax(file, data, decoder, err)}
+	}
+	if breaks != nil {
+		breaks.restore(&doc)
 	}
 	r := newReader(file, doc.Content[0])
 	n := r.node(doc.Content[0], 1)

@@ -44,6 +44,25 @@ func TestPositions(t *testing.T) {
 	}
 }
 
+// TestBreaks: what ends a line for YAML 1.1 alone ends none, and stays in texts and keys.
+func TestBreaks(t *testing.T) {
+	for _, r := range []string{"\u0085", "\u2028", "\u2029"} {
+		n, findings := source.Parse("x.yaml", []byte("# c"+r+"z: 1\na: \"x "+r+" \ue000y\"\nk"+r+": p"+r+"q\nl: |\n  m"+r+"n\nb: [\"\u2028\u2029\", yes]\n"))
+		if got := said(findings); !strings.HasPrefix(got, "x.yaml:6:11: yes is a string") || strings.Contains(got, "\n") {
+			t.Errorf("Parse with %q says %s", r, got)
+		}
+		want := map[string]string{"a": "x " + r + " \ue000y", "k" + r: "p" + r + "q", "l": "m" + r + "n\n"}
+		for key, text := range want {
+			if got := n.Get(key); got == nil || got.Text != text {
+				t.Errorf("%q is %+v, want %q", key, got, text)
+			}
+		}
+		if got := n.Lookup("b", "0").Text; got != "\u2028\u2029" || len(n.Keys) != 4 {
+			t.Errorf("b[0] is %q of keys %q", got, n.Names())
+		}
+	}
+}
+
 func TestMergeKeys(t *testing.T) {
 	n, findings := source.Parse("x.yaml", []byte("base: &b {p: 1, q: 2}\nmore: &m {q: 3, r: 4}\na:\n  <<: [*b, *m]\n  p: 9\n"))
 	if len(findings) > 0 {

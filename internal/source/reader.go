@@ -180,6 +180,7 @@ func (r *reader) tag(y *yaml.Node, n *Node) {
 		n.Replace = true
 	case tag == "!!map" && n.Kind == Map, tag == "!!seq" && n.Kind == List:
 	default:
-		r.fail(diag.Errorf("unknown-tag", r.at(y), "%s cannot be used on %s", r.file.show("tag "+tag, "this tag"), n.Kind.Article()))
+		r.fail(diag.Errorf("unknown-tag", r.at(y), "%s cannot be used on %s", r.file.show("tag "+tag, "this tag"), n.Kind.Article()).
+			WithHint("leave the tag out: !replace is the only one that means something here"))
 	}
 }

@@ -36,7 +36,8 @@ func resolve(y *yaml.Node, n *Node) *diag.Finding {
 		}
 	case "!!int", "!!float", "!!bool", "!!null":
 	default:
-		f := diag.Errorf("unknown-tag", n.At(), "%s cannot be used on a scalar", n.File.show("tag "+tag, "this tag"))
+		f := diag.Errorf("unknown-tag", n.At(), "%s cannot be used on a scalar", n.File.show("tag "+tag, "this tag")).
+			WithHint("leave the tag out, or put text that begins with ! in quotes")
 		return &f
 	}
 	if ambiguous(y.Value) && tag == "" {
@@ -58,7 +59,7 @@ func tagged(tag string, n *Node) *diag.Finding {
 	if n.Kind == map[string]Kind{"!!null": Null, "!!bool": Bool, "!!int": Int, "!!float": Float}[tag] {
 		return nil
 	}
-	f := diag.Errorf("unknown-tag", n.At(), "tag %s cannot be used on %s", tag, n.Kind.Article())
+	f := diag.Errorf("unknown-tag", n.At(), "tag %s cannot be used on %s", tag, n.Kind.Article()).WithHint("leave the tag out, or write a value of its kind")
 	return &f
 }
 

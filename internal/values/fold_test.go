@@ -27,7 +27,7 @@ func (m *folder) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
 		return root
 	}
 	if l.Root.Kind != source.Map {
-		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()))
+		m.findings = append(m.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()).WithHint("begin it with a key: NAME: VALUE"))
 		return root
 	}
 	m.findings = append(m.findings, fence(l)...)

@@ -61,7 +61,7 @@ func join(lowest *source.Node, layers []Layer, rules *Rules) (*source.Node, diag
 		switch {
 		case l.Root == nil:
 		case l.Root.Kind != source.Map:
-			j.findings = append(j.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()))
+			j.findings = append(j.findings, diag.Errorf("layer-type", l.Root.At(), "a layer is a map, not %s", l.Root.Kind.Article()).WithHint("begin it with a key: NAME: VALUE"))
 		default:
 			j.findings = append(j.findings, fence(l)...)
 			roots = append(roots, l.Root)

@@ -133,7 +133,7 @@ func TestFence(t *testing.T) {
 
 func TestLayerThatIsNoMap(t *testing.T) {
 	_, findings := values.Merge([]values.Layer{layer(t, "l.yaml", "- a\n")}, nil)
-	if got, want := findings.Error(), "l.yaml:1:1: a layer is a map, not a list"; got != want {
+	if got, want := findings.Error(), "l.yaml:1:1: a layer is a map, not a list (begin it with a key: NAME: VALUE)"; got != want {
 		t.Errorf("Merge = %s, want %s", got, want)
 	}
 }
