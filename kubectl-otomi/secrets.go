@@ -162,6 +162,9 @@ func (a *app) encryptFile(f *repoFiles, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.shut(f, name, out); err != nil {
+		return err
+	}
 	if err := f.write(name, out, text); err != nil {
 		return err
 	}

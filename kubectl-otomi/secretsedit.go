@@ -117,6 +117,9 @@ func (a *app) editText(in *interrupts, f *repoFiles, name string, old, before []
 		} else {
 			out, err = f.config.Edit(name, old, text, time.Now())
 		}
+		if err == nil {
+			err = a.shut(f, name, out)
+		}
 		if err == nil || !terminal(a.In) {
 			return out, err
 		}

@@ -164,6 +164,9 @@ func (a *app) writeMade(g *generation, dryRun bool) error {
 		if err == nil {
 			sealed[file], err = g.files.config.Fill(file, old[file], g.made[file], time.Now())
 		}
+		if err == nil {
+			err = a.shut(g.files, file, sealed[file])
+		}
 		if err != nil {
 			findings = append(findings, asFindings(file, err)...)
 		}
