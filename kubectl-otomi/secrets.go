@@ -95,8 +95,9 @@ func (a *app) secretsRekeyCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rekey [FILE...]",
 		Short: "Let those read the files whom .sops.yaml names, and nobody else",
-		Long: `Let those read the files whom .sops.yaml names, and nobody else: run it when a person joins or leaves. Without FILE it goes
-through every encrypted file of the values repo. A file whose recipients are right is left as it is.
+		Long: `Let those read the files whom .sops.yaml names, and nobody else: run it when a person joins or leaves. Values become encrypted
+that .sops.yaml left readable before. Without FILE it goes through every encrypted file of the values repo, and through every
+encrypted layer whatever its name. A file that is as .sops.yaml wants it is left as it is.
 
 When somebody joins, the values stay as they are written. When somebody leaves, they are encrypted anew with another data
 key; but who could read them may have kept them, so change the secrets themselves too.`,
@@ -162,14 +163,19 @@ func (a *app) encryptFile(f *repoFiles, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.shut(f, name, out); err != nil {
-		return err
-	}
-	if err := f.write(name, out, text); err != nil {
+	if err := a.replace(f, name, out, text); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.Out, "%s: encrypted\n", name)
 	return err
+}
+
+// replace writes an encrypted file in the place of old, unless a secret would be readable in it.
+func (a *app) replace(f *repoFiles, name string, encrypted, old []byte) error {
+	if err := a.shut(f, name, encrypted); err != nil {
+		return err
+	}
+	return f.write(name, encrypted, old)
 }
 
 func (a *app) rekey(args []string) error {
@@ -187,7 +193,7 @@ func (a *app) rekey(args []string) error {
 			return err
 		}
 		if !change.None() {
-			if err := f.write(name, out, data); err != nil {
+			if err := a.replace(f, name, out, data); err != nil {
 				return err
 			}
 		}
@@ -234,6 +240,9 @@ func (a *app) printChange(name string, c secrets.Change) error {
 	}
 	for _, r := range c.Removed {
 		text += "\n  - " + r
+	}
+	if c.Values {
+		text += "\n  its values are encrypted as .sops.yaml says now"
 	}
 	switch {
 	case c.None():

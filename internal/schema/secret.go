@@ -68,7 +68,7 @@ func hush(findings, secrets diag.Findings) {
 func whereTo(file *source.File) string {
 	switch {
 	case file.Secret:
-		return "the rest of the file is encrypted: have .sops.yaml's rule for it encrypt this too, and change the secret if it was ever committed"
+		return "the rest of the file is encrypted: have .sops.yaml's rule for it encrypt this too, run kubectl otomi secrets rekey " + file.Name + ", and change the secret if it was ever committed"
 	case strings.HasSuffix(file.Name, core.Platform+"/defaults.yaml"):
 		return inCore
 	}

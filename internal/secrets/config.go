@@ -8,6 +8,7 @@ import (
 
 	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/config"
+	"github.com/getsops/sops/v3/version"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
@@ -36,6 +37,21 @@ func (c Config) Check(name string) error {
 type creation struct {
 	*config.Config
 	indent int
+}
+
+// metadata is that of a new file.
+func (c *creation) metadata() sops.Metadata {
+	m := sops.Metadata{
+		KeyGroups: c.KeyGroups, ShamirThreshold: c.ShamirThreshold, Version: version.Version,
+		UnencryptedSuffix: c.UnencryptedSuffix, EncryptedSuffix: c.EncryptedSuffix,
+		UnencryptedRegex: c.UnencryptedRegex, EncryptedRegex: c.EncryptedRegex,
+		UnencryptedCommentRegex: c.UnencryptedCommentRegex, EncryptedCommentRegex: c.EncryptedCommentRegex,
+		MACOnlyEncrypted: c.MACOnlyEncrypted,
+	}
+	if c.UnencryptedSuffix+c.EncryptedSuffix+c.UnencryptedRegex+c.EncryptedRegex+c.UnencryptedCommentRegex+c.EncryptedCommentRegex == "" {
+		m.UnencryptedSuffix = sops.DefaultUnencryptedSuffix
+	}
+	return m
 }
 
 // rule is the first creation rule that is for a file. An error is a diag.Findings.
@@ -76,7 +92,7 @@ func (c Config) read(name string) (*source.Node, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, diag.Findings{diag.Errorf(ruleNoConfig, diag.Position{}, "there is no %s beside otomi.yaml, so nothing says who may read %s", ConfigFile, name).
-			WithHint(`make a key with age-keygen, and write into %s: creation_rules: [{path_regex: 'secrets\..*\.yaml$', age: age1…}]`, ConfigFile)}
+			WithHint(`make a key with age-keygen, and write into %s: creation_rules: [{path_regex: 'secrets\.(.*\.)?yaml$', age: age1…}]`, ConfigFile)}
 	case err != nil:
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
 	case !info.Mode().IsRegular():

@@ -7,10 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/config"
 	"github.com/getsops/sops/v3/stores/yaml"
-	"github.com/getsops/sops/v3/version"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
@@ -23,16 +21,7 @@ func (c Config) Encrypt(name string, text []byte, now time.Time) ([]byte, error)
 		return nil, err
 	}
 	f := &file{name: name, kept: newKeeper(), store: yaml.NewStore(&config.YAMLStoreConfig{Indent: rule.indent})}
-	f.tree.Metadata = sops.Metadata{
-		KeyGroups: rule.KeyGroups, ShamirThreshold: rule.ShamirThreshold, Version: version.Version,
-		UnencryptedSuffix: rule.UnencryptedSuffix, EncryptedSuffix: rule.EncryptedSuffix,
-		UnencryptedRegex: rule.UnencryptedRegex, EncryptedRegex: rule.EncryptedRegex,
-		UnencryptedCommentRegex: rule.UnencryptedCommentRegex, EncryptedCommentRegex: rule.EncryptedCommentRegex,
-		MACOnlyEncrypted: rule.MACOnlyEncrypted,
-	}
-	if rule.UnencryptedSuffix+rule.EncryptedSuffix+rule.UnencryptedRegex+rule.EncryptedRegex+rule.UnencryptedCommentRegex+rule.EncryptedCommentRegex == "" {
-		f.tree.Metadata.UnencryptedSuffix = sops.DefaultUnencryptedSuffix
-	}
+	f.tree.Metadata = rule.metadata()
 	k := newService()
 	var errs []error
 	if f.key, errs = f.tree.GenerateDataKeyWithKeyServices(k.clients()); len(errs) > 0 {

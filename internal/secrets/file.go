@@ -104,7 +104,7 @@ func whole(name string, root *source.Node) diag.Findings {
 
 // tampered says which value is not what SOPS wrote. SOPS' own words quote the value, so they are not passed on.
 func (f *file) tampered() diag.Finding {
-	hint := "restore it from git, or put the value in with: kubectl otomi secrets edit " + f.name
+	hint := "restore it from git, then put the value in with: kubectl otomi secrets edit " + f.name
 	if f.kept.failed == nil {
 		at := block.Position(f.root)
 		if n, path := f.find(nil, f.root, func(n *source.Node) bool { return n.Kind.Scalar() && n.Kind != source.String && n.Kind != source.Null }); n != nil {

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/getsops/sops/v3"
@@ -15,15 +16,20 @@ import (
 type Change struct {
 	Added, Removed []string // recipients
 	Threshold      [2]int   // groups needed before and after; equal where that did not change
+	Values         bool     // other values than before are encrypted
 	Rotated        bool     // the values are encrypted anew, because who was removed knows the old data key
 }
 
 // None reports whether the file is as .sops.yaml wants it.
-func (c Change) None() bool {
-	return len(c.Added)+len(c.Removed) == 0 && c.Threshold[0] == c.Threshold[1]
+func (c Change) None() bool { return !c.readers() && !c.Values }
+
+// readers reports whether others than before can read the file.
+func (c Change) readers() bool {
+	return len(c.Added)+len(c.Removed) > 0 || c.Threshold[0] != c.Threshold[1]
 }
 
-// Rekey makes a file readable for those whom .sops.yaml names now, and for nobody else. A file that is as it should be is given
+// Rekey makes a file readable for those whom .sops.yaml names now, and for nobody else, and encrypts those of its values that
+// .sops.yaml wants encrypted. A file that is as it should be is given
 // back as it is. An error is a diag.Findings.
 func (c Config) Rekey(name string, data []byte, now time.Time) ([]byte, Change, error) {
 	rule, err := c.rule(name)
@@ -37,6 +43,7 @@ func (c Config) Rekey(name string, data []byte, now time.Time) ([]byte, Change, 
 	meta := &f.tree.Metadata
 	was, want := meta.KeyGroups, rule.KeyGroups
 	change := Change{Added: missing(want, was), Removed: missing(was, want), Threshold: [2]int{threshold(meta.ShamirThreshold, was), threshold(rule.ShamirThreshold, want)}}
+	change.Values = selection(*meta) != selection(rule.metadata())
 	if change.None() {
 		return data, change, nil
 	}
@@ -44,11 +51,13 @@ func (c Config) Rekey(name string, data []byte, now time.Time) ([]byte, Change, 
 		return nil, Change{}, findings
 	}
 	change.Rotated = len(change.Removed) > 0
-	meta.ShamirThreshold = rule.ShamirThreshold
-	if err := f.recipients(want, change.Rotated); err != nil {
-		return nil, Change{}, err
+	f.follow(rule)
+	if change.readers() {
+		if err := f.recipients(want, change.Rotated); err != nil {
+			return nil, Change{}, err
+		}
 	}
-	if !change.Rotated { // the values stay as they are written
+	if !change.Rotated && !change.Values { // the values stay as they are written
 		again, err := f.store.LoadEncryptedFile(data)
 		if err != nil {
 			return nil, Change{}, diag.Findings{diag.Errorf(RuleHalfWritten, block.Position(f.root), "the sops block cannot be read: %v", err)}
@@ -63,6 +72,20 @@ func (c Config) Rekey(name string, data []byte, now time.Time) ([]byte, Change, 
 	}
 	out, err := f.seal(text, now)
 	return out, change, err
+}
+
+// follow makes the file one of the rule's in what is encrypted and in how many groups are needed; who can read it stays.
+func (f *file) follow(rule *creation) {
+	was, meta := f.tree.Metadata, rule.metadata()
+	meta.KeyGroups, meta.DataKey, meta.Version = was.KeyGroups, was.DataKey, was.Version
+	meta.MessageAuthenticationCode, meta.LastModified = was.MessageAuthenticationCode, was.LastModified
+	f.tree.Metadata = meta
+}
+
+// selection is what says which values of a file are encrypted, to be compared.
+func selection(m sops.Metadata) [7]string {
+	return [7]string{m.UnencryptedSuffix, m.EncryptedSuffix, m.UnencryptedRegex, m.EncryptedRegex, m.UnencryptedCommentRegex, m.EncryptedCommentRegex,
+		strconv.FormatBool(m.MACOnlyEncrypted)}
 }
 
 // recipients gives the data key, or a new one, to the recipients of want. Who has the old one already keeps it as it is
