@@ -185,9 +185,6 @@ func (a *app) rekey(args []string) error {
 		if err != nil {
 			return err
 		}
-		if err := asYAML(name); err != nil {
-			return err
-		}
 		out, change, err := f.config.Rekey(name, data, time.Now())
 		if err != nil {
 			return err
@@ -222,15 +219,15 @@ func (a *app) eachEncrypted(do func(*repoFiles, string) error) error {
 		return err
 	}
 	defer f.root.Close() //nolint:errcheck // it was only looked into
-	names, err := f.encrypted()
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
+	names, findings := f.encrypted()
+	if len(names) == 0 && !findings.Failed() {
 		_, err := fmt.Fprintln(a.Out, "no file is encrypted")
 		return err
 	}
-	return a.eachName(f, names, do)
+	if err := a.eachName(f, names, do); err != nil {
+		findings = append(findings, asFindings("", err)...)
+	}
+	return findings.Err()
 }
 
 func (a *app) printChange(name string, c secrets.Change) error {

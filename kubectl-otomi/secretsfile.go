@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
@@ -113,28 +111,6 @@ func (f *repoFiles) fill(name string, data []byte, mode fs.FileMode) error {
 	}
 	_, err = file.Write(data)
 	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
-}
-
-// encrypted lists the encrypted YAML files of the repo. Hidden files and folders are none of ours.
-func (f *repoFiles) encrypted() ([]string, error) {
-	var names []string
-	err := fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(path.Base(name), ".") && name != "."
-		switch {
-		case err != nil:
-			return err
-		case hidden && d.IsDir():
-			return fs.SkipDir
-		case hidden || !d.Type().IsRegular() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml":
-			return nil
-		}
-		data, err := f.read(name)
-		if err == nil && secrets.Encrypted(data) {
-			names = append(names, name)
-		}
-		return nil //nolint:nilerr // what cannot be read as a layer is not encrypted
-	})
-	return names, err
 }
 
 // asFindings is what went wrong with a file.

@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/getsops/sops/v3/config"
-	"github.com/getsops/sops/v3/stores/yaml"
-
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
@@ -20,7 +17,7 @@ func (c Config) Encrypt(name string, text []byte, now time.Time) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{name: name, kept: newKeeper(), store: yaml.NewStore(&config.YAMLStoreConfig{Indent: rule.indent})}
+	f := newFile(name, rule.indent)
 	f.tree.Metadata = rule.metadata()
 	k := newService()
 	var errs []error

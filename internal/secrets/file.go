@@ -8,6 +8,7 @@ import (
 	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/aes"
 	"github.com/getsops/sops/v3/config"
+	"github.com/getsops/sops/v3/stores/json"
 	"github.com/getsops/sops/v3/stores/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -23,12 +24,19 @@ type file struct {
 	key   []byte
 	kept  *keeper
 	store *yaml.Store
+	emit  sops.EncryptedFileEmitter // what the file is written as
 }
 
 // Encrypted reports whether text is a SOPS file, whole or not.
 func Encrypted(data []byte) bool {
 	root, _ := source.Parse("", data)
 	return block.Encrypted(root)
+}
+
+// Mentioned reports whether text is a SOPS file, or was one before it was broken so that it is no YAML.
+func Mentioned(data []byte) bool {
+	root, findings := source.Parse("", data)
+	return block.Encrypted(root) || findings.Failed() && bytes.Contains(data, []byte("ENC["))
 }
 
 // open decrypts a file and checks that it is what was encrypted.
@@ -40,9 +48,17 @@ func open(name string, data []byte, indent int) (*file, diag.Findings) {
 	return f, f.open()
 }
 
+func newFile(name string, indent int) *file {
+	store := yaml.NewStore(&config.YAMLStoreConfig{Indent: indent})
+	return &file{name: name, kept: newKeeper(), store: store, emit: store}
+}
+
 // load reads an encrypted file without a key.
 func load(name string, data []byte, indent int) (*file, diag.Findings) {
-	f := &file{name: name, kept: newKeeper(), store: yaml.NewStore(&config.YAMLStoreConfig{Indent: indent})}
+	f := newFile(name, indent)
+	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '{' { // YAML reads it, and what else reads it would not read YAML
+		f.emit = json.NewStore(&config.JSONStoreConfig{Indent: -1})
+	}
 	var findings diag.Findings
 	if f.root, findings = source.ParseFile(&source.File{Name: name, Secret: true}, data); findings.Failed() {
 		return nil, broken(scrub(findings, data), data)
@@ -151,5 +167,5 @@ func (f *file) close(now time.Time) ([]byte, error) {
 	if meta.MessageAuthenticationCode, err = aes.NewCipher().Encrypt(mac, f.key, meta.LastModified.Format(time.RFC3339)); err != nil {
 		return nil, err
 	}
-	return f.store.EmitEncryptedFile(f.tree)
+	return f.emit.EmitEncryptedFile(f.tree)
 }
