@@ -18,20 +18,15 @@ func (a *app) shut(f *repoFiles, name string, text []byte) error {
 		return nil
 	}
 	source := a.source // excerpts go on being those of the secrets commands
-	w, err := a.open(renderFlags{secrets: "placeholder"})
+	findings := diag.Findings{unjudged(name)}
+	if w, err := a.open(renderFlags{secrets: "placeholder"}); err == nil {
+		findings = w.shut(f, name, open)
+	}
 	a.source = source
-	if err != nil {
-		a.report(diag.Findings{unjudged(name)})
-		return nil
-	}
-	findings := w.shut(f, name, open)
-	if findings.Failed() {
-		return findings
-	}
-	if len(findings) > 0 {
+	if !findings.Failed() && len(findings) > 0 {
 		a.report(findings)
 	}
-	return nil
+	return findings.Err()
 }
 
 // shut has the schemas of those clusters judge what everybody can read in a file that read it, or will.

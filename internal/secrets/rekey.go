@@ -84,8 +84,10 @@ func (f *file) follow(rule *creation) {
 
 // selection is what says which values of a file are encrypted, to be compared.
 func selection(m sops.Metadata) [7]string {
-	return [7]string{m.UnencryptedSuffix, m.EncryptedSuffix, m.UnencryptedRegex, m.EncryptedRegex, m.UnencryptedCommentRegex, m.EncryptedCommentRegex,
-		strconv.FormatBool(m.MACOnlyEncrypted)}
+	return [7]string{
+		m.UnencryptedSuffix, m.EncryptedSuffix, m.UnencryptedRegex, m.EncryptedRegex, m.UnencryptedCommentRegex, m.EncryptedCommentRegex,
+		strconv.FormatBool(m.MACOnlyEncrypted),
+	}
 }
 
 // recipients gives the data key, or a new one, to the recipients of want. Who has the old one already keeps it as it is

@@ -197,7 +197,7 @@ func TestLayer(t *testing.T) {
 func TestEncrypted(t *testing.T) {
 	s := edit(t, newRepo(t), wiring{settings: true})
 	text := "apps:\n    hello:\n        replicas: ENC[AES256_GCM,data:eA==,iv:a,tag:b,type:int]\nsops:\n    version: 3.13.3\n"
-	for _, file := range []string{"env/secrets.settings.yaml", "env/teams/secrets.demo.yaml", "env/clouds/local/secrets.a.yaml"} {
+	for _, file := range []string{"env/secrets.yaml", "env/secrets.settings.yaml", "env/teams/secrets.demo.yaml", "env/clouds/local/secrets.a.yaml"} {
 		s.open(file, text)
 		if said := s.said(file); len(said) > 0 {
 			t.Errorf("%s: %v, want nothing said", file, said)
