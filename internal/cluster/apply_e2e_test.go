@@ -211,8 +211,9 @@ func TestRefusedObjectStopsBeforeTheFirstWrite(t *testing.T) {
 	})
 	t.Run("missing namespace", func(t *testing.T) {
 		_, err := h.run(context.Background(), h.objects(config), ApplyOptions{})
-		if !hasRule(err, "missing-namespace") {
-			t.Errorf("apply = %v, want missing-namespace", err)
+		advice := "make it first, with kubectl create namespace " + h.name + ", or let the set have it: as a manifest, or by createNamespace: true of a release"
+		if !hasRule(err, "missing-namespace") || !hasHint(err, advice) {
+			t.Errorf("apply = %v, want missing-namespace and what to do", err)
 		}
 	})
 }

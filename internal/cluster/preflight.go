@@ -152,7 +152,7 @@ func (f *preflight) sample(a *plan.Action) (plan.Action, bool) {
 		return moved, true
 	case !exists:
 		finding := diag.Errorf("missing-namespace", a.Object.Source.Position(), "namespace %s does not exist, and this run does not make it", ns)
-		f.note(about(finding, a.ID))
+		f.note(about(finding.WithHint("make it first, with kubectl create namespace %s, or let the set have it: as a manifest, or by createNamespace: true of a release", ns), a.ID))
 		return *a, false
 	case a.Op == plan.Recreate && a.Live != nil:
 		return beside(a, a.Object), true
