@@ -143,7 +143,10 @@ func free(root *os.Root, files []scaffold.File) error {
 	if taken.Len() == 0 {
 		return nil
 	}
-	const hint = "nothing was written; move them away, or start in an empty folder and copy what you need"
+	hint := "nothing was written; move them away, or start in an empty folder and copy what you need"
+	if _, err := root.Lstat("otomi.yaml"); err == nil {
+		hint = "nothing was written: a values repo is here already; list clusters in its otomi.yaml, and in its .sops.yaml who can read secrets"
+	}
 	return fmt.Errorf("these files are in the way:%s\n%s", taken.String(), hint)
 }
 
