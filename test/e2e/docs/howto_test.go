@@ -29,7 +29,6 @@ func TestThirdPartyCharts(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.ReplaceAll(string(page), "https://stefanprodan.github.io/podinfo", server.URL)
-	text = strings.ReplaceAll(text, "[dev-admin]", "[e2e]")
 	dir := t.TempDir()
 	steps := rig.Reader{Dir: dir, Kubeconfig: cluster.Kubeconfig, Before: func(command string) {
 		if strings.HasSuffix(command, "--upgrade") {

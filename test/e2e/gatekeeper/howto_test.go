@@ -21,7 +21,7 @@ func TestHowTo(t *testing.T) {
 	}
 	e := &env{T: t, dir: t.TempDir(), kubeconfig: s.Kubeconfig}
 	commands := 0
-	for _, step := range rig.Steps(strings.ReplaceAll(string(page), "[dev-admin]", "[e2e]")) {
+	for _, step := range rig.Steps(string(page)) {
 		if step.File != "" {
 			rig.Write(t, e.dir, "-- "+step.File+" --\n"+step.Text)
 			continue
