@@ -10,8 +10,11 @@ import (
 // finish makes the result out of what was merged: it removes what null removed, fills in defaults and marks the schema's
 // secrets. What it leaves as it is stays shared: a value that aliases repeat is there once.
 type finish struct {
-	fill  bool // fill in defaults
-	nulls bool // keep nulls: inside the items of a list
+	fill      bool // fill in defaults
+	nulls     bool // keep nulls: inside the items of a list
+	growth    *growth
+	nested    int          // how many defaults are around the value
+	outermost *source.Node // of them
 }
 
 func (f finish) value(n *source.Node, rules *Rules) *source.Node {
@@ -36,7 +39,7 @@ func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
 		removed := n.Items[i].Kind == source.Null && !f.nulls && (r == nil || !r.KeepNull)
 		v := n.Items[i]
 		if !removed {
-			v = f.value(f.onDefault(v, r), r)
+			v = f.member(v, r)
 		}
 		if out == nil && (removed || v != n.Items[i]) {
 			c := *n
@@ -58,14 +61,14 @@ func (f finish) maps(n *source.Node, rules *Rules) *source.Node {
 	return f.defaults(out, n, rules)
 }
 
-// onDefault puts what the layers made of a value over the schema's default for it, as over what the lowest layer says. Where
-// their types differ the schema's check will say so.
-func (f finish) onDefault(v *source.Node, rules *Rules) *source.Node {
-	if !f.fill || rules == nil || rules.Default == nil || len(rules.Default.Items) == 0 || v.Kind != rules.Default.Kind {
-		return v
+// member finishes what the layers made of a value, put over the schema's default for it as over what the lowest layer says.
+// Where their types differ the schema's check will say so.
+func (f finish) member(v *source.Node, rules *Rules) *source.Node {
+	if !f.fill || rules == nil || rules.Default == nil || len(rules.Default.Items) == 0 || v.Kind != rules.Default.Kind || !f.grow(rules.Default) {
+		return f.value(v, rules)
 	}
 	var j joiner // finds nothing: the default was checked against the schema's own
-	return j.values([]*source.Node{rules.Default, v}, rules)
+	return f.value(j.values([]*source.Node{rules.Default, v}, rules), rules)
 }
 
 // defaults adds what no layer set, not even to null.
@@ -87,9 +90,12 @@ func (f finish) defaults(out, set *source.Node, rules *Rules) *source.Node {
 		for ; i < len(out.Keys) && strings.Compare(out.Keys[i].Name, name) < 0; i++ {
 			c.Keys, c.Items = append(c.Keys, out.Keys[i]), append(c.Items, out.Items[i])
 		}
-		d := rules.Fields[name].Default
+		d, below := rules.Fields[name].Default, f
+		if !below.grow(d) {
+			continue
+		}
 		c.Keys = append(c.Keys, source.Key{Name: name, Line: d.Line, Col: d.Col, File: d.File})
-		c.Items = append(c.Items, f.value(d, rules.Fields[name]))
+		c.Items = append(c.Items, below.value(d, rules.Fields[name]))
 	}
 	c.Keys, c.Items = append(c.Keys, out.Keys[i:]...), append(c.Items, out.Items[i:]...)
 	return &c

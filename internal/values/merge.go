@@ -30,19 +30,23 @@ import (
 // out; a map that stands on a null or is tagged !replace gets no defaults either. Maps inside lists are values of the list:
 // their nulls stay, unless the list's items are merged by key.
 //
+// Defaults that hold themselves, or grow out of all proportion, are a finding too, and then none is filled in.
+//
 // Time and memory are those of sorting the layers' keys, however many layers there are.
 func Merge(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
-	return merge(layers, rules, finish{fill: true})
+	root, findings := join(&source.Node{Kind: source.Map}, layers, rules)
+	g := growth{left: maxFilled, set: root}
+	full := finish{fill: true, growth: &g}.value(root, rules)
+	if g.wrong != nil {
+		full, findings = finish{}.value(root, rules), append(findings, g.wrong...)
+	}
+	return &Tree{Root: full, Layers: layers, Rules: rules}, findings
 }
 
 // MergeOnly is Merge without defaults.
 func MergeOnly(layers []Layer, rules *Rules) (*Tree, diag.Findings) {
-	return merge(layers, rules, finish{})
-}
-
-func merge(layers []Layer, rules *Rules, f finish) (*Tree, diag.Findings) {
 	root, findings := join(&source.Node{Kind: source.Map}, layers, rules)
-	return &Tree{Root: f.value(root, rules), Layers: layers, Rules: rules}, findings
+	return &Tree{Root: finish{}.value(root, rules), Layers: layers, Rules: rules}, findings
 }
 
 // With merges one more layer over the tree: the cluster's facts, then each core's derived values. Defaults are not filled

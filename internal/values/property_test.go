@@ -113,7 +113,8 @@ func TestMergeIsTheFold(t *testing.T) {
 		m.wild = i%2 == 0
 		layers, rules := m.layers(), m.rules(5)
 		for _, fill := range []bool{true, false} {
-			tree, findings := merge(layers, rules, finish{fill: fill})
+			mergeAs := map[bool]func([]Layer, *Rules) (*Tree, diag.Findings){true: Merge, false: MergeOnly}[fill]
+			tree, findings := mergeAs(layers, rules)
 			want, wantFindings := fold(layers, rules, foldFinish{fill: fill})
 			if !equal(want, tree.Root) {
 				diff := cmp.Diff(want, tree.Root, cmpopts.EquateEmpty())
