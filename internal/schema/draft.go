@@ -127,7 +127,8 @@ func anchors(n *source.Node) *source.Node {
 	return set(without(n, "$id"), "$anchor", &anchor)
 }
 
-// nullable lets null pass where OpenAPI's keyword or x-null says that it is a value.
+// nullable lets null pass where OpenAPI's keyword or x-null says that it is a value: every keyword that would refuse it holds
+// for other values only.
 func nullable(n *source.Node) *source.Node {
 	if !isBool(n.Get("nullable"), true) && text(n.Get("x-null")) != "keep" {
 		return n
@@ -142,13 +143,19 @@ func nullable(n *source.Node) *source.Node {
 	if enum := n.Get("enum"); enum != nil && enum.Kind == source.List {
 		n = set(n, "enum", union(enum, listOf(&source.Node{})))
 	}
-	ref := n.Get("$ref")
-	if ref == nil || n.Get("anyOf") != nil {
+	others := &source.Node{Kind: source.Map}
+	for _, name := range []string{"$ref", "$dynamicRef", "const", "not", "if", "then", "else", "allOf", "anyOf", "oneOf"} {
+		if v := n.Get(name); v != nil {
+			others = set(others, name, v)
+			n = without(n, name)
+		}
+	}
+	if len(others.Keys) == 0 {
 		return n
 	}
+	others.File, others.Line, others.Col = others.Items[0].File, others.Items[0].Line, others.Items[0].Col
 	null := set(&source.Node{Kind: source.Map}, "type", &source.Node{Kind: source.String, Text: "null"})
-	target := set(&source.Node{Kind: source.Map, File: ref.File, Line: ref.Line, Col: ref.Col}, "$ref", ref)
-	return set(without(n, "$ref"), "anyOf", listOf(null, target))
+	return set(n, "anyOf", listOf(null, others))
 }
 
 func listOf(items ...*source.Node) *source.Node { return &source.Node{Kind: source.List, Items: items} }
