@@ -27,7 +27,7 @@ func (s *Schema) Check(tree *values.Tree) diag.Findings {
 			_, incomplete := v.kind.(*kind.Required)
 			return incomplete && tree.Nameless(v.path...)
 		})
-		out = append(out, c.findings(settled(violations))...)
+		out = append(out, c.findings(settled(c.evaluated(violations)))...)
 		hush(out, secrets)
 		out.Sort()
 	}
@@ -150,10 +150,26 @@ func (c *checker) keyAt(path []string, name string) diag.Position {
 
 // description is what the schema says a value is: the property's own words before those of what it refers to.
 func (c *checker) description(locations []string) *source.Node {
+	var facets []facet
 	for _, location := range locations {
-		if d := c.compiled.node(location).Get("description"); text(d) != "" && !d.At().IsZero() {
+		if d := c.describedAt(location); d != nil {
 			return d
 		}
+		if c.compiled != nil && c.compiled.schemas[location] != nil {
+			facets = append(facets, facet{schema: c.compiled.schemas[location]})
+		}
+	}
+	for _, f := range expand(facets) {
+		if d := c.describedAt(f.schema.Location); d != nil && !f.maybe {
+			return d
+		}
+	}
+	return nil
+}
+
+func (c *checker) describedAt(location string) *source.Node {
+	if d := c.compiled.node(location).Get("description"); text(d) != "" && !d.At().IsZero() {
+		return d
 	}
 	return nil
 }
