@@ -38,6 +38,12 @@ func (c *checker) branches(e *jsonschema.ValidationError, here *trail) []violati
 	if len(live) == 0 {
 		return []violation{joinTypes(all, depth)}
 	}
+	if same := filter(live, func(b branch) bool { return !b.otherKind(depth) }); len(same) > 0 && !listed(live, depth) {
+		live = same
+	}
+	if len(live) == 1 {
+		return live[0].violations
+	}
 	live, choices := c.discriminate(e, live)
 	if choices != nil {
 		return []violation{*choices}
@@ -67,6 +73,24 @@ func (b branch) wrongType(depth int) bool {
 	})
 }
 
+// otherKind reports whether the branch lists values, and none of the value's type.
+func (b branch) otherKind(depth int) bool {
+	return slices.ContainsFunc(b.violations, func(v violation) bool {
+		want, got := fixed(v.kind)
+		return len(v.path) == depth && want != nil && !slices.ContainsFunc(want, func(x any) bool { return typeOf(x) == typeOf(got) })
+	})
+}
+
+// typeOf is the type of a value of JSON; all numbers are of one.
+func typeOf(v any) string {
+	switch v.(type) {
+	case nil, bool, string, []any, map[string]any:
+		return fmt.Sprintf("%T", v)
+	default:
+		return "number"
+	}
+}
+
 // joinTypes makes one violation of branches that all want another type.
 func joinTypes(branches []branch, depth int) violation {
 	var joined violation
@@ -85,14 +109,16 @@ func joinTypes(branches []branch, depth int) violation {
 	return joined
 }
 
-// discriminate drops the branches whose discriminator is another than the value's: a member, or the value itself, that
-// several branches fix with const or enum. Where none is left, it returns the violation of all their choices.
+// discriminate drops the branches whose discriminator is another than the value's: a member that several branches fix with
+// const or enum, or the value itself where all do. Where none is left, it returns the violation of all their choices.
 func (c *checker) discriminate(e *jsonschema.ValidationError, live []branch) ([]branch, *violation) {
 	depth := len(e.InstanceLocation)
 	refuted := map[string][]violation{}
+	choice := listed(live, depth)
 	left := filter(live, func(b branch) bool {
 		for _, v := range b.violations {
-			if fixed(v.kind) == nil || len(v.path) > depth+1 || len(v.path) == depth+1 && c.fixing(e, v.path[depth]) < 2 {
+			if want, _ := fixed(v.kind); want == nil || len(v.path) > depth+1 ||
+				len(v.path) == depth && !choice || len(v.path) == depth+1 && c.fixing(e, v.path[depth]) < 2 {
 				continue
 			}
 			path := strings.Join(v.path, "\x00")
@@ -112,22 +138,33 @@ func (c *checker) discriminate(e *jsonschema.ValidationError, live []branch) ([]
 	for _, violations := range refuted {
 		joined = violations[0]
 		for _, v := range violations {
-			want = append(want, fixed(v.kind)...)
+			some, _ := fixed(v.kind)
+			want = append(want, some...)
 		}
 	}
 	joined.kind = &kind.Enum{Want: want}
 	return nil, &joined
 }
 
-// fixed are the values that const or enum allows.
-func fixed(k jsonschema.ErrorKind) []any {
+// listed reports whether every branch lists the values that it allows.
+func listed(branches []branch, depth int) bool {
+	return !slices.ContainsFunc(branches, func(b branch) bool {
+		return !slices.ContainsFunc(b.violations, func(v violation) bool {
+			want, _ := fixed(v.kind)
+			return want != nil && len(v.path) == depth
+		})
+	})
+}
+
+// fixed are the values that const or enum allows, and the one there is.
+func fixed(k jsonschema.ErrorKind) (want []any, got any) {
 	switch k := k.(type) {
 	case *kind.Enum:
-		return k.Want
+		return k.Want, k.Got
 	case *kind.Const:
-		return []any{k.Want}
+		return []any{k.Want}, k.Got
 	default:
-		return nil
+		return nil, nil
 	}
 }
 

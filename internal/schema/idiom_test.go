@@ -42,7 +42,7 @@ properties: {dns: {type: object, properties: {aws: {type: object}, azure: {type:
   oneOf: [{required: [aws]}, {required: [azure]}, {not: {anyOf: [{required: [aws]}, {required: [azure]}]}}]}}`,
 		good: []string{`{dns: {aws: {}}}`, `{dns: {azure: {}, ttl: 1}}`, `{dns: {ttl: 1}}`},
 		bad: map[string]string{
-			`{dns: {aws: {}, azure: {}}}`: `dns: the value fits more than one of the alternatives, where one is wanted`,
+			`{dns: {aws: {}, azure: {}}}`: `dns: the value fits more than one of the alternatives, where one is wanted: number 1, number 2`,
 		},
 	}, {
 		name: "definitions inside of definitions",

@@ -41,6 +41,8 @@ func (c *checker) word(v violation) diag.Findings {
 		return diag.Findings{c.broken(v, k)}
 	case *noBranch:
 		return diag.Findings{c.noBranch(v, k)}
+	case *kind.OneOf:
+		return diag.Findings{c.manyBranches(v, k)}
 	case *kind.RefCycle:
 		at := c.compiled.node(v.schema()).At()
 		return diag.Findings{diag.Errorf(invalid, at, "the schema refers to itself without an end").WithPath(source.Path(v.path))}
@@ -51,7 +53,7 @@ func (c *checker) word(v violation) diag.Findings {
 // unknown is about a key that the schema does not describe.
 func (c *checker) unknown(path []string, name, location string) diag.Finding {
 	f := diag.Errorf(unknownValue, c.keyAt(path, name), "unknown value %q", name).WithPath(source.Path(below(path, name)))
-	known := c.known(location)
+	known := slices.DeleteFunc(c.known(location), func(k string) bool { return k == name }) // of another branch
 	f.Hint = diag.DidYouMean(name, known)
 	if app := c.meantApp(path); app != "" {
 		f.Hint = fmt.Sprintf("no schema describes the app %q; did you mean %q?", path[1], app)
@@ -168,11 +170,29 @@ func (c *checker) noBranch(v violation, k *noBranch) diag.Finding {
 		WithPath(source.Path(v.path))
 	for i, b := range k.branches {
 		reason := c.word(b.violations[0])[0]
+		if f.Hint == "" {
+			f.Hint = reason.Hint
+		}
 		if at := c.compiled.node(b.location).At(); !at.IsZero() {
 			f = f.WithNote(at, "%s: %s", names[i], reason.Message)
 		}
 	}
 	return c.describe(f, v.schemas)
+}
+
+// manyBranches is about a value that fits several schemas of which one is wanted.
+func (c *checker) manyBranches(v violation, k *kind.OneOf) diag.Finding {
+	f := c.wrong(v)
+	var names []string
+	for _, i := range k.Subschemas {
+		location := fmt.Sprintf("%s/oneOf/%d", v.schema(), i)
+		names = append(names, c.branchName(location))
+		if at := c.compiled.node(location).At(); !at.IsZero() {
+			f = f.WithNote(at, "%s fits", names[len(names)-1])
+		}
+	}
+	f.Message += ": " + strings.Join(names, ", ")
+	return f
 }
 
 // describe adds what the schema says the value is.
