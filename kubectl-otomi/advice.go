@@ -3,17 +3,23 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 )
 
 // kubeconfigError is what is wrong with the kubeconfig, and what else it could be: another of its contexts, or another file.
 func (a *app) kubeconfigError(err error) error {
+	if _, bad := clientcmd.ParseTimeout(*a.kube.Timeout); bad != nil {
+		return usagef("--request-timeout: want a time such as 30s or 2m, not %q", *a.kube.Timeout)
+	}
 	err = errors.New(anonymous(err.Error())) // a proxy-url may hold a password
 	raw, broken := a.kube.ToRawKubeConfigLoader().RawConfig()
 	named := *a.kube.Context
@@ -21,6 +27,21 @@ func (a *app) kubeconfigError(err error) error {
 		return fmt.Errorf("read kubeconfig: %w\ncontexts: %s", err, strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
 	}
 	return fmt.Errorf("read kubeconfig: %w\nname the file of a kubeconfig with --kubeconfig or KUBECONFIG", err)
+}
+
+// noCluster is why no kubeconfig names a server: none of the files is there, or no context is the current one.
+func (a *app) noCluster() error {
+	loader := a.kube.ToRawKubeConfigLoader()
+	raw, _ := loader.RawConfig() // that it cannot be read was found before
+	if len(raw.Contexts) > 0 {
+		return fmt.Errorf("find a cluster: the kubeconfig has no current context\nname one with --context, or for good with kubectl config use-context: %s", strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
+	}
+	files := loader.ConfigAccess().GetLoadingPrecedence()
+	missing := !slices.ContainsFunc(files, func(name string) bool { _, err := os.Stat(name); return !errors.Is(err, fs.ErrNotExist) })
+	if os.Getenv(clientcmd.RecommendedConfigPathEnvVar) != "" && missing {
+		return fmt.Errorf("find a cluster: no file of KUBECONFIG exists: %s\nname the file of a kubeconfig with --kubeconfig or KUBECONFIG", strings.Join(files, ", "))
+	}
+	return errors.New("find a cluster: no kubeconfig has one\nname a kubeconfig with --kubeconfig or KUBECONFIG")
 }
 
 // accessError says of what may not be read in the cluster where the rights that it takes are listed.

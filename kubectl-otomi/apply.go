@@ -248,7 +248,7 @@ func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 		if err := text.printPlan(a.ErrOut, p.plan); err != nil {
 			return err
 		}
-		return a.ask(ctx, person, fmt.Sprintf("apply %s to %s?", count(len(changes), "change"), p.identity.Server))
+		return a.ask(ctx, person, p.question(len(changes)))
 	}
 	if len(risky) == 0 && len(p.plan.Replaced) == 0 && !unpinned {
 		return nil
@@ -259,6 +259,14 @@ func (a *app) confirm(ctx context.Context, p *planned, yes bool) error {
 		}
 	}
 	return errNobodyAgrees
+}
+
+// question asks for what is about to happen.
+func (p *planned) question(changes int) string {
+	if p.plan.Destroy {
+		return fmt.Sprintf("destroy %s: delete %s at %s?", p.ref, count(p.plan.Counts()[plan.Prune], "object"), p.identity.Server)
+	}
+	return fmt.Sprintf("apply %s to %s?", count(changes, "change"), p.identity.Server)
 }
 
 // errNobodyAgrees is what ends a run that somebody should agree to where nobody is there to ask.

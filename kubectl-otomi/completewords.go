@@ -51,7 +51,7 @@ func commaSeparated(one suggest) suggest {
 
 // formatWords are what -o takes, which every command has of its own.
 func (a *app) formatWords(cmd *cobra.Command, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	command := strings.TrimPrefix(cmd.CommandPath(), "kubectl otomi ")
+	command := wordsOf(cmd)
 	if f := cmd.Flag("against"); f != nil && f.Changed {
 		command += " --against"
 	}

@@ -83,7 +83,7 @@ func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
 	config, err := a.kube.ToRawKubeConfigLoader().ClientConfig()
 	switch {
 	case clientcmd.IsEmptyConfig(err), err == nil && a.nowhere(config):
-		return nil, errors.New("find a cluster: no kubeconfig has one\nname a kubeconfig with --kubeconfig or KUBECONFIG")
+		return nil, a.noCluster()
 	case err != nil:
 		return nil, a.kubeconfigError(err)
 	}
@@ -93,7 +93,8 @@ func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
 // nowhere reports whether nobody named a server. client-go takes one without TLS on this machine for it then.
 func (a *app) nowhere(config *rest.Config) bool {
 	raw, err := a.kube.ToRawKubeConfigLoader().RawConfig()
-	return err == nil && len(raw.Clusters) == 0 && *a.kube.APIServer == "" && config.Host == "http://localhost:8080"
+	current := *a.kube.Context != "" || raw.CurrentContext != ""
+	return err == nil && !current && *a.kube.APIServer == "" && config.Host == "http://localhost:8080"
 }
 
 // context is the first of a cluster's contexts that the kubeconfig has.

@@ -72,7 +72,6 @@ func (a *app) prepareGiven(ctx context.Context, f givenFlags, overrides []invent
 func (a *app) readGiven(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	all, findings := a.readNamed(ctx, f)
 	var objects []object.Object
-	namespace, explicit := a.kubeNamespace()
 	lists := &sync.Map{}
 	for _, o := range all {
 		place := object.NewLocator(o, lists).Place
@@ -83,9 +82,6 @@ func (a *app) readGiven(ctx context.Context, f givenFlags) ([]object.Object, dia
 		}
 		if o.GetName() == "" {
 			complain("metadata.generateName", "generateName makes a new object at every apply, which no inventory can follow; give it a name")
-		}
-		if in := o.GetNamespace(); explicit && in != "" && in != namespace {
-			complain("metadata.namespace", "the object is in the namespace %s, which is not that of --namespace=%s", in, namespace)
 		}
 		o.Release, o.Runlevel = o.GetLabels()[object.LabelRelease], o.GetAnnotations()[object.RunlevelKey]
 		if o.Runlevel != "" && !regexp.MustCompile(`^\d\d$`).MatchString(o.Runlevel) {

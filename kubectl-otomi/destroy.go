@@ -151,6 +151,11 @@ func (a *app) destroyNothing(ctx context.Context, s *session, f destroyFlags) er
 		return nothingApplied(s.ref)
 	}
 	fmt.Fprintf(a.ErrOut, "nothing was applied as %s\n", s.ref)
+	if a.output == "json" {
+		if err := writeJSON(a.Out, map[string]any{"inventory": s.ref.String(), "counts": map[string]int{}, "objects": []any{}}); err != nil {
+			return err
+		}
+	}
 	if f.removeNamespace && f.run.dryRun == "none" {
 		return a.removeNamespace(ctx, s, f)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -173,7 +174,25 @@ func (a *app) read(ctx context.Context, f givenFlags) ([]object.Object, diag.Fin
 func (a *app) readNamed(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {
 	all, findings := a.readAll(ctx, f)
 	objects, left := forCluster(all)
-	return objects, append(findings, left...)
+	return objects, slices.Concat(findings, left, a.elsewhere(objects))
+}
+
+// elsewhere are the objects that name another namespace than --namespace, as kubectl refuses them.
+func (a *app) elsewhere(objects []object.Object) diag.Findings {
+	namespace, explicit := a.kubeNamespace()
+	if !explicit {
+		return nil
+	}
+	var findings diag.Findings
+	lists := &sync.Map{}
+	for _, o := range objects {
+		if in := o.GetNamespace(); in != "" && in != namespace {
+			f := diag.Errorf("manifest", object.NewLocator(o, lists).Place("metadata.namespace"), "the object is in the namespace %s, which is not that of --namespace=%s", in, namespace).WithPath("metadata.namespace")
+			f.Object = o.ID().String()
+			findings = append(findings, f)
+		}
+	}
+	return findings
 }
 
 func (a *app) readAll(ctx context.Context, f givenFlags) ([]object.Object, diag.Findings) {

@@ -48,7 +48,7 @@ func (a *app) inventoryList(cmd *cobra.Command) error {
 		}
 		sets, err := s.client.Inventories(ctx, *a.kube.Namespace, own, inventory.DefaultNamespace)
 		if err != nil {
-			return err
+			return accessError(err, s.ref)
 		}
 		return a.printSets(a.Out, sets)
 	})

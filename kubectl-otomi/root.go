@@ -85,6 +85,7 @@ checks, renders and applies them, and reports how the objects fare.`,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		Args:              noArgs,
+		PersistentPreRunE: a.checkGlobal,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // makes cobra check the arguments
 	}
 	flags := root.PersistentFlags()
@@ -94,11 +95,14 @@ checks, renders and applies them, and reports how the objects fare.`,
 	flags.StringVarP(&a.output, "output", "o", "", "output format; each command lists its own")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more on stderr")
 	a.kube.AddFlags(flags)
+	flags.Lookup("cache-dir").Usage = "not used: nothing is cached"
 	root.SetOut(a.Out)
 	root.SetErr(a.ErrOut)
 	root.SetIn(a.In)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.inventoryCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.completionCmd(), a.versionCmd())
+	root.SetHelpCommand(helpCmd(root))
+	a.listFormats(root)
 	a.complete(root, a.flagWords())
 	return root
 }

@@ -37,7 +37,7 @@ func (a *app) versionCmd() *cobra.Command {
 		Short: "Show the versions of the plugin, of the core it carries and of the cluster",
 		Long: `Show the versions of the plugin, of the core it carries and of the cluster.
 
-The cluster is that of the current context, or of --context. That it cannot be reached is said, and is no error.`,
+The cluster is that of the current context, of --context, or the one that --cluster names of otomi.yaml. That it cannot be reached is said, and is no error.`,
 		Example: `  kubectl otomi version
   kubectl otomi version --context prod-admin
 
@@ -53,8 +53,12 @@ The cluster is that of the current context, or of --context. That it cannot be r
 				return err
 			}
 			v := versions{Client: version, Core: stack[0].Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			c, err := a.versionCluster()
+			if err != nil {
+				return err
+			}
 			if !client {
-				v.ask(cmd.Context(), a.serverVersion)
+				v.ask(cmd.Context(), func(ctx context.Context) (string, error) { return a.serverVersion(ctx, c) })
 			}
 			return a.printVersions(v)
 		},
@@ -87,9 +91,24 @@ func (v *versions) ask(ctx context.Context, server func(context.Context) (string
 	}
 }
 
-// serverVersion asks the API server of the current context.
-func (a *app) serverVersion(ctx context.Context) (string, error) {
-	config, err := a.restConfig(nil)
+// versionCluster is the cluster of otomi.yaml that the flags name; nil: none is named.
+func (a *app) versionCluster() (*repo.Cluster, error) {
+	if len(a.clusters) == 0 && !a.all {
+		return nil, nil
+	}
+	_, clusters, err := a.chosen(renderFlags{secrets: "placeholder"})
+	if err != nil {
+		return nil, err
+	}
+	if len(clusters) != 1 {
+		return nil, usagef("version asks one server; choose one of %s with --cluster", strings.Join(clusterNames(clusters), ", "))
+	}
+	return clusters[0], nil
+}
+
+// serverVersion asks the API server of a cluster; nil: of the current context.
+func (a *app) serverVersion(ctx context.Context, c *repo.Cluster) (string, error) {
+	config, err := a.restConfig(c)
 	if err != nil {
 		return "", err
 	}

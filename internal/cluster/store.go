@@ -209,7 +209,7 @@ func (c *Client) remove(ctx context.Context, inv *inventory.Inventory) error {
 // ensureNamespace makes the namespace of inventories where it is ours to make.
 func (c *Client) ensureNamespace(ctx context.Context, name string) error {
 	if name != inventory.DefaultNamespace {
-		return fmt.Errorf("find namespace %s for the inventory: it does not exist", name)
+		return fmt.Errorf("find namespace %s for the inventory: it does not exist; make it with kubectl create namespace %s, or keep the set elsewhere: --inventory NAMESPACE/NAME", name, name)
 	}
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	err := c.retry(ctx, func() error {

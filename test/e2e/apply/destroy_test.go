@@ -211,6 +211,7 @@ func TestRemoveNamespace(t *testing.T) {
 
 	e.otomi(0, "apply", "-f", "all.yaml", "--inventory", "last", "--yes")
 	term := e.terminal("destroy", "--inventory", "last")
+	term.sees("destroy otomi-system/last: delete ")
 	term.sees("[y/N]")
 	term.types("y\n")
 	term.sees("delete the namespace?")

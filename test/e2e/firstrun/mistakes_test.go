@@ -20,7 +20,7 @@ kind: ValuesRepo
 metadata: {name: first}
 spec:
   core: [{source: .}]
-  clusters: [{name: dev}, {name: aged, kubeVersion: "1.20"}]
+  clusters: [{name: dev}, {name: aged, kubeVersion: "1.20"}, {name: distant, contexts: [far-away]}]
 -- platform/runlevels/20-web.yaml --
 releases: [{name: web, namespace: default, manifests: web}]
 -- platform/web/a.yaml --
@@ -29,6 +29,10 @@ kind: ConfigMap
 metadata: {name: first}
 -- text --
 not a kubeconfig
+-- text.yaml --
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: first}
 `
 
 // TestMistakes: what goes wrong for newcomers says what is wrong and what to do.
@@ -46,14 +50,28 @@ func TestMistakes(t *testing.T) {
 		says []string
 	}{
 		"no kubeconfig":             {[]string{"KUBECONFIG="}, "status --cluster dev", 1, []string{"no kubeconfig has one", "--kubeconfig or KUBECONFIG"}},
-		"missing kubeconfig":        {[]string{"KUBECONFIG=/nowhere/config"}, "apply --cluster dev --yes", 1, []string{"no kubeconfig has one", "--kubeconfig or KUBECONFIG"}},
+		"missing kubeconfig":        {[]string{"KUBECONFIG=/nowhere/config"}, "apply --cluster dev --yes", 1, []string{"no file of KUBECONFIG exists: /nowhere/config", "--kubeconfig or KUBECONFIG"}},
+		"missing kubeconfigs":       {[]string{"KUBECONFIG=/nowhere/a:/nowhere/b"}, "version", 0, []string{"no file of KUBECONFIG exists: /nowhere/a, /nowhere/b"}},
+		"no current context":        {[]string{"KUBECONFIG=undecided"}, "status --cluster dev", 1, []string{"the kubeconfig has no current context", "--context", "kubectl config use-context: e2e"}},
+		"mistyped timeout":          {nil, "status --cluster dev --request-timeout 1x", 2, []string{`--request-timeout: want a time such as 30s or 2m, not "1x"`}},
+		"version of a cluster":      {[]string{"KUBECONFIG=undecided"}, "version --cluster dev", 0, []string{"the kubeconfig has no current context"}},
+		"version of another":        {nil, "version --cluster prod", 1, []string{"prod", "dev, aged, distant"}},
+		"version of a distant one":  {nil, "version --cluster distant", 0, []string{"none of its contexts (far-away) exists"}},
+		"namespace of a repo":       {nil, "diff --cluster dev -n foo", 2, []string{"--namespace is for -f and -k", "releases"}},
+		"namespace of a set":        {nil, "status -n foo --inventory x", 2, []string{"--inventory NAMESPACE/NAME"}},
+		"no namespace for the set":  {nil, "apply -f text.yaml --inventory nons/x --yes", 1, []string{"kubectl create namespace nons"}},
+		"nothing to destroy":        {nil, "destroy --cluster dev -o json --inventory nope --yes", 0, []string{`"inventory": "otomi-system/nope"`, "nothing was applied"}},
+		"list without rights":       {nil, "inventory list --cluster dev --as nobody", 1, []string{"forbidden", "docs/rbac.md"}},
+		"mistyped topic":            {nil, "help aply", 2, []string{`did you mean "apply"?`, "kubectl otomi help --help"}},
+		"format of none":            {nil, "secrets rekey -o json", 2, []string{`-o: want text, not "json"`}},
+		"format of another":         {nil, "secrets generate -o yaml", 2, []string{`-o: want text, not "yaml"`}},
 		"missing named kubeconfig":  {nil, "status --cluster dev --kubeconfig /nowhere/config", 1, []string{"/nowhere/config", "no such file", "--kubeconfig or KUBECONFIG"}},
 		"kubeconfig is a folder":    {[]string{"KUBECONFIG=/etc"}, "status --cluster dev", 1, []string{"is a directory", "--kubeconfig or KUBECONFIG"}},
 		"kubeconfig is none":        {[]string{"KUBECONFIG=text"}, "status --cluster dev", 1, []string{"text", "--kubeconfig or KUBECONFIG"}},
 		"other context":             {nil, "status --cluster dev --context prod", 1, []string{`context "prod" does not exist`, "contexts: e2e"}},
 		"wrong folder":              {nil, "apply -C platform", 1, []string{"there is no otomi.yaml in platform", "-C DIR", "init"}},
 		"no folder":                 {nil, "apply -C nowhere", 1, []string{"nowhere", "no such file", "-C DIR"}},
-		"which cluster":             {[]string{"KUBECONFIG=/nowhere/config"}, "apply", 1, []string{"dev, aged", "--cluster NAME"}},
+		"which cluster":             {[]string{"KUBECONFIG=/nowhere/config"}, "apply", 1, []string{"dev, aged, distant", "--cluster NAME"}},
 		"no server there":           {nil, "status --cluster dev --server https://127.0.0.1:1", 1, []string{"connection refused", "kubectl cluster-info"}},
 		"other user":                {nil, "status --cluster dev --user none", 1, []string{`"none" does not exist`, "--kubeconfig or KUBECONFIG"}},
 		"a web page for an answer":  {[]string{"KUBECONFIG=page"}, "apply --cluster dev --yes", 1, []string{"web page", "proxy", "kubectl cluster-info"}},
@@ -92,14 +110,18 @@ func other(t *testing.T, dir, config, page string) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string][]string{
-		"page":     {"set-cluster", "c", "--server", page},
-		"stranger": {"set-credentials", "c", "--token", "wrong"},
+		"page":      {"set-cluster", "c", "--server", page},
+		"stranger":  {"set-credentials", "c", "--token", "wrong"},
+		"undecided": {"unset", "current-context"},
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		kubectl(t, file, append([]string{"config"}, change...)...)
+		if name == "undecided" {
+			continue
+		}
 		kubectl(t, file, "config", "set-context", "--current", map[string]string{"page": "--cluster", "stranger": "--user"}[name], "c")
 	}
 }
