@@ -117,6 +117,9 @@ func badGlob(n *source.Node, pattern string) diag.Findings {
 
 // badFence reports an `only` that is no path.
 func badFence(n *source.Node, only string) diag.Findings {
+	if n.Kind == source.Null {
+		return diag.Findings{diag.Errorf("fence-path", n.At(), "the path is missing, so nothing would be fenced").WithHint("write the path that the files may set, or leave out only")}
+	}
 	if _, err := source.ParsePath(placeholder().ReplaceAllString(only, "{}")); err != nil && n.Kind == source.String {
 		return diag.Findings{diag.Errorf("fence-path", n.At(), "%q is no path: %v", only, errors.Unwrap(err))}
 	}

@@ -162,7 +162,7 @@ func (r *Repo) check(root *source.Node, doc document) diag.Findings {
 	for i := range r.Clusters {
 		c := &r.Clusters[i]
 		c.Node = spec.Get("clusters").Items[i]
-		positions(c.Core, c.Node.Get("core"))
+		findings = append(findings, sources(c.Core, c.Node.Get("core"), fmt.Sprintf("spec.clusters[%d].core", i))...)
 		name := c.Node.Get("name")
 		if !dnsLabel(c.Name) {
 			findings = append(findings, nameFinding(name, c.Node, fmt.Sprintf("spec.clusters[%d].name", i), c.Name))
@@ -172,7 +172,7 @@ func (r *Repo) check(root *source.Node, doc document) diag.Findings {
 		}
 		seen[c.Name] = name
 	}
-	positions(r.Core, spec.Get("core"))
+	findings = append(findings, sources(r.Core, spec.Get("core"), "spec.core")...)
 	for i := range r.Approvals {
 		r.Approvals[i].At = spec.Get("approvals").Items[i].At()
 	}
@@ -187,10 +187,17 @@ func keyAt(n *source.Node, key string) diag.Position {
 	return diag.Position{}
 }
 
-func positions(cores []CoreSource, list *source.Node) {
+// sources notes where the entries of a core stack stand, and finds those that name nothing.
+func sources(cores []CoreSource, list *source.Node, path string) diag.Findings {
+	var findings diag.Findings
 	for i := range cores {
 		cores[i].At = list.Items[i].At()
+		if cores[i].Source == "" {
+			findings = append(findings, diag.Errorf("required", cores[i].At, "the value is missing").WithPath(fmt.Sprintf("%s[%d].source", path, i)).
+				WithHint("write source: embedded, or the path of a folder, such as source: ."))
+		}
 	}
+	return findings
 }
 
 func nameFinding(n, parent *source.Node, path, name string) diag.Finding {

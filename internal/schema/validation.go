@@ -30,6 +30,9 @@ func readValidations(n *source.Node, path []string) ([]validation, diag.Findings
 	findings := source.Decode(n, &items)
 	var out []validation
 	for _, item := range items {
+		if item == nil {
+			continue // an empty one is known already
+		}
 		var v validation
 		wrong := source.Decode(item, &v)
 		if wrong = append(wrong, v.check(item)...); len(wrong) == 0 {

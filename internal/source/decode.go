@@ -14,7 +14,8 @@ import (
 // field's name, and so is a value of another type; what can be filled is filled nevertheless. Fields are named by their
 // json tags, and embedded structs lend theirs. It fills structs, maps with string keys, slices, pointers, booleans, strings,
 // numbers, any (see Node.Value), time.Duration (from "10m"), *Node, and whatever decodes itself with
-// DecodeNode(*Node) diag.Findings. A null, or no node, leaves the value as it is.
+// DecodeNode(*Node) diag.Findings. A null, or no node, leaves the value as it is; a
+// null in a list is a finding, for it stands for nothing that could be left as it is.
 func Decode(n *Node, into any) diag.Findings {
 	var d decoder
 	d.value(n, reflect.ValueOf(into).Elem(), nil)
@@ -147,6 +148,11 @@ func (d *decoder) list(n *Node, v reflect.Value, path []string) {
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
 	for i, item := range n.Items {
+		if item.Kind == Null && v.Type().Elem().Kind() != reflect.Interface {
+			d.findings = append(d.findings, diag.Errorf("empty-item", item.At(), "this item of the list is empty").
+				WithPath(Path(below(path, strconv.Itoa(i)))).WithHint("write a value behind the dash, or remove it"))
+			continue
+		}
 		d.value(item, v.Index(i), below(path, strconv.Itoa(i)))
 	}
 }

@@ -103,6 +103,7 @@ func TestDecodeFindings(t *testing.T) {
 		{"own decoder", "levels: [low, mid]\n", `f.yaml:1:15: levels[1]: no such level`},
 		{"all of them", "name: 1\ncount: x\n", "f.yaml:2:8: count: want an integer, have the string \"x\"\nf.yaml:1:7: name: want a string, have the integer 1 (write it in quotes)"},
 		{"null", "name: null\nlist: ~\n", ""},
+		{"empty item", "list:\n  - name: a\n  -\n", `f.yaml:3:4: list[1]: this item of the list is empty (write a value behind the dash, or remove it)`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			n, findings := Parse("f.yaml", []byte(tc.yaml))
