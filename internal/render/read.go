@@ -25,7 +25,7 @@ func Texts(in Input, release Release) map[string]string {
 		if err != nil || d.IsDir() || !isTemplate(name) {
 			return nil //nolint:nilerr // see above
 		}
-		if data, err := fs.ReadFile(in.Core, name); err == nil {
+		if data, err := readTemplate(in.Core, name); err == nil {
 			texts[in.Core.Display(name)] = string(data)
 		}
 		return nil

@@ -118,6 +118,8 @@ func (r *renderer) runlevels() ([]string, diag.Findings) {
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		switch {
+		case e.IsDir() && pattern.MatchString(e.Name()):
+			findings = append(findings, readFinding(r.Core.Display(name), errors.New("it is a folder, not a file"))...)
 		case e.IsDir() || e.Name()[0] == '_' || e.Name()[0] == '.':
 		case pattern.MatchString(e.Name()):
 			names = append(names, name)

@@ -6,10 +6,8 @@ package render
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"path"
-	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -119,7 +117,7 @@ type coreTemplate struct {
 
 // execute executes a template of ours. Templates see what _*.tpl files define, those of platform/ and of their own folder.
 func (r *renderer) execute(ctx context.Context, t coreTemplate, data map[string]any) (gotemplate.Output, diag.Findings) {
-	text, err := fs.ReadFile(t.fsys, t.name)
+	text, err := readTemplate(t.fsys, t.name)
 	if err != nil {
 		return gotemplate.Output{}, readFinding(t.display(t.name), err)
 	}
@@ -154,7 +152,7 @@ func partials(t coreTemplate) ([]gotemplate.File, diag.Findings) {
 			return nil, readFinding(t.display(dir), err)
 		}
 		for _, name := range names {
-			text, err := fs.ReadFile(t.fsys, name)
+			text, err := readTemplate(t.fsys, name)
 			if err != nil {
 				return nil, readFinding(t.display(name), err)
 			}
@@ -177,40 +175,4 @@ func (r *renderer) document(ctx context.Context, t coreTemplate, data map[string
 	placed := placer{out: out, secrets: r.secrets, done: map[*source.Node]bool{}}
 	placed.node(n)
 	return n, append(findings, more...)
-}
-
-func readFinding(file string, err error) diag.Findings {
-	if errors.Is(err, fs.ErrNotExist) {
-		return diag.Findings{diag.Errorf("missing-file", diag.Position{File: file}, "the file does not exist")}
-	}
-	return diag.Findings{diag.Errorf("read-file", diag.Position{File: file}, "read %s: %v", path.Base(file), err)}
-}
-
-// belowFinding names the file below a folder that could not be read.
-func belowFinding(display func(string) string, dir string, err error) diag.Findings {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		dir, err = at.Path, at.Err
-	}
-	return readFinding(display(dir), err)
-}
-
-// filesBelow are the files that our own templates reach as .Files, relative to a folder. Its errors name the file.
-func filesBelow(fsys fs.FS, dir string) (gotemplate.Files, error) {
-	files := gotemplate.Files{}
-	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && name == dir {
-			return fs.SkipDir
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return &fs.PathError{Op: "read", Path: name, Err: err}
-		}
-		files[strings.TrimPrefix(name, dir+"/")] = data
-		return nil
-	})
-	return files, err
 }

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -46,7 +45,7 @@ func (g *keyGuard) node(with, without *source.Node) {
 
 // says reports whether the template or a partial of its has the words.
 func (t coreTemplate) says(words string) bool {
-	own, _ := fs.ReadFile(t.fsys, t.name) // executing it has said what is wrong
+	own, _ := readTemplate(t.fsys, t.name) // executing it has said what is wrong
 	files, _ := partials(t)
 	for _, f := range files {
 		own = append(own, f.Text...)

@@ -89,7 +89,7 @@ func (u *unread) tree(ctx context.Context, releases []Release) []*gotemplate.Rea
 
 // read follows one of our own templates.
 func (u *unread) read(ctx context.Context, t coreTemplate, scope *gotemplate.Scope, texts []string) error {
-	text, err := fs.ReadFile(t.fsys, t.name)
+	text, err := readTemplate(t.fsys, t.name)
 	if err != nil {
 		return err
 	}
