@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
 // TestHelpIsComplete: every command says what it does and shows it by examples, which its own flags and arguments can read.
@@ -29,6 +33,30 @@ func TestHelpIsComplete(t *testing.T) {
 	if examples < 50 {
 		t.Errorf("only %d examples were found", examples)
 	}
+}
+
+// TestHelpIsShown runs every command with --help: what it prints is what the page on the commands is made of, its own flags included.
+func TestHelpIsShown(t *testing.T) {
+	_, root := tree()
+	walk(root, func(cmd *cobra.Command) {
+		path := strings.Fields(cmd.CommandPath())[2:]
+		var out, errs bytes.Buffer
+		streams := genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errs}
+		if code := run(t.Context(), append(slices.Clone(path), "--help"), streams); code != 0 || errs.Len() > 0 {
+			t.Errorf("%s --help exits %d:\n%s", cmd.CommandPath(), code, &errs)
+		}
+		want := []string{cmd.Long, "\nUsage:\n  kubectl otomi", "\nExamples:\n" + cmd.Example + "\n"}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				want = append(want, "--"+f.Name+" ")
+			}
+		})
+		for _, part := range want {
+			if !strings.Contains(out.String(), part) {
+				t.Errorf("%s --help does not show %q:\n%s", cmd.CommandPath(), part, &out)
+			}
+		}
+	})
 }
 
 // checkInvocation parses an example as the program would.

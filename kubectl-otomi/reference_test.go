@@ -43,21 +43,13 @@ func commandsPage(root *cobra.Command) string {
 	b.WriteString("<!-- Made by `make generate/reference` from the commands' own help. -->\n# Commands\n\n" +
 		"The same as `kubectl otomi help COMMAND` says. What commands exit with: [exit codes](exit-codes.md); what they need to be allowed: " +
 		"[rights](../rbac.md).\n\n| command | does |\n|---|---|\n")
-	var walk func(*cobra.Command)
-	walk = func(c *cobra.Command) {
-		for _, sub := range c.Commands() {
-			if sub.Hidden {
-				continue
-			}
-			if sub.Runnable() && !sub.HasSubCommands() {
-				path := strings.ReplaceAll(sub.CommandPath(), "kubectl-otomi", "kubectl otomi")
-				fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", path, strings.ReplaceAll(path, " ", "-"), sub.Short)
-				section(&sections, path, sub)
-			}
-			walk(sub)
+	walk(root, func(c *cobra.Command) {
+		path := strings.ReplaceAll(c.CommandPath(), "kubectl-otomi", "kubectl otomi")
+		if !c.HasSubCommands() {
+			fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", path, strings.ReplaceAll(path, " ", "-"), c.Short)
 		}
-	}
-	walk(root)
+		section(&sections, path, c)
+	})
 	b.Write(sections.Bytes())
 	b.WriteString("\n## Flags of every command\n")
 	flagsTable(&b, root.PersistentFlags())
@@ -71,11 +63,16 @@ func section(b *bytes.Buffer, path string, c *cobra.Command) {
 		text = c.Short + "."
 	}
 	usage := strings.ReplaceAll(c.UseLine(), "kubectl-otomi", "kubectl otomi")
+	if c.HasSubCommands() {
+		usage = path + " [command]"
+	}
 	fmt.Fprintf(b, "\n## %s\n\n%s\n\n```text\n%s\n```\n", path, strings.ReplaceAll(text, "<", "&lt;"), usage)
 	if c.Example != "" {
 		fmt.Fprintf(b, "\n```sh\n%s\n```\n", unindent(c.Example))
 	}
-	flagsTable(b, c.NonInheritedFlags())
+	if !c.HasSubCommands() {
+		flagsTable(b, c.NonInheritedFlags())
+	}
 }
 
 // unindent takes the margin off examples.
