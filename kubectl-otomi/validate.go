@@ -107,7 +107,11 @@ func (a *app) validate(ctx context.Context, input renderFlags, f validateFlags) 
 	r := report.Report{Findings: findings}
 	if err == nil {
 		w.allowKinds, w.policiesOnly, w.baseline = f.allowKinds, !only.manifests, f.baseline
-		found, err := w.validate(ctx, clusters, only.last(), selected)
+		var found []*built
+		err := await(ctx, func() (err error) {
+			found, err = w.validate(ctx, clusters, only.last(), selected)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -116,7 +120,7 @@ func (a *app) validate(ctx context.Context, input renderFlags, f validateFlags) 
 		}
 	}
 	r.Scope, r.Folder, r.Home = count(len(clusters), "cluster"), a.folder(), "otomi.yaml"
-	return a.conclude(r)
+	return await(ctx, func() error { return a.conclude(r) })
 }
 
 // validate goes down the line for every cluster, several at the same time, and collects what it finds in their order.
