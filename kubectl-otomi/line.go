@@ -99,10 +99,11 @@ func (w *workspace) follow(ctx context.Context, b *built, last station, today ti
 // merge is the first half: cores, layers, one tree, and where it has to hold, the schema. It says whether the line goes on.
 func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
 	var f diag.Findings
-	if !w.join(b) {
-		return false
+	joined := w.join(b)
+	if check && b.tree != nil { // also where layers do not fit together, so that everything wrong is found at once
+		joined = !b.failed(b.schema.Check(b.tree).Besides(b.findings)) && joined
 	}
-	if check && b.failed(b.schema.Check(b.tree)) {
+	if !joined {
 		return false
 	}
 	if b.tree, f = b.tree.With(w.facts(b.cluster)); b.failed(f) {

@@ -24,3 +24,11 @@ func TestWithin(t *testing.T) {
 		}
 	}
 }
+
+func TestBesides(t *testing.T) {
+	found := diag.Findings{{Path: "a"}, {Path: "a.b"}, {Path: "ab"}, {Path: "c"}}
+	got := found.Besides(diag.Findings{{Severity: diag.Error, Path: "a"}, {Severity: diag.Warning, Path: "c"}})
+	if len(got) != 2 || got[0].Path != "ab" || got[1].Path != "c" || found[0].Path != "a" {
+		t.Errorf("Besides = %v of %v, want ab and c", got, found)
+	}
+}

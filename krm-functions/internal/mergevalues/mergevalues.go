@@ -140,7 +140,8 @@ func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Fi
 		return nil, findings
 	}
 	tree, f := values.Merge(layers, united.Rules())
-	if failed(f) || failed(united.Check(tree)) {
+	failed(f)
+	if failed(united.Check(tree).Besides(f)) || f.Failed() {
 		return nil, findings
 	}
 	if config.Cluster != nil {
