@@ -1,11 +1,13 @@
 package render
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/gotemplate"
@@ -18,7 +20,16 @@ const maxFile = 4 * source.MaxBytes
 // readTemplate reads a template of ours. Parsing takes many times its size, so it may be as large as any other file that people
 // write, and no larger.
 func readTemplate(fsys fs.FS, name string) ([]byte, error) {
-	return readBounded(fsys, name, source.MaxBytes)
+	text, err := readBounded(fsys, name, source.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	for i, line := range bytes.SplitAfter(text, []byte("\n")) {
+		if !utf8.Valid(line) {
+			return nil, fmt.Errorf("line %d is not UTF-8 text; save the file as UTF-8", i+1)
+		}
+	}
+	return text, nil
 }
 
 func readOther(fsys fs.FS, name string) ([]byte, error) { return readBounded(fsys, name, maxFile) }

@@ -13,7 +13,7 @@ import (
 const editors = "http://json-schema.org/draft-07/schema#"
 
 // Loose is the schema for one layer file, for editors. A layer is partial, so what a value must have is left out at every
-// depth, and so is what only the merged tree can tell: conditions, exclusions and x-validations. Of several branches any
+// depth, and so is what only the merged tree can tell: numbers of properties, conditions, exclusions and x-validations. Of several branches any
 // may fit. Everything may be null, which removes it. Typos are still found: a closed map stays closed. Only is the path
 // outside of which the layer may set nothing; nil: it may set anything.
 func (s *Schema) Loose(only []string) *source.Node {
@@ -122,15 +122,21 @@ func (l *loosener) keyword(name string, v *source.Node, path []string) (string, 
 	switch name {
 	case "$ref":
 		return name, l.reference(v)
-	case "required", "minProperties", "dependentRequired", "dependentSchemas", "dependencies", "not", "if", "then", "else",
+	case "required", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "not", "if", "then", "else",
 		"contains", "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "prefixItems", "additionalItems",
 		"$dynamicRef", "$recursiveRef", "nullable", "x-validations":
 		return name, nil
 	case "type":
 		return name, withNull(v, &source.Node{Kind: source.String, Text: "null"})
 	case "enum":
+		if slices.ContainsFunc(v.Items, isMap) {
+			return name, nil // a layer may set a part of it
+		}
 		return name, withNull(v, &source.Node{})
 	case "const":
+		if isMap(v) {
+			return name, nil
+		}
 		return "enum", withNull(listOf(v), &source.Node{})
 	}
 	below := below(path, name)
@@ -148,6 +154,8 @@ func (l *loosener) keyword(name string, v *source.Node, path []string) (string, 
 		return name, v
 	}
 }
+
+func isMap(n *source.Node) bool { return n.Kind == source.Map }
 
 // members loosens the schemas of a list or of a map.
 func (l *loosener) members(n *source.Node, path []string) *source.Node {

@@ -54,6 +54,11 @@ definitions:
 			x-validations: [{rule: "has(self.a)"}]}`,
 		good: []string{`{}`, `{b: 1}`, `{b: {}, c: 1}`},
 	}, {
+		name:   "what another layer has set may be removed or completed",
+		schema: `{properties: {one: {maxProperties: 1}, e: {enum: [{a: 1, b: 2}, x]}, c: {const: {a: 1, b: 2}}, l: {enum: [[1], x]}}}`,
+		good:   []string{`{one: {old: null, new: {}}}`, `{e: {a: 1}, c: {b: 2}}`, `{e: x, l: [1]}`},
+		bad:    []string{`{l: [2]}`},
+	}, {
 		name:   "types, enums and typos are checked, and null removes anything",
 		schema: `{additionalProperties: false, properties: {a: {type: integer, minimum: 1}, e: {enum: [x, z]}, c: {const: x}, l: {type: [array, string], minItems: 1}}}`,
 		good:   []string{`{a: 1, e: x, c: x, l: [1]}`, `{a: null, e: null, c: null, l: null}`},

@@ -3,6 +3,7 @@ package values
 import (
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"helm.sh/helm/v3/pkg/strvals"
 
@@ -21,6 +22,10 @@ func Set(args []string) ([]Layer, diag.Findings) {
 	for _, arg := range args {
 		file := &source.File{Name: setFlag, Data: []byte(arg), Flag: true}
 		at := diag.Position{File: file.Name}
+		if !utf8.ValidString(arg) {
+			findings = append(findings, diag.Errorf("not-utf8", at, "the argument is not UTF-8 text").WithHint("set the terminal's or the script's encoding to UTF-8"))
+			continue
+		}
 		m, err := strvals.Parse(arg)
 		if err != nil {
 			findings = append(findings, wrongSet(at, err))
