@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/clientcmd"
@@ -42,6 +43,17 @@ func (a *app) noCluster() error {
 		return fmt.Errorf("find a cluster: no file of KUBECONFIG exists: %s\nname the file of a kubeconfig with --kubeconfig or KUBECONFIG", strings.Join(files, ", "))
 	}
 	return errors.New("find a cluster: no kubeconfig has one\nname a kubeconfig with --kubeconfig or KUBECONFIG")
+}
+
+// barred is what to do about a file that may not be read or written; empty: it may.
+func barred(err error) string {
+	switch {
+	case errors.Is(err, syscall.EROFS):
+		return "the file system is read-only: name a file or folder on another one"
+	case errors.Is(err, fs.ErrPermission):
+		return "you lack the permission: have the owner grant it (chmod), or name a file or folder of your own"
+	}
+	return ""
 }
 
 // accessError says of what may not be read in the cluster where the rights that it takes are listed.

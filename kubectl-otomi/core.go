@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -206,7 +205,7 @@ func (a *app) printVendored(r *vendoring.Result) error {
 	if a.output == "json" {
 		return writeJSON(a.Out, map[string]any{"charts": slices.Concat([]vendoring.Chart{}, r.Charts)})
 	}
-	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	w := newTable(a.Out)
 	for _, c := range r.Charts {
 		change := string(c.Change)
 		if c.Was != "" {

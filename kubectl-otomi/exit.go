@@ -79,6 +79,9 @@ func (a *app) complain(ctx context.Context, err error) {
 		fmt.Fprintln(a.ErrOut, "error: interrupted")
 	default:
 		fmt.Fprintf(a.ErrOut, "error: %s\n", diag.Printable(err.Error()))
+		if advice := barred(err); advice != "" {
+			fmt.Fprintln(a.ErrOut, advice)
+		}
 	}
 }
 

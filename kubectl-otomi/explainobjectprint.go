@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/otomi/kubectl-otomi/internal/trace"
 )
@@ -16,7 +15,7 @@ func (x explainedObject) text(b *bytes.Buffer, several bool) error {
 		b.WriteString(" (" + strings.Join(x.Clusters, ", ") + ")")
 	}
 	b.WriteByte('\n')
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	t := newTable(b)
 	fmt.Fprintf(t, "  release\t%s\t%s\n", x.Release, x.ReleaseAt)
 	fmt.Fprintf(t, "  %s\t%s\t%s\n", x.Source, x.Name, x.At)
 	if err := t.Flush(); err != nil {
@@ -41,7 +40,7 @@ func (f explainedField) text(b *bytes.Buffer) error {
 	if f.Rewritten {
 		b.WriteString("  rewritten by the cluster's images.rewrite\n")
 	}
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	t := newTable(b)
 	for i, v := range f.Chart {
 		if i == 0 {
 			b.WriteString("  values of the chart:\n")
@@ -78,7 +77,7 @@ func (f explainedField) text(b *bytes.Buffer) error {
 
 func (v explainedValue) text(b *bytes.Buffer) error {
 	fmt.Fprintf(b, "    %s: %s\n", v.Path, v.certainty())
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	t := newTable(b)
 	for _, l := range v.Layers {
 		l.text(t, "      ")
 	}

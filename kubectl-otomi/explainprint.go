@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 )
 
@@ -53,7 +52,7 @@ func (x explanation) text(b *bytes.Buffer, several bool) error {
 		b.WriteString(": nothing is left of it")
 	}
 	b.WriteByte('\n')
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	t := newTable(b)
 	for _, l := range x.Layers {
 		l.text(t, "  ")
 	}
@@ -71,7 +70,7 @@ func (x explanation) text(b *bytes.Buffer, several bool) error {
 }
 
 // text is a layer on one line, in columns.
-func (l explainedLayer) text(t *tabwriter.Writer, indent string) {
+func (l explainedLayer) text(t *table, indent string) {
 	mark, place, effect := " ", l.At.String(), string(l.Effect)
 	if l.Wins {
 		mark = ">"

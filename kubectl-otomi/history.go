@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +78,7 @@ func nothingApplied(ref inventory.Ref) error {
 }
 
 func printHistory(w io.Writer, inv *inventory.Inventory, runs []historyRun) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newTable(w)
 	if len(runs) > 0 {
 		fmt.Fprintln(t, "RUN\tWHEN\tWHO\tREVISION\tCORE\tPLUGIN\tRESULT\tCHANGES\tROLLBACK\tWHAT")
 	}

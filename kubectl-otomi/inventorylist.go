@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -107,7 +106,7 @@ func (a *app) printSets(w io.Writer, sets []cluster.Set) error {
 		fmt.Fprintln(a.ErrOut, "nothing was applied here")
 		return nil
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newTable(w)
 	fmt.Fprintln(t, "INVENTORY\tSTATE\tAGE\tCLUSTER\tOBJECTS\tLAST RUN\tLOCKED BY")
 	for _, s := range summaries {
 		last := "-"

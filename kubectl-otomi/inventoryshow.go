@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +85,7 @@ type shownInventory struct {
 }
 
 func (a *app) printInventory(w io.Writer, inv *inventory.Inventory) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newTable(w)
 	wide := a.output == "wide"
 	header := "LEVEL\tRELEASE\tOBJECT"
 	if wide {

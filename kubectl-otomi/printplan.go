@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/plan"
@@ -63,7 +62,7 @@ func (a *app) printPlan(w io.Writer, p *plan.Plan) error {
 
 // printActions shows actions as a table.
 func (a *app) printActions(w io.Writer, list []plan.Action) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newTable(w)
 	for i, x := range actions(list) {
 		if i == 0 {
 			fmt.Fprintln(t, "OP\tLEVEL\tRELEASE\tOBJECT\tREASON")

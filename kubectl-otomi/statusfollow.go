@@ -143,13 +143,21 @@ func (v *viewer) final() error {
 	return v.printSet(v.Out, v.set, v.flags.problems)
 }
 
+// page is what a screen is to show.
+type page struct {
+	strings.Builder
+	width int
+}
+
+func (p *page) columns() int { return p.width }
+
 // draw fills the screen with as much as fits.
 func (v *viewer) draw() error {
-	var b strings.Builder
+	width, height := v.screen()
+	b := page{width: width}
 	if err := v.printSet(&b, v.set, v.flags.problems); err != nil {
 		return err
 	}
-	width, height := v.screen()
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	// The end tells how it is on the whole. A line that is too long goes on in the next row, as it would anyhow.
 	last, rows, fit := lines[len(lines)-1], 3, 0

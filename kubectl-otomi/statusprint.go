@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/duration"
@@ -63,7 +62,7 @@ func troubled(objects []cluster.ObjectStatus) []cluster.ObjectStatus {
 }
 
 func printReleases(w io.Writer, releases []releaseStatus) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newTable(w)
 	fmt.Fprintln(t, "LEVEL\tRELEASE\tSTATE\tREADY\tDRIFTED\tREASON")
 	for _, r := range releases {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%d/%d\t%d\t%s\n", dash(r.Runlevel), dash(r.Release), r.State, r.Ready, r.Objects, r.Drifted, diag.Printable(r.Reason))
@@ -75,7 +74,7 @@ func printObjects(w io.Writer, objects []cluster.ObjectStatus, wide bool) error 
 	if len(objects) == 0 {
 		return nil
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newTable(w)
 	more := ""
 	if wide {
 		more = "\tCHANGED BY\tSOURCE"

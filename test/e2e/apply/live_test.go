@@ -76,3 +76,32 @@ spec:
 		})
 	}
 }
+
+// TestStatusNarrow: on a terminal of 40 columns a row is broken between its cells, and elsewhere it stays one line. No line ends with
+// blanks.
+func TestStatusNarrow(t *testing.T) {
+	e := newEnv(t, base("slim"))
+	e.otomi(0, "apply", "--yes")
+	t.Cleanup(func() { e.otomi(0, "destroy", "--yes") })
+	term := e.onTerminal(exec.Command(plugin(), "status"), &pty.Winsize{Rows: 40, Cols: 40})
+	term.ends(0)
+	for _, text := range []string{"LEVEL  RELEASE  OBJECT  STATE  AGE\r\n  REASON\r\n", "\r\n20  web  Deployment/slim/web  Ready"} {
+		if !strings.Contains(term.shown(), text) {
+			t.Errorf("status in 40 columns does not show %q:\n%q", text, term.shown())
+		}
+	}
+	for line := range strings.SplitSeq(term.shown(), "\r\n") {
+		if n := utf8.RuneCountInString(line); n > 40 && strings.Contains(strings.TrimSpace(line), "  ") || strings.HasSuffix(line, " ") {
+			t.Errorf("status in 40 columns prints a line of %d: %q", n, line)
+		}
+	}
+	for _, args := range [][]string{{"status"}, {"status", "-o", "wide"}, {"history"}, {"inventory", "show"}, {"inventory", "list"}} {
+		out := e.otomi(0, args...).stdout
+		if strings.Contains(out, " \n") || !strings.Contains(out, "\n") {
+			t.Errorf("%v prints lines that end with blanks:\n%s", args, out)
+		}
+	}
+	if out := e.otomi(0, "status").stdout; !strings.Contains(out, "20     web      Deployment/slim/web ") {
+		t.Errorf("status in a pipe is not aligned:\n%s", out)
+	}
+}

@@ -144,6 +144,13 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	rig.Write(t, dir, valuesRepo)
+	config, err := os.ReadFile(kubeconfig(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "kubeconfig"), config, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	program := filepath.Join(dir, "kubectl-otomi")
 	for _, cmd := range [][]string{{"cp", rig.Bin("kubectl-otomi"), program}, {"chmod", "-R", "a+rX", dir}} {
 		if out, err := exec.Command(cmd[0], cmd[1:]...).CombinedOutput(); err != nil {
@@ -155,11 +162,16 @@ func TestReadOnlyFolder(t *testing.T) {
 		"template --cluster dev":                  "kind: ConfigMap",
 		"template --cluster dev --output-dir out": "write out: permission denied",
 		"init new": "make folder new: permission denied",
-		"__complete apply --cluster dev --release w": "web\trunlevel 20",
+		"validate --cluster dev --write-baseline --baseline known.yaml":    "write known.yaml: permission denied",
+		"apply --cluster dev --kubeconfig kubeconfig --plan-out plan.yaml": "write plan plan.yaml: permission denied",
+		"__complete apply --cluster dev --release w":                       "web\trunlevel 20",
 	} {
 		cmd := exec.Command("setpriv", append([]string{"--reuid=65534", "--regid=65534", "--clear-groups", program}, strings.Fields(args)...)...)
 		cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "KUBECONFIG=/nowhere"}
 		out, err := cmd.CombinedOutput()
+		if strings.Contains(says, "denied") && !strings.Contains(string(out), "\nyou lack the permission: ") {
+			t.Errorf("%s does not say what to do:\n%s", args, out)
+		}
 		if !strings.Contains(string(out), says) || (err != nil) != strings.Contains(says, "denied") {
 			t.Errorf("%s: %v, want %q:\n%s", args, err, says, out)
 		}
