@@ -134,9 +134,10 @@ func (a *app) eachFile(args []string, do func(*repoFiles, string) error) error {
 func (a *app) eachName(f *repoFiles, names []string, do func(*repoFiles, string) error) error {
 	var all diag.Findings
 	var seen reported
+	var usage usageError
 	for _, name := range names {
 		switch err := do(f, name); {
-		case errors.As(err, &seen):
+		case errors.As(err, &seen), errors.As(err, &usage):
 			return err // of edit, which takes one file
 		case err != nil:
 			all = append(all, asFindings(name, err)...)

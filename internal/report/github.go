@@ -19,9 +19,17 @@ func (r Report) github(w io.Writer) error {
 		if !f.At.IsZero() {
 			properties += fmt.Sprintf(",file=%s,line=%d,col=%d", property.Replace(r.file(f.At.File)), max(1, f.At.Line), max(1, f.At.Col))
 		}
-		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", level, properties, message.Replace(diag.Printable(sentence(f)))); err != nil {
+		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", level, properties, message.Replace(diag.Printable(sentence(f)+of(f.Clusters)))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// of are the clusters that share a finding, in words.
+func of(clusters []string) string {
+	if len(clusters) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(clusters, ", ") + ")"
 }
