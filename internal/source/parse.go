@@ -31,25 +31,23 @@ func ParseFile(file *File, data []byte) (*Node, diag.Findings) {
 		return nil, diag.Findings{*f}
 	}
 	data = bytes.TrimPrefix(data, []byte(bom))
-	breaks, text := breaksOf(data), data
-	if breaks != nil {
-		text = []byte(breaks.hide.Replace(string(data)))
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	breaks := breaksOf(data)
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, next yaml.Node
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
-		return nil, diag.Findings{syntax(file, data, decoder, err)}
+		return nil, diag.Findings{breaks.moved(syntax(file, data, decoder, err))}
 	}
 	if err := decoder.Decode(&next); err == nil {
-		at := diag.Position{File: file.Name, Line: next.Line, Col: next.Column}
+		at := diag.Position{File: file.Name}
+		at.Line, at.Col = breaks.place(next.Line, next.Column)
 		return nil, diag.Findings{diag.Errorf("several-documents", at, "a second document begins here; one file holds one").WithHint("move it to a file of its own")}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, diag.Findings{syntax(file, data, decoder, err)}
+		return nil, diag.Findings{breaks.moved(syntax(file, data, decoder, err))}
 	}
 	if breaks != nil {
-		breaks.restore(&doc)
+		breaks.move(&doc)
 	}
 	r := newReader(file, doc.Content[0])
 	n := r.node(doc.Content[0], 1)

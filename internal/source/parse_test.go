@@ -44,21 +44,20 @@ func TestPositions(t *testing.T) {
 	}
 }
 
-// TestBreaks: what ends a line for YAML 1.1 alone ends none, and stays in texts and keys.
+// TestBreaks: what ends a line for the parser, and for no editor, ends none in positions.
 func TestBreaks(t *testing.T) {
 	for _, r := range []string{"\u0085", "\u2028", "\u2029"} {
-		n, findings := source.Parse("x.yaml", []byte("# c"+r+"z: 1\na: \"x "+r+" \ue000y\"\nk"+r+": p"+r+"q\nl: |\n  m"+r+"n\nb: [\"\u2028\u2029\", yes]\n"))
-		if got := said(findings); !strings.HasPrefix(got, "x.yaml:6:11: yes is a string") || strings.Contains(got, "\n") {
-			t.Errorf("Parse with %q says %s", r, got)
-		}
-		want := map[string]string{"a": "x " + r + " \ue000y", "k" + r: "p" + r + "q", "l": "m" + r + "n\n"}
-		for key, text := range want {
-			if got := n.Get(key); got == nil || got.Text != text {
-				t.Errorf("%q is %+v, want %q", key, got, text)
+		for text, want := range map[string]string{
+			"a: \"x" + r + "y\"\nb: yes\n":              "x.yaml:2:4",
+			"a: \"x" + r + "y" + r + "\"\r\n\r\nb: yes": "x.yaml:3:4",
+			"a: [\"ä" + r + "y\", yes]\n":               "x.yaml:1:12",
+			"a: \"x" + r + "y\"\nb: }\n":                "x.yaml:2:4",
+			"a: \"x" + r + "y\"\n--- b\n":               "x.yaml:2:1",
+		} {
+			_, findings := source.Parse("x.yaml", []byte(text))
+			if len(findings) != 1 || findings[0].At.String() != want {
+				t.Errorf("Parse(%q) = %v, want a finding at %s", text, findings, want)
 			}
-		}
-		if got := n.Lookup("b", "0").Text; got != "\u2028\u2029" || len(n.Keys) != 4 {
-			t.Errorf("b[0] is %q of keys %q", got, n.Names())
 		}
 	}
 }
