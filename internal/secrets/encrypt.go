@@ -71,7 +71,7 @@ func (k *service) unclosed(name string, errs []error) error {
 		findings = append(findings, diag.Errorf(ruleNoRecipient, diag.Position{File: name}, "encrypt for %s: %s", failed.key, reason(failed.err)))
 	}
 	if len(findings) == 0 {
-		findings = append(findings, diag.Errorf(ruleNoRecipient, diag.Position{File: name}, "%s", strings.Trim(fmt.Sprint(errs), "[]")))
+		findings = append(findings, diag.Errorf(ruleConfig, diag.Position{File: ConfigFile}, "encrypt %s: %s", name, strings.Trim(fmt.Sprint(errs), "[]")))
 	}
 	return findings
 }

@@ -77,7 +77,7 @@ func (f *file) open() diag.Findings {
 	k := newService()
 	var err error
 	if f.key, err = f.tree.Metadata.GetDataKeyWithKeyServices(k.clients(), sops.DefaultDecryptionOrder); err != nil {
-		return diag.Findings{k.unopened(block.Position(f.root), f.tree.Metadata.KeyGroups)}
+		return diag.Findings{k.unopened(block.Position(f.root), f.tree.Metadata.KeyGroups, threshold(f.tree.Metadata.ShamirThreshold, f.tree.Metadata.KeyGroups))}
 	}
 	inline := inlined(f.tree.Branches)
 	mac, err := f.tree.Decrypt(f.key, f.kept)

@@ -115,7 +115,7 @@ func names(groups []sops.KeyGroup) []string {
 }
 
 // unopened says why no key opens a file: the right one is not at hand, or what the file says of its keys is damaged.
-func (k *service) unopened(at diag.Position, groups []sops.KeyGroup) diag.Finding {
+func (k *service) unopened(at diag.Position, groups []sops.KeyGroup, needed int) diag.Finding {
 	var causes []string
 	for _, f := range k.failed {
 		if damaged(f.err) {
@@ -130,8 +130,27 @@ func (k *service) unopened(at diag.Position, groups []sops.KeyGroup) diag.Findin
 			causes = append(causes, cause)
 		}
 	}
-	return diag.Errorf(RuleNoKey, at, "none of the keys that can read this file is at hand: it is encrypted for %s", strings.Join(names(groups), ", ")).
+	why := "none of the keys that can read this file is at hand"
+	if opened := k.opened(groups); opened > 0 {
+		why = fmt.Sprintf("the keys at hand open %d of the %d key groups that this file needs", opened, needed)
+	}
+	return diag.Errorf(RuleNoKey, at, "%s: it is encrypted for %s", why, strings.Join(names(groups), ", ")).
 		WithHint("%s\nwho can read it adds your key to %s and runs: kubectl otomi secrets rekey", strings.Join(causes, "\n"), ConfigFile)
+}
+
+// opened is how many groups have a key that did not fail.
+func (k *service) opened(groups []sops.KeyGroup) int {
+	failed := map[string]bool{}
+	for _, f := range k.failed {
+		failed[f.key] = true
+	}
+	n := 0
+	for _, group := range groups {
+		if slices.ContainsFunc(names([]sops.KeyGroup{group}), func(name string) bool { return !failed[name] }) {
+			n++
+		}
+	}
+	return n
 }
 
 // damaged reports whether an age key could not even be tried.
@@ -144,6 +163,9 @@ func damaged(err error) bool {
 // reason is the cause of a key's failure, shorter than the libraries say it.
 func reason(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
+	if strings.HasSuffix(text, "with pgp:") { // what gpg itself said would follow
+		text += " gpg did not run; is it in PATH?"
+	}
 	return strings.NewReplacer("failed to create reader for decrypting sops data key with age: ", "", ": incorrect identity for recipient block", "",
 		". Did not find keys in locations ", "; no keys in ", ". Did not find keys in location ", "; no keys in ", "failed to load age identities", "there is no identity",
 		", and '", ", ", "'", "").Replace(strings.TrimSuffix(text, "."))
