@@ -31,6 +31,10 @@ func Set(args []string) ([]Layer, diag.Findings) {
 			findings = append(findings, wrongSet(at, err))
 			continue
 		}
+		if len(m) == 0 && arg != "" { // what Helm's reader makes of a path that begins with a dot
+			findings = append(findings, diag.Errorf("set-syntax", at, "the argument names no value").WithHint("write the path without a dot before it: %s", setForm))
+			continue
+		}
 		root, err := source.FromValue(file, m)
 		if err != nil {
 			findings = append(findings, diag.Errorf("set-syntax", at, "%v", err))
@@ -41,6 +45,8 @@ func Set(args []string) ([]Layer, diag.Findings) {
 	return layers, findings
 }
 
+const setForm = `--set path.to.value=VALUE; a comma in a value is written \,`
+
 // wrongSet says what is wrong with an argument without repeating any of it: what stands behind a comma may be half a secret.
 func wrongSet(at diag.Position, err error) diag.Finding {
 	message := "the argument cannot be read"
@@ -50,7 +56,7 @@ func wrongSet(at diag.Position, err error) diag.Finding {
 	case strings.Contains(err.Error(), "index"):
 		message = "an index in brackets is no number, or a too large one"
 	}
-	return diag.Errorf("set-syntax", at, "%s", message).WithHint(`write --set path.to.value=VALUE; a comma in a value is written \,`)
+	return diag.Errorf("set-syntax", at, "%s", message).WithHint("write %s", setForm)
 }
 
 // File makes a layer of a --values file that was read elsewhere.

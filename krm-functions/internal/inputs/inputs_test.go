@@ -110,7 +110,7 @@ func TestStack(t *testing.T) {
 	}{
 		{inputs.Ref{Word: "embeded", At: at()}, "", `config: there is no core "embeded"; want embedded or {configMap: NAME} (did you mean "embedded"?)`},
 		{inputs.Ref{ConfigMap: "other", At: at()}, "", `config: the stream has no ConfigMap "other" (there are embedded, mine)`},
-		{inputs.Ref{ConfigMap: "mine", At: at()}, "1.20", "config: core ./mine needs Kubernetes >=1.30, the cluster has 1.20"},
+		{inputs.Ref{ConfigMap: "mine", At: at()}, "1.20", "config: core ./mine needs Kubernetes >=1.30, the cluster has 1.20 (take a version of the core for it, or upgrade the cluster)"},
 	} {
 		if _, findings := inputs.Stack(l, []inputs.Ref{c.ref}, c.kube); findings.Error() != c.want {
 			t.Errorf("Stack(%+v) = %s\nwant %s", c.ref, findings.Error(), c.want)
