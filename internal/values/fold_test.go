@@ -36,7 +36,7 @@ func (m *folder) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
 
 func (m *folder) values(lower, upper *source.Node, rules *Rules, path []string) *source.Node {
 	switch {
-	case lower.Kind == source.Null && upper.Kind == source.Map:
+	case lower.Kind == source.Null && !upper.Kind.Scalar():
 		return cutOff(upper)
 	case lower.Kind == source.Null, upper.Kind == source.Null, upper.Replace:
 		return upper
@@ -92,6 +92,7 @@ func (m *folder) lists(lower, upper *source.Node, rules *Rules, path []string) *
 		return upper
 	}
 	out := *upper
+	out.Replace = lower.Replace
 	switch rules.List {
 	case Append:
 		out.Items = slices.Concat(lower.Items, upper.Items)

@@ -25,7 +25,7 @@ func (j *joiner) values(in []*source.Node, rules *Rules) *source.Node {
 			continue
 		}
 		j.same(in[first:i], rules) // it no longer counts, but what is wrong with it does
-		if in[i-1].Kind == source.Null && in[i].Kind == source.Map {
+		if in[i-1].Kind == source.Null && !in[i].Kind.Scalar() {
 			in[i] = cutOff(in[i])
 		}
 		first = i
@@ -51,7 +51,7 @@ func (j *joiner) joins(lower, upper *source.Node, rules *Rules) bool {
 	return false
 }
 
-// cutOff marks a map that stands on a null: nothing lower shows through it, defaults neither.
+// cutOff marks a map or a list that stands on a null: nothing lower shows through it, defaults neither.
 func cutOff(n *source.Node) *source.Node {
 	c := *n
 	c.Replace = true
@@ -64,8 +64,8 @@ func (j *joiner) same(in []*source.Node, rules *Rules) *source.Node {
 		return in[0]
 	}
 	out := *in[len(in)-1]
+	out.Replace = in[0].Replace // where nothing shows through the lowest, the default does not either
 	if out.Kind == source.Map {
-		out.Replace = in[0].Replace
 		j.maps(&out, in, rules)
 	} else {
 		j.lists(&out, in, rules)

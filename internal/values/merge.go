@@ -27,8 +27,8 @@ import (
 //
 // The rules are x-merge (append, prepend, byKey) and x-null: keep. An error is a finding that names both places; upper
 // stands nevertheless. A map is merged key by key, by this table. Where upper stands, the keys that it sets to null are left
-// out; a map that stands on a null or is tagged !replace gets no defaults either. Maps inside lists are values of the list:
-// their nulls stay, unless the list's items are merged by key.
+// out; a map or a list that stands on a null or is tagged !replace gets no defaults either, whatever is joined to it. Maps
+// inside lists are values of the list: their nulls stay, unless the list's items are merged by key.
 //
 // Defaults that hold themselves, or grow out of all proportion, are a finding too, and then none is filled in.
 //

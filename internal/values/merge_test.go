@@ -237,6 +237,39 @@ func TestDefaultsAreTheLowestLayer(t *testing.T) {
 	}
 }
 
+// TestRemovedDefaultsStayAway: what a layer removed or replaced does not come back with what later layers add.
+func TestRemovedDefaultsStayAway(t *testing.T) {
+	rules := &values.Rules{Fields: map[string]*values.Rules{
+		"map":     {Default: node(t, "{d: 0}")},
+		"append":  {Default: node(t, "[d]"), List: values.Append},
+		"prepend": {Default: node(t, "[d]"), List: values.Prepend},
+		"key":     {Default: node(t, "[{name: d}]"), List: values.ByKey},
+	}}
+	for _, c := range []struct{ lower, want string }{
+		{
+			"{map: {a: 1}, append: [a], prepend: [a], key: [{name: a}]}",
+			"{map: {d: 0, a: 1, b: 2, c: 3}, append: [d, a, b, c], prepend: [c, b, a, d], key: [{name: d}, {name: a}, {name: b}, {name: c}]}",
+		},
+		{
+			"{map: !replace {a: 1}, append: !replace [a], prepend: !replace [a], key: !replace [{name: a}]}",
+			"{map: {a: 1, b: 2, c: 3}, append: [a, b, c], prepend: [c, b, a], key: [{name: a}, {name: b}, {name: c}]}",
+		},
+		{"{map: null, append: null, prepend: null, key: null}", "{map: {b: 2, c: 3}, append: [b, c], prepend: [c, b], key: [{name: b}, {name: c}]}"},
+	} {
+		var layers []values.Layer
+		for _, text := range []string{c.lower, "{map: {b: 2}, append: [b], prepend: [b], key: [{name: b}]}", "{map: {c: 3}, append: [c], prepend: [c], key: [{name: c}]}"} {
+			layers = append(layers, values.Layer{File: &source.File{Name: "a"}, Root: node(t, text)})
+		}
+		tree, findings := values.Merge(layers, rules)
+		if len(findings) > 0 {
+			t.Errorf("Merge(%s): %v", c.lower, findings)
+		}
+		if diff := cmp.Diff(node(t, c.want).Value(), tree.Root.Value()); diff != "" {
+			t.Errorf("Merge(%s, …) (-want +got):\n%s", c.lower, diff)
+		}
+	}
+}
+
 func node(t testing.TB, text string) *source.Node {
 	t.Helper()
 	n, findings := source.Parse("test", []byte(text))
