@@ -42,9 +42,11 @@ func fit(name string, text []byte, store *sopsyaml.Store) (*source.Node, sops.Tr
 			WithHint("call the value something else; a file that is encrypted is changed with: kubectl otomi secrets edit %s", name)}
 	}
 	var doc yaml.Node
-	if err := yaml.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &doc); err != nil {
+	bare := bytes.TrimPrefix(text, []byte("\ufeff"))
+	if err := yaml.Unmarshal(bare, &doc); err != nil {
 		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, whole, "the text is not YAML")} // which it was a moment ago
 	}
+	source.Place(&doc, bare)
 	q := quoter{name: name, kinds: map[[2]int]source.Kind{}}
 	q.kindsOf(root)
 	q.node(&doc)
@@ -123,11 +125,11 @@ func (q *quoter) apply(text []byte) []byte {
 	return []byte(strings.Join(lines, ""))
 }
 
-// linesOf are the lines of a text, with their ends, as the YAML parser counts them.
+// linesOf are the lines of a text, with their ends, as positions count them.
 func linesOf(text string) []string {
 	var lines []string
 	begin := 0
-	for _, end := range regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]").FindAllStringIndex(text, -1) {
+	for _, end := range regexp.MustCompile("\r\n|[\r\n]").FindAllStringIndex(text, -1) {
 		lines = append(lines, text[begin:end[1]])
 		begin = end[1]
 	}

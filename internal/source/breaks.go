@@ -44,6 +44,13 @@ func (b breaks) place(line, col int) (int, int) {
 	return b[line-1].line, b[line-1].col + col
 }
 
+// Place gives the nodes that the YAML library made of data the lines and columns that Parse gives its own.
+func Place(doc *yaml.Node, data []byte) {
+	if b := breaksOf(data); b != nil {
+		b.move(doc)
+	}
+}
+
 // move gives what was parsed its places.
 func (b breaks) move(y *yaml.Node) {
 	y.Line, y.Column = b.place(y.Line, y.Column)
