@@ -16,15 +16,11 @@ func CRDs(in Input, releases []Release) []object.Object {
 	var all []object.Object
 	for i := range releases {
 		release := &releases[i]
-		if release.Chart == "" || release.Enabled && release.CRDs != "skip" {
+		if release.Enabled && release.CRDs != "skip" {
 			continue
 		}
-		at, missing := r.place(release)
-		if missing != nil {
-			continue
-		}
-		loaded, err := r.load(at)
-		if err != nil {
+		loaded := r.chartOf(release)
+		if loaded == nil {
 			continue
 		}
 		for _, crd := range loaded.chart.CRDObjects() {

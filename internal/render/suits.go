@@ -22,15 +22,11 @@ func Suits(in Input, releases []Release, server string) diag.Findings {
 	plain := semver.New(v.Major(), v.Minor(), v.Patch(), "", "").String()
 	for i := range releases {
 		release := &releases[i]
-		if !release.Enabled || release.Chart == "" || release.KubeVersion != "" {
+		if !release.Enabled || release.KubeVersion != "" {
 			continue
 		}
-		at, missing := r.place(release)
-		if missing != nil {
-			continue
-		}
-		loaded, err := r.load(at)
-		if err != nil {
+		loaded := r.chartOf(release)
+		if loaded == nil {
 			continue
 		}
 		if md := loaded.chart.Metadata; md.KubeVersion != "" && !chartutil.IsCompatibleRange(md.KubeVersion, plain) {
