@@ -103,7 +103,7 @@ func (a *app) explain(ctx context.Context, input renderFlags, args []string) err
 		if b.tree == nil {
 			continue
 		}
-		if err := e.cluster(c.Name, b.tree); err != nil {
+		if err := e.cluster(c.Name, b); err != nil {
 			return err
 		}
 	}
@@ -123,14 +123,17 @@ type explainer struct {
 	unknown []diag.Findings // of each path: the last cluster's words about why there is nothing
 }
 
-func (e *explainer) cluster(name string, tree *values.Tree) error {
+func (e *explainer) cluster(name string, b *built) error {
 	for i, path := range e.paths {
-		x, err := e.explain(tree.Explain(path...))
+		x, err := e.explain(b.tree.Explain(path...))
 		if err != nil {
 			return err
 		}
+		if !x.isSet && b.findings.Failed() && slices.Contains([]string{"cluster", "derived"}, path[0]) {
+			continue // what failed before it was made has been said
+		}
 		if !e.known[i] {
-			e.unknown[i] = tree.Unknown(path...)
+			e.unknown[i] = b.tree.Unknown(path...)
 			e.known[i] = x.said() || e.unknown[i] == nil
 		}
 		same := slices.IndexFunc(e.found[i], func(other explanation) bool { return other.equal(x) })
@@ -186,9 +189,9 @@ func (e *explainer) explain(from values.Explanation) (explanation, error) {
 	return x, nil
 }
 
-// said reports whether a layer set the very path.
+// said reports whether the schema or a layer sets the very path, be it that another one takes it away.
 func (x explanation) said() bool {
-	return x.isSet || slices.ContainsFunc(x.Layers, func(l explainedLayer) bool { return l.Path == "" && l.Effect != values.Defaulted })
+	return x.isSet || slices.ContainsFunc(x.Layers, func(l explainedLayer) bool { return l.Path == "" })
 }
 
 // shownWidth is what a value is shortened to in text.

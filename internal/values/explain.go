@@ -85,6 +85,7 @@ func (t *Tree) Explain(path ...string) Explanation {
 			continue
 		}
 		next, _ := state.With(Layer{File: l.File, Root: cut})
+		w.tagged = w.tagged || len(e.Steps) == 0 && found[0].tagged
 		for _, f := range found {
 			at := w.merged()[:f.depth]
 			effect := w.effect(f, state.At(at...), next.At(at...))
@@ -151,7 +152,7 @@ func (e *Explanation) onDefault(w *way) {
 	}
 	n, rules := e.Steps[0].Node, w.rules[len(w.legs)]
 	switch {
-	case w.fallback == nil || w.fallback.Kind != n.Kind || len(w.fallback.Items) == 0 || n.Replace:
+	case w.fallback == nil || w.fallback.Kind != n.Kind || len(w.fallback.Items) == 0 || w.tagged:
 	case n.Kind == source.Map:
 		e.Steps[0].Effect = Merged
 	case rules != nil && rules.List != Replace:

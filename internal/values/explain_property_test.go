@@ -13,9 +13,13 @@ import (
 func everyRule() *values.Rules {
 	keep := &values.Rules{KeepNull: true}
 	keep.Rest = keep
-	item := &values.Rules{Fields: map[string]*values.Rules{"port": {Default: scalar("80")}, "sub": {Fields: map[string]*values.Rules{"in": {Default: scalar("x")}}}}}
+	item := &values.Rules{Fields: map[string]*values.Rules{
+		"port": {Default: scalar("80")}, "sub": {Fields: map[string]*values.Rules{"in": {Default: scalar("x")}}},
+		"append": {List: values.Append, Default: scalar("[dx, {a: dy}]")}, "prepend": {List: values.Prepend, Default: scalar("[dx]")},
+	}}
 	rules := &values.Rules{Fields: map[string]*values.Rules{
-		"append": {List: values.Append}, "prepend": {List: values.Prepend}, "key": {List: values.ByKey, Items: item},
+		"append": {List: values.Append, Default: scalar("[d1]")}, "prepend": {List: values.Prepend, Default: scalar("[d2, d3]")},
+		"key":         {List: values.ByKey, Items: item, Default: scalar("[{name: x, in: dz}]")},
 		"appendItems": {List: values.Append, Items: item}, "keep": keep, "default": {Default: scalar("{a: 1, key: [{name: x}]}")},
 		"secret": {Secret: &values.Secret{}}, "closed": {Default: scalar("7")},
 	}}

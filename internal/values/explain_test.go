@@ -34,7 +34,9 @@ func TestExplainTable(t *testing.T) {
 	named := &values.Rules{List: values.ByKey, Items: &values.Rules{Fields: map[string]*values.Rules{"port": {Default: scalar("80")}}}}
 	rules := &values.Rules{Fields: map[string]*values.Rules{
 		"keep": keep, "app": {List: values.Append}, "pre": {List: values.Prepend}, "key": named,
-		"def": {Default: scalar("7")}, "map": {Default: scalar("{in: 1}")}, "list": {List: values.Append, Default: scalar("[1]")}, "pw": {Secret: &values.Secret{}},
+		"def": {Default: scalar("7")}, "map": {Default: scalar("{in: 1}")}, "list": {List: values.Append, Default: scalar("[1]")},
+		"first": {List: values.Prepend, Default: scalar("[1]")}, "byKey": {List: values.ByKey, Default: scalar("[{name: x, v: 1}]")},
+		"items": {List: values.ByKey, Items: &values.Rules{Fields: map[string]*values.Rules{"sub": {List: values.Append, Default: scalar("[1]")}}}}, "pw": {Secret: &values.Secret{}},
 	}}
 	for _, c := range []struct {
 		path   string
@@ -80,6 +82,17 @@ func TestExplainTable(t *testing.T) {
 		{"list", []string{"list: [2]"}, "schema:1:4 [1] default\n0:1:7 [2] appended\n"},
 		{"list[0]", []string{"list: [2]"}, "schema:1:5 1 default <\n"},
 		{"list[1]", []string{"list: [2]"}, "0:1:8 2 appended <\n"},
+		{"list[0]", []string{"list: null", "list: [2]"}, "0:1:7 null removed by null at list\n1:1:8 2 appended <\n"},
+		{"list[0]", []string{"list: !replace [2]"}, "0:1:17 2 appended <\n"},
+		{"first[0]", []string{"first: [2]"}, "0:1:9 2 prepended <\n"},
+		{"first[1]", []string{"first: [2]"}, "schema:1:5 1 default <\n"},
+		{"first[1]", []string{"first: null", "first: [2, 3]"}, "0:1:8 null removed by null at first\n1:1:12 3 prepended <\n"},
+		{"byKey.x.v", []string{"byKey: [{name: w}, {name: x, v: 2}]"}, "schema:1:18 1 default\n0:1:33 2 set <\n"},
+		{"byKey[1].v", []string{"byKey: [{name: w, v: 3}, {name: x, v: 2}]"}, "0:1:22 3 set <\n"},
+		{"items.x.sub[1]", []string{"items: [{name: x, sub: [2]}]"}, "0:1:25 2 appended <\n"},
+		{"items.x.sub[0]", []string{"items: [{name: x, sub: [2]}]"}, "schema:1:5 1 default <\n"},
+		{"map.in", []string{"map: null"}, "schema:1:9 1 default\n0:1:6 null removed by null at map\n"},
+		{"map", []string{"map: !replace {in: {x: 1}}"}, "schema:1:4 {in: 1} default\n0:1:6 {in: {x: 1}} set <\n"},
 		{"map.in", nil, "schema:1:9 1 default <\n"},
 		{"map.in", []string{"map: {in: 2}"}, "schema:1:9 1 default\n0:1:11 2 set <\n"},
 		{"pw", []string{"pw: hunter2", "pw: {deep: hunter2}"}, "0:1:5 <redacted> set\n1:1:5 {deep: <redacted>} replaced <\n"},

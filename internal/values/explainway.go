@@ -14,7 +14,8 @@ type way struct {
 	rules    []*Rules     // at each depth: rules[0] are the root's
 	secret   []bool       // at each depth: the schema calls it a secret
 	fallback *source.Node // the schema's default for the path
-	listed   bool         // it leads through a list
+	origin   int          // the depth whose rules have that default
+	tagged   bool         // the lowest layer to set it replaces: no default shows through
 }
 
 // leg is one part of a path.
@@ -22,7 +23,7 @@ type leg struct {
 	name  string   // a key, or the index of an item
 	list  ListRule // how the list that the leg leads into was joined; Replace: not at all, or it is no list
 	id    *itemKey // ByKey: the items with this key are meant; nil: the one that a layer added
-	layer int      // else the item at index of this layer
+	layer int      // else the item at index of this layer, or of a default: see ofDefault
 	index int
 }
 
@@ -41,26 +42,57 @@ func (t *Tree) way(path []string) *way {
 		l := leg{name: name}
 		if n != nil && n.Kind == source.List {
 			l = t.item(w, n, rules, name)
-			w.listed = true
 		}
 		if _, err := strconv.Atoi(name); n != nil && n.Kind == source.List || n == nil && err == nil && rules.items() != nil {
 			rules = rules.items()
 		} else {
 			rules = rules.field(name)
 		}
-		w.fallback = w.fallback.Lookup(l.name)
-		if w.fallback == nil && rules != nil && rules.Default != nil && (rules.Default.Kind != source.Null || rules.KeepNull) {
-			w.fallback = rules.Default
-		}
+		w.descend(l, rules)
 		n = n.Lookup(l.name)
-		w.path, w.legs, w.rules = append(w.path, l.name), append(w.legs, l), append(w.rules, rules)
 		w.secret = append(w.secret, w.secret[len(w.secret)-1] || rules.secret())
 	}
 	return w
 }
 
-// item is the leg into a list of the tree. Which layers an item of a joined list comes from, the merge says: it is given
-// lists whose items hold nothing but their origin.
+// descend goes one leg further, to a value with these rules.
+func (w *way) descend(l leg, rules *Rules) {
+	switch {
+	case l.list == Replace:
+		w.fallback = w.fallback.Lookup(l.name)
+	case l.id != nil:
+		w.fallback = keyed(w.fallback, *l.id, w.rules[len(w.legs)])
+	case l.layer == ofDefault-w.origin:
+		w.fallback = w.fallback.Lookup(strconv.Itoa(l.index))
+	default:
+		w.fallback = nil
+	}
+	w.path, w.legs, w.rules = append(w.path, l.name), append(w.legs, l), append(w.rules, rules)
+	if w.fallback == nil && rules.fills() {
+		w.fallback, w.origin = rules.Default, len(w.legs)
+	}
+}
+
+// fills reports whether there is a default for what no layer sets.
+func (r *Rules) fills() bool {
+	return r != nil && r.Default != nil && (r.Default.Kind != source.Null || r.KeepNull)
+}
+
+// keyed is the item of a list that is meant by a key.
+func keyed(list *source.Node, id itemKey, rules *Rules) *source.Node {
+	if list == nil || list.Kind != source.List {
+		return nil
+	}
+	for _, item := range slices.Backward(list.Items) {
+		if found, ok := keyOf(item, rules.Key); ok && found == id {
+			return item
+		}
+	}
+	return nil
+}
+
+// item is the leg into a list of the tree. Which layer or which default an item of a joined list comes from, the merge says:
+// it is given lists whose items hold nothing but their origin.
 func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
 	if rules == nil || rules.List == Replace {
 		return leg{name: name}
@@ -73,15 +105,12 @@ func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
 		})
 	}
 	var layers []Layer
-	if w.fallback != nil && w.fallback.Kind == source.List && !w.listed {
-		layers = append(layers, Layer{Root: w.alone(origins(w.fallback, rules, ofDefault))})
-	}
 	for k, l := range t.Layers {
 		if cut, found := w.cut(k, l, func(n *source.Node) *source.Node { return origins(n, rules, k) }); len(found) > 0 {
 			layers = append(layers, Layer{File: l.File, Root: cut})
 		}
 	}
-	merged, _ := MergeOnly(layers, t.Rules)
+	merged, _ := Merge(layers, w.origins())
 	from := merged.At(w.merged()...).Lookup(strconv.Itoa(i))
 	if from == nil {
 		return leg{name: name} // there is no such item, or it is one of a default further up
@@ -95,15 +124,29 @@ func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
 	return out
 }
 
-// ofDefault is the layer of what the schema's default gives.
+// ofDefault is the layer of what the default of the root gives; those at greater depths go below it.
 const ofDefault = -1
 
-// alone is the root of a layer that has nothing but a value at the end of the way, which leads through maps only.
-func (w *way) alone(n *source.Node) *source.Node {
-	for _, name := range slices.Backward(w.path) {
-		n = &source.Node{Kind: source.Map, Keys: []source.Key{{Name: name}}, Items: []*source.Node{n}}
+// origins are the rules of the way, with defaults that hold nothing but their origin where the way ends.
+func (w *way) origins() *Rules {
+	var next *Rules
+	for depth, r := range slices.Backward(w.rules) {
+		out := &Rules{}
+		if r != nil {
+			out.List, out.Key, out.KeepNull = r.List, r.Key, r.KeepNull
+		}
+		if r.fills() {
+			c := cutter{layer: ofDefault - depth, keys: w.rules, depth: depth, last: func(n *source.Node) *source.Node {
+				return origins(n, w.rules[len(w.legs)], ofDefault-depth)
+			}}
+			out.Default = c.node(r.Default, w.legs[depth:], false)
+		}
+		if depth < len(w.legs) {
+			out.Items, out.Fields = next, map[string]*Rules{w.legs[depth].name: next}
+		}
+		next = out
 	}
-	return n
+	return next
 }
 
 // origins is a list whose items keep their key where they are merged by it, and else are a scalar whose place says which

@@ -75,7 +75,7 @@ func (f finish) member(v *source.Node, rules *Rules) *source.Node {
 func (f finish) defaults(out, set *source.Node, rules *Rules) *source.Node {
 	var names []string
 	for name, r := range rules.Fields {
-		if _, found := set.Find(name); !found && r != nil && r.Default != nil && (r.Default.Kind != source.Null || r.KeepNull) {
+		if _, found := set.Find(name); !found && r.fills() {
 			names = append(names, name)
 		}
 	}
