@@ -132,8 +132,9 @@ func (w *workspace) join(b *built) bool {
 	if b.failed(f) {
 		return false
 	}
+	reserved := b.failed(values.Reserved(b.layers, map[string]string{"cluster": values.ClusterHint, "derived": values.DerivedHint}))
 	b.tree, f = values.Merge(b.layers, b.schema.Rules())
-	return !b.failed(f)
+	return !b.failed(f) && !reserved
 }
 
 // failed notes findings and says whether the line ends here.

@@ -74,22 +74,19 @@ func (r *Repo) layers(nodes []*source.Node) diag.Findings {
 }
 
 // Files lists the layer files of a cluster, low to high: entry by entry, within an entry plain files in byte order, then
-// secret files. An entry without wildcard and placeholder must exist.
+// secret files. A file is one layer, however many entries it fits: of the entry that names it in full, else of one that names
+// the file whose companion it is, else of the last. An entry without wildcard and placeholder must exist.
 func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
-	var files []LayerFile
+	var files []candidate
 	var findings diag.Findings
-	for _, e := range r.Layers {
+	for i, e := range r.Layers {
 		pattern, ok := c.expand(e.Files)
 		if !ok || c.lacks(e.Only) {
 			continue
 		}
 		matched, err := Glob(fsys, pattern)
 		if err != nil {
-			at := e.At
-			if at.IsZero() {
-				at.File = FileName // the convention stands nowhere
-			}
-			findings = append(findings, diag.Errorf("layer-path", at, "list %s: %v", pattern, err))
+			findings = append(findings, diag.Errorf("layer-path", r.entryAt(i), "list %s: %v", pattern, err))
 			continue
 		}
 		if len(matched) == 0 && pattern == e.Files && !wild(pattern) {
@@ -100,10 +97,68 @@ func (r *Repo) Files(fsys fs.FS, c *Cluster) ([]LayerFile, diag.Findings) {
 			if e.Only != "" {
 				f.Only = c.Fence(e.Only, name)
 			}
-			files = append(files, f)
+			files = append(files, candidate{f, i, closeness(pattern, name)})
 		}
 	}
-	return files, findings
+	once, more := r.once(files)
+	return once, append(findings, more...)
+}
+
+// entryAt is where an entry stands. Those of the convention stand nowhere.
+func (r *Repo) entryAt(i int) diag.Position {
+	if at := r.Layers[i].At; !at.IsZero() {
+		return at
+	}
+	return diag.Position{File: FileName}
+}
+
+// candidate is a file that an entry matches.
+type candidate struct {
+	LayerFile
+	entry int
+	close int
+}
+
+// closeness is how closely a pattern names a file: in full, as a companion of one that it names in full, or by a wildcard.
+func closeness(pattern, name string) int {
+	switch {
+	case wild(pattern):
+		return 0
+	case name != pattern:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// once leaves every file where it counts. Two entries that give a file different fences contradict each other; where
+// neither names a file more closely than the other, which of them counts is worth a warning.
+func (r *Repo) once(files []candidate) ([]LayerFile, diag.Findings) {
+	counts := map[string]candidate{}
+	for _, f := range files {
+		if had, ok := counts[f.Path]; !ok || f.close >= had.close {
+			counts[f.Path] = f
+		}
+	}
+	var out []LayerFile
+	var findings diag.Findings
+	warned := map[[2]int]bool{}
+	for _, f := range files {
+		in := counts[f.Path]
+		pair := [2]int{f.entry, in.entry}
+		switch {
+		case f.entry == in.entry:
+			out = append(out, f.LayerFile)
+		case !slices.Equal(f.Only, in.Only):
+			findings = append(findings, diag.Errorf("layer-twice", r.entryAt(in.entry), "%s is a layer of two entries, which do not let it set the same", f.Path).
+				WithNote(r.entryAt(f.entry), "the other entry").WithHint("let one entry match the file, or give both the same only"))
+		case f.close == in.close && !warned[pair]:
+			warned[pair] = true
+			findings = append(findings, diag.Warningf("layer-twice", r.entryAt(f.entry), "%s is a layer of two entries, and counts once, for the other one", f.Path).
+				WithNote(r.entryAt(in.entry), "it counts here").WithHint("let one entry match the file, or name it in full where it is to count"))
+		}
+	}
+	return out, findings
 }
 
 // withCompanions puts plain files first and after them the secret files, matched ones and companions of matched ones.

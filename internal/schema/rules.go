@@ -49,12 +49,13 @@ type ruler struct {
 	numbers  map[*jsonschema.Schema]uint32
 	built    map[string]*values.Rules
 	read     map[*source.Node]bool // keywords that say something of some value
+	doubted  map[*source.Node]bool // x-merge: byKey that was found to merge nothing
 	findings diag.Findings
 }
 
 // buildRules makes the rules of a schema; nil: of no schema.
 func buildRules(c *compiled) (*values.Rules, diag.Findings) {
-	r := ruler{compiled: c, numbers: map[*jsonschema.Schema]uint32{}, built: map[string]*values.Rules{}, read: map[*source.Node]bool{}}
+	r := ruler{compiled: c, numbers: map[*jsonschema.Schema]uint32{}, built: map[string]*values.Rules{}, read: map[*source.Node]bool{}, doubted: map[*source.Node]bool{}}
 	if c == nil {
 		return r.rules(nil, theRoot), nil
 	}
@@ -86,6 +87,7 @@ func (r *ruler) rules(facets []facet, at place) *values.Rules {
 	r.patterns(rules, facets, at)
 	rules.Rest = r.rules(rest(facets, nil), at.down("*"))
 	rules.Items = r.items(facets, at)
+	r.mergeKey(rules, facets)
 	return rules
 }
 
@@ -167,9 +169,17 @@ func (r *ruler) fields(rules *values.Rules, facets []facet, at place) {
 	}
 }
 
-// items are the rules of a list's items. Which of a tuple's schemas holds for an item, which item is the one that contains
-// asks for and which are left over depends on the list: all of them may hold for every item, so that no secret is missed.
+// items are the rules of a list's items.
 func (r *ruler) items(facets []facet, at place) *values.Rules {
+	if at == rawValues || at == belowRaw {
+		return r.rules(itemFacets(facets), belowRaw)
+	}
+	return r.rules(itemFacets(facets), elsewhere)
+}
+
+// itemFacets are the schemas of a list's items. Which of a tuple's holds for an item, which item is the one that contains
+// asks for and which are left over depends on the list: all of them may hold for every item, so that no secret is missed.
+func itemFacets(facets []facet) []facet {
 	var out []facet
 	for _, f := range facets {
 		if f.schema.Items2020 != nil {
@@ -182,8 +192,5 @@ func (r *ruler) items(facets []facet, at place) *values.Rules {
 			}
 		}
 	}
-	if at == rawValues || at == belowRaw {
-		return r.rules(out, belowRaw)
-	}
-	return r.rules(out, elsewhere)
+	return out
 }

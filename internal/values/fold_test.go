@@ -31,6 +31,7 @@ func (m *folder) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
 		return root
 	}
 	m.findings = append(m.findings, fence(l)...)
+	m.findings = append(m.findings, duplicates(l.Root, rules, nil)...)
 	return m.values(root, l.Root, rules, nil)
 }
 

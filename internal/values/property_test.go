@@ -143,6 +143,9 @@ func TestWithIsTheFold(t *testing.T) {
 		more := Layer{File: m.file, Root: m.node(4, "m")}
 		got, findings := tree.With(more)
 		want, wantFindings := fold([]Layer{{Root: tree.Root}, more}, rules, foldFinish{})
+		wantFindings = slices.DeleteFunc(wantFindings, func(f diag.Finding) bool { // what is double in the tree was told when it was made
+			return f.Rule == "duplicate-item" && f.At.File != m.file.Name
+		})
 		if !equal(want, got.Root) {
 			diff := cmp.Diff(want, got.Root, cmpopts.EquateEmpty())
 			t.Fatalf("round %d: With is not the fold (-fold +With):\n%s", i, diff)

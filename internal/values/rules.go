@@ -58,6 +58,12 @@ func (r *Rules) field(key string) *Rules {
 	return r.Rest
 }
 
+// Has reports whether the rules say something about a member of that name.
+func (r *Rules) Has(key string) bool {
+	_, named := r.Fields[key]
+	return named || r.field(key) != nil
+}
+
 func (r *Rules) items() *Rules {
 	if r == nil {
 		return nil

@@ -139,9 +139,17 @@ func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Fi
 	if failed(f) {
 		return nil, findings
 	}
+	reserved := map[string]string{}
+	if config.Cluster != nil {
+		reserved["cluster"] = values.ClusterHint
+	}
+	if len(stack) > 0 {
+		reserved["derived"] = values.DerivedHint
+	}
+	failed(values.Reserved(layers, reserved))
 	tree, f := values.Merge(layers, united.Rules())
 	failed(f)
-	if failed(united.Check(tree).Besides(f)) || f.Failed() {
+	if failed(united.Check(tree).Besides(findings)); findings.Failed() {
 		return nil, findings
 	}
 	if config.Cluster != nil {
