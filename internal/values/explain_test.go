@@ -37,6 +37,7 @@ func TestExplainTable(t *testing.T) {
 		"def": {Default: scalar("7")}, "map": {Default: scalar("{in: 1}")}, "list": {List: values.Append, Default: scalar("[1]")},
 		"first": {List: values.Prepend, Default: scalar("[1]")}, "byKey": {List: values.ByKey, Default: scalar("[{name: x, v: 1}]")},
 		"items": {List: values.ByKey, Items: &values.Rules{Fields: map[string]*values.Rules{"sub": {List: values.Append, Default: scalar("[1]")}}}}, "pw": {Secret: &values.Secret{}},
+		"outer": {Default: scalar("{list: [1]}"), Fields: map[string]*values.Rules{"list": {List: values.Append, Default: scalar("[2]")}}},
 	}}
 	for _, c := range []struct {
 		path   string
@@ -91,6 +92,9 @@ func TestExplainTable(t *testing.T) {
 		{"byKey[1].v", []string{"byKey: [{name: w, v: 3}, {name: x, v: 2}]"}, "0:1:22 3 set <\n"},
 		{"items.x.sub[1]", []string{"items: [{name: x, sub: [2]}]"}, "0:1:25 2 appended <\n"},
 		{"items.x.sub[0]", []string{"items: [{name: x, sub: [2]}]"}, "schema:1:5 1 default <\n"},
+		{"outer.list[0]", []string{"outer: {list: [3]}"}, "schema:1:5 2 default <\n"},
+		{"outer.list[1]", []string{"outer: {list: [3]}"}, "schema:1:12 1 default <\n"},
+		{"outer.list[2]", []string{"outer: {list: [3]}"}, "0:1:16 3 appended <\n"},
 		{"map.in", []string{"map: null"}, "schema:1:9 1 default\n0:1:6 null removed by null at map\n"},
 		{"map", []string{"map: !replace {in: {x: 1}}"}, "schema:1:4 {in: 1} default\n0:1:6 {in: {x: 1}} set <\n"},
 		{"map.in", nil, "schema:1:9 1 default <\n"},

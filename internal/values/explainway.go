@@ -14,7 +14,6 @@ type way struct {
 	rules    []*Rules     // at each depth: rules[0] are the root's
 	secret   []bool       // at each depth: the schema calls it a secret
 	fallback *source.Node // the schema's default for the path
-	origin   int          // the depth whose rules have that default
 	tagged   bool         // the lowest layer to set it replaces: no default shows through
 }
 
@@ -62,14 +61,12 @@ func (w *way) descend(l leg, rules *Rules) {
 		w.fallback = w.fallback.Lookup(l.name)
 	case l.id != nil:
 		w.fallback = keyed(w.fallback, *l.id, w.rules[len(w.legs)])
-	case l.layer == ofDefault-w.origin:
-		w.fallback = w.fallback.Lookup(strconv.Itoa(l.index))
 	default:
-		w.fallback = nil
+		w.fallback = nil // the item is of one layer, or of one default, alone
 	}
 	w.path, w.legs, w.rules = append(w.path, l.name), append(w.legs, l), append(w.rules, rules)
 	if w.fallback == nil && rules.fills() {
-		w.fallback, w.origin = rules.Default, len(w.legs)
+		w.fallback = rules.Default
 	}
 }
 
