@@ -18,6 +18,7 @@ func unprovoked() map[string]string {
 	return map[string]string{
 		"unknown-revision": "it needs a cluster to which another checkout was applied",
 		"plain-on-disk":    "it needs a machine without a file system in memory",
+		"plain-left":       "it needs a file system that lets nobody delete",
 	}
 }
 

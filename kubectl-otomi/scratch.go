@@ -22,7 +22,7 @@ func newScratch(repo, name string, text []byte) (s scratch, inMemory bool, err e
 		}
 		s.file = filepath.Join(s.dir, name)
 		if err = os.WriteFile(s.file, text, 0o600); err != nil {
-			s.remove()
+			_ = s.remove() // nothing was written to it
 			continue
 		}
 		return s, inMemory, nil
@@ -33,8 +33,17 @@ func newScratch(repo, name string, text []byte) (s scratch, inMemory bool, err e
 	return s, false, fmt.Errorf("make a temporary file: %w", err)
 }
 
-// remove takes the folder away with all that is in it.
-func (s scratch) remove() { _ = os.RemoveAll(s.dir) } // there is nothing else to be done
+// remove takes the folder away with all that is in it, and fails where something of it stays.
+func (s scratch) remove() error {
+	entries, _ := os.ReadDir(s.dir)
+	for _, e := range entries {
+		_ = os.Remove(filepath.Join(s.dir, e.Name())) // what is not gone keeps the folder
+	}
+	if os.Remove(s.dir) == nil {
+		return nil
+	}
+	return os.RemoveAll(s.dir)
+}
 
 // inside reports whether a folder is the repo or below it.
 func inside(repo, dir string) bool {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,8 +26,8 @@ func (a *app) secretsEditCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "edit FILE",
 		Short: "Edit an encrypted file, or make one",
-		Long: `Edit an encrypted file, or make one, with $VISUAL, else $EDITOR, else vi. Only what was changed is encrypted anew, so that git
-shows what it was. Without a change the file stays as it is.
+		Long: `Edit an encrypted file, or make one, with $VISUAL, else $EDITOR, else vi (on Windows: notepad). Only what was changed is
+encrypted anew, so that git shows what it was. Without a change the file stays as it is.
 
 The plain text is in a temporary file that only you can read, outside the repo and in memory where the system has such a
 place, and gone when the command ends, however it ends.`,
@@ -96,7 +98,12 @@ func (a *app) editText(in *interrupts, f *repoFiles, name string, old, before []
 	if err != nil {
 		return nil, err
 	}
-	defer s.remove()
+	defer func() {
+		if err := s.remove(); err != nil {
+			a.report(diag.Findings{diag.Warningf("plain-left", diag.Position{}, "the plain text could not be removed: %v", cause(err)).
+				WithHint("remove the folder yourself: %s", s.dir)})
+		}
+	}()
 	if !inMemory {
 		a.report(diag.Findings{diag.Warningf("plain-on-disk", diag.Position{}, "there is no folder in memory, so the plain text is in %s until the editor is done", s.file)})
 	}
@@ -152,9 +159,9 @@ func (a *app) again(in *interrupts) bool {
 
 // runEditor waits for the editor, and ends it when the command is to end.
 func (a *app) runEditor(in *interrupts, name string) error {
-	words, err := shlex.Split(editor())
+	words, err := splitCommand(editor(runtime.GOOS), runtime.GOOS)
 	if err != nil || len(words) == 0 {
-		return usagef("$VISUAL or $EDITOR is no command: %s", editor())
+		return usagef("$VISUAL or $EDITOR is no command: %s", editor(runtime.GOOS))
 	}
 	cmd := exec.CommandContext(in, words[0], append(words[1:], name)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.product, a.ErrOut
@@ -173,11 +180,23 @@ func (a *app) runEditor(in *interrupts, name string) error {
 	return nil
 }
 
-func editor() string {
+// editor is the user's, else the one that every machine of a system has.
+func editor(system string) string {
 	for _, name := range []string{"VISUAL", "EDITOR"} {
 		if e := os.Getenv(name); e != "" {
 			return e
 		}
 	}
+	if system == "windows" {
+		return "notepad"
+	}
 	return "vi"
+}
+
+// splitCommand gives a program and its arguments, as a shell splits them; Windows' paths keep their backslashes.
+func splitCommand(command, system string) ([]string, error) {
+	if system == "windows" {
+		command = strings.ReplaceAll(command, `\`, `\\`)
+	}
+	return shlex.Split(command)
 }

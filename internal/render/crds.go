@@ -1,7 +1,10 @@
 package render
 
 import (
+	"path/filepath"
 	"slices"
+
+	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
 )
@@ -24,9 +27,12 @@ func CRDs(in Input, releases []Release) []object.Object {
 			continue
 		}
 		for _, crd := range loaded.chart.CRDObjects() {
-			objects, _ := object.Parse(loaded.displayOf(crd.Filename, crd.File.Data), crd.File.Data)
+			objects, _ := object.Parse(loaded.displayOf(crdFile(crd), crd.File.Data), crd.File.Data)
 			all = append(all, objects...)
 		}
 	}
 	return slices.DeleteFunc(all, func(o object.Object) bool { return o.GetKind() != "CustomResourceDefinition" })
 }
+
+// crdFile is the path of a definition below its chart, with slashes: Helm joins it as the system does that it runs on.
+func crdFile(crd chart.CRD) string { return filepath.ToSlash(crd.Filename) }

@@ -245,14 +245,14 @@ func (h *helm) crds() ([]object.Object, diag.Findings) {
 		return nil, nil
 	}
 	crds := h.chart.CRDObjects()
-	slices.SortFunc(crds, func(a, b chart.CRD) int { return strings.Compare(a.Filename, b.Filename) })
+	slices.SortFunc(crds, func(a, b chart.CRD) int { return strings.Compare(crdFile(a), crdFile(b)) })
 	var objects []object.Object
 	var findings diag.Findings
 	for _, crd := range crds {
-		got, f := object.Parse(h.loaded.displayOf(crd.Filename, crd.File.Data), crd.File.Data)
+		got, f := object.Parse(h.loaded.displayOf(crdFile(crd), crd.File.Data), crd.File.Data)
 		findings = append(findings, f...)
 		for _, o := range got {
-			setSource(o, crd.Filename)
+			setSource(o, crdFile(crd))
 		}
 		objects = append(objects, got...)
 	}
