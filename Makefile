@@ -48,9 +48,14 @@ images: ## assemble the images of the functions and of the plugin into dist/imag
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 .PHONY: release
-release: images ## pack what users download into dist/: archives, checksums, bills of materials, krew's manifest, images
+release: release/version images ## pack what users download into dist/: archives, checksums, bills of materials, krew's manifest, images
 	@for p in $(PLATFORMS); do echo "build $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go build $(UNDEBUGGED) -ldflags '-s -w -X main.version=$(VERSION)' -o "dist/programs/$${p%/*}_$${p#*/}/" ./kubectl-otomi || exit; done
 	go run ./tools/release -version '$(VERSION)' -time '$(COMMIT_TIME)'
+
+# Of a version that krew refuses nothing is built.
+.PHONY: release/version
+release/version:
+	go run ./tools/release -version '$(VERSION)' -check
 
 # The other folder is a clone, and what was compiled for the first build is not used again.
 .PHONY: release/verify

@@ -27,6 +27,7 @@ func TestWorkflows(t *testing.T) {
 		var workflow struct {
 			Jobs map[string]struct {
 				Container any
+				Env       map[string]string
 				Steps     []struct{ Uses, Run string }
 			}
 		}
@@ -43,6 +44,9 @@ func TestWorkflows(t *testing.T) {
 		if len(job.Steps) < 3 || !strings.HasPrefix(job.Steps[0].Uses, "actions/checkout@") || !strings.Contains(job.Steps[1].Run, "safe.directory") {
 			t.Fatalf("%s does not check out and trust what it has checked out: %+v", name, job.Steps)
 		}
+		if tag := "${{ github.ref_name }}"; name == "release" && job.Env["VERSION"] != tag {
+			t.Errorf("%s makes version %q, want %s: git describe prefers another tag of the commit", name, job.Env["VERSION"], tag)
+		}
 		for _, step := range job.Steps[2:] {
 			target, ok := strings.CutPrefix(step.Run, "make ")
 			if !ok {
@@ -50,6 +54,24 @@ func TestWorkflows(t *testing.T) {
 			} else if out, err := exec.Command("make", "--dry-run", target).CombinedOutput(); err != nil {
 				t.Errorf("%s calls make %s, which cannot run: %v\n%s", name, target, err, out)
 			}
+		}
+	}
+}
+
+// TestReleaseVersion: the version comes from the environment as the workflow sets it, and what krew refuses is refused before anything is
+// compiled.
+func TestReleaseVersion(t *testing.T) {
+	plan := exec.Command("make", "--dry-run", "release")
+	plan.Env = append(os.Environ(), "VERSION=v1.2")
+	out, err := plan.CombinedOutput()
+	check, _, built := strings.Cut(string(out), "go build")
+	if err != nil || !built || !strings.Contains(check, "go run ./tools/release -version 'v1.2' -check") {
+		t.Errorf("make release builds before it looks at the version: %v\n%s", err, check)
+	}
+	for version, want := range map[string]bool{"v1.2": false, "v1.2.3-rc.1": true} {
+		out, err := exec.Command("make", "release/version", "VERSION="+version).CombinedOutput()
+		if (err == nil) != want || !want && !strings.Contains(string(out), "v1.2.3") {
+			t.Errorf("%s: %v\n%s", version, err, out)
 		}
 	}
 }

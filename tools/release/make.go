@@ -8,7 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"github.com/Masterminds/semver/v3"
 
 	"github.com/otomi/kubectl-otomi/tools/sbom"
 )
@@ -35,6 +38,15 @@ type artifact struct {
 // String is a line about an archive: its name and sizes.
 func (a artifact) String() string {
 	return fmt.Sprintf("%-60s %5.1f MB, the program %5.1f MB", a.name, float64(a.size)/1e6, float64(a.unpacked)/1e6)
+}
+
+// check refuses a version that krew would refuse, which wants all three numbers.
+func (r release) check() error {
+	number, ok := strings.CutPrefix(r.version, "v")
+	if _, err := semver.StrictNewVersion(number); !ok || err != nil {
+		return fmt.Errorf("release %q: it is no v and a semantic version, which krew refuses\ntag the commit as v1.2.3 or v1.2.3-rc.1", r.version)
+	}
+	return nil
 }
 
 // make writes everything, and returns the archives.
