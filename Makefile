@@ -27,6 +27,10 @@ help: ## list the targets
 build: ## build the plugin and the functions into bin/
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ $(MAINS)
 
+.PHONY: bin/kubectl-otomi.exe
+bin/kubectl-otomi.exe: ## build the plugin for Windows into bin/
+	GOOS=windows GOARCH=amd64 go build -gcflags=all=-dwarf=false -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./kubectl-otomi
+
 # How old everything is that is packed: as the commit.
 COMMIT_TIME = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
@@ -102,7 +106,7 @@ unit: build bin/helm bin/kustomize ## run the tests that need no cluster
 
 # Not cached: go does not see that a program in bin/ has changed. The tests mostly wait, so more of them run at a time than there are cores.
 .PHONY: e2e
-e2e: build images bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kubectl-krew bin/kustomize $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
+e2e: build images bin/conftest bin/devcluster bin/gatekeeper.yaml bin/gator bin/helm bin/kubectl bin/kubectl-krew bin/kustomize $(if $(wildcard /usr/lib/wine/wine64),bin/kubectl-otomi.exe) $(if $(shell command -v npm),bin/yaml-language-server) ## run the tests against a real cluster
 	go test -count=1 -parallel=4 -timeout=30m $(CLUSTER_TESTS)
 
 .PHONY: test-cluster
