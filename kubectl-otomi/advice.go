@@ -10,10 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/clientcmd"
-
-	"github.com/otomi/kubectl-otomi/internal/inventory"
 )
 
 // kubeconfigError is what is wrong with the kubeconfig, and what else it could be: another of its contexts, or another file.
@@ -54,12 +51,4 @@ func barred(err error) string {
 		return "you lack the permission: have the owner grant it (chmod), or name a file or folder of your own"
 	}
 	return ""
-}
-
-// accessError says of what may not be read in the cluster where the rights that it takes are listed.
-func accessError(err error, ref inventory.Ref) error {
-	if !apierrors.IsForbidden(err) {
-		return err
-	}
-	return fmt.Errorf("%w\nask for the rights that docs/rbac.md lists; what you may do says: kubectl auth can-i --list -n %s", err, ref.Namespace)
 }

@@ -129,7 +129,7 @@ func serviceAccount() bool {
 // read reads the inventory, and refuses a cluster that is not the one meant before anything is written to it.
 func (s *session) read(ctx context.Context) (err error) {
 	if s.inventory, err = s.client.Load(ctx, s.ref); err != nil {
-		return accessError(err, s.ref)
+		return err
 	}
 	return plan.CheckCluster(s.ref, s.declaredCluster(), s.inventory, s.identity.UID)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (a *app) complain(ctx context.Context, err error) {
 		fmt.Fprintln(a.ErrOut, "error: interrupted")
 	default:
 		fmt.Fprintf(a.ErrOut, "error: %s\n", diag.Printable(err.Error()))
-		if advice := barred(err); advice != "" {
+		if advice := cmp.Or(barred(err), cluster.LacksRight(err)); advice != "" {
 			fmt.Fprintln(a.ErrOut, advice)
 		}
 	}

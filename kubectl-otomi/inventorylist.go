@@ -47,7 +47,7 @@ func (a *app) inventoryList(cmd *cobra.Command) error {
 		}
 		sets, err := s.client.Inventories(ctx, *a.kube.Namespace, own, inventory.DefaultNamespace)
 		if err != nil {
-			return accessError(err, s.ref)
+			return err
 		}
 		return a.printSets(a.Out, sets)
 	})

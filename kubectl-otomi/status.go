@@ -33,7 +33,8 @@ func (a *app) statusCmd() *cobra.Command {
 what others changed since the last run is named with its field and manager, and does not make anything less ready.
 
 A set of more than 50 objects is shown release by release, with what is not ready below; -o wide shows every object. The
-fields of -o json and -o yaml are listed in docs/how-to/readiness.md.
+fields of -o json and -o yaml are listed in
+https://github.com/otomi/kubectl-otomi/blob/main/docs/how-to/readiness.md.
 
 Exits with 3 when something is not ready.`,
 		Example: `  # Everything that was applied to the cluster dev

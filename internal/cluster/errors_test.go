@@ -158,3 +158,23 @@ func TestLockAge(t *testing.T) {
 		t.Errorf("age = %s, want 11s", l.age())
 	}
 }
+
+// TestLacksRight tells a right that is missing from what no right would allow.
+func TestLacksRight(t *testing.T) {
+	gr := schema.GroupResource{Resource: "things"}
+	const rights = "ask for the rights that https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md lists; what you may do says: kubectl auth can-i --list"
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("lock: %w", apierrors.NewForbidden(gr, "x", errors.New(`User "v" cannot update resource "things" in API group "" in the namespace "web"`))), rights + " -n web"},
+		{apierrors.NewForbidden(gr, "", errors.New(`User "v" cannot list resource "things" in API group "" at the cluster scope`)), rights},
+		{apierrors.NewForbidden(gr, "x", errors.New("exceeded quota: q, requested: pods=1")), ""},
+		{apierrors.NewNotFound(gr, "x"), ""},
+		{nil, ""},
+	} {
+		if got := LacksRight(c.err); got != c.want {
+			t.Errorf("LacksRight(%v) = %q, want %q", c.err, got, c.want)
+		}
+	}
+}

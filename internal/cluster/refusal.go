@@ -21,7 +21,7 @@ func refusal(p *plan.Plan, a plan.Action, err error) diag.Findings {
 		var findings diag.Findings
 		for _, c := range status.Status().Details.Causes {
 			f := about(diag.Errorf("refused-by-server", position, "%s", c.Message), a.ID).WithPath(c.Field)
-			findings = append(findings, hinted(f, p, a, c.Message))
+			findings = append(findings, hinted(f, p, a, err))
 		}
 		if len(findings) > 0 {
 			return findings
@@ -34,8 +34,7 @@ func refusal(p *plan.Plan, a plan.Action, err error) diag.Findings {
 	if status != nil && !transient(err) {
 		rule = "refused-by-server"
 	}
-	message := err.Error()
-	return diag.Findings{hinted(about(diag.Errorf(rule, position, "%s", message), a.ID), p, a, message)}
+	return diag.Findings{hinted(about(diag.Errorf(rule, position, "%s", err), a.ID), p, a, err)}
 }
 
 // undeclared turns what server-side apply says about fields into findings. The text is all there is: one field, or a list of them
@@ -61,17 +60,19 @@ func undeclared(a plan.Action, err error, position diag.Position) diag.Findings 
 }
 
 // hinted adds what users can do about the refusals they meet most.
-func hinted(f diag.Finding, p *plan.Plan, a plan.Action, message string) diag.Finding {
+func hinted(f diag.Finding, p *plan.Plan, a plan.Action, err error) diag.Finding {
 	switch {
-	case fixed(message) && f.Path != "":
+	case fixed(f.Message) && f.Path != "":
 		_, advice := p.MayRecreate(a)
 		if a.ID.Group == "batch" && a.ID.Kind == "Job" && advice != "" {
 			advice += "; a Job that is to run anew at every change is a task: otomi.io/task: on-change"
 		}
 		f.Hint = advice
 		return f
-	case strings.Contains(message, "attempting to grant RBAC permissions not currently held"):
+	case strings.Contains(f.Message, "attempting to grant RBAC permissions not currently held"):
 		return f.WithHint("whoever applies must hold the permissions that the role gives")
+	case LacksRight(err) != "":
+		return f.WithHint("%s", LacksRight(err))
 	case deletes(&a):
 		return f.WithHint("%s", hookAdvice)
 	default:

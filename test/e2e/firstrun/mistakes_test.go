@@ -75,7 +75,7 @@ func TestMistakes(t *testing.T) {
 		"no server there":           {nil, "status --cluster dev --server https://127.0.0.1:1", 1, []string{"connection refused", "kubectl cluster-info"}},
 		"other user":                {nil, "status --cluster dev --user none", 1, []string{`"none" does not exist`, "--kubeconfig or KUBECONFIG"}},
 		"a web page for an answer":  {[]string{"KUBECONFIG=page"}, "apply --cluster dev --yes", 1, []string{"web page", "proxy", "kubectl cluster-info"}},
-		"no rights":                 {nil, "apply --cluster dev --yes --as nobody", 1, []string{"forbidden", "docs/rbac.md", "kubectl auth can-i --list -n otomi-system"}},
+		"no rights":                 {nil, "apply --cluster dev --yes --as nobody", 1, []string{"forbidden", "https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md", "kubectl auth can-i --list -n otomi-system"}},
 		"wrong credentials":         {[]string{"KUBECONFIG=stranger"}, "status --cluster dev", 1, []string{"does not accept the credentials", "kubectl cluster-info"}},
 		"server of another version": {nil, "apply --cluster aged --dry-run=client", 0, []string{"1.20", "kubeVersion"}},
 		"no home":                   {[]string{"HOME=", "KUBECONFIG=" + config}, "diff --cluster dev", 1, []string{"1 to create"}},

@@ -3,6 +3,7 @@ package rbac
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -119,6 +120,52 @@ func TestRights(t *testing.T) {
 	if want := used.table(); !strings.Contains(string(page), want) {
 		t.Errorf("docs/rbac.md does not have the table of what the commands ask for:\n%s", want)
 	}
+}
+
+// TestInit gives the account what the page adds for the values repo that init makes, which is applied and destroyed then. Without it
+// the error says where the rights are listed.
+func TestInit(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/rbac.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := rig.Up()
+	if err != nil {
+		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Down(); err != nil {
+			t.Error(err)
+		}
+	})
+	p := &pipeline{T: t, cluster: c, dir: t.TempDir(), user: "system:serviceaccount:otomi-system:pipeline"}
+	p.prepare(string(page), "cluster", "otomi-system")
+	p.otomi(0, "init acme")
+	for _, s := range []step{{"diff -C acme", 2}, {"apply -C acme --yes", 1}} {
+		if r := p.otomi(s.code, s.command); !strings.Contains(r.Stderr, "is forbidden") || !strings.Contains(r.Stderr, "/blob/main/docs/rbac.md") {
+			t.Errorf("%s without rights: %s", s.command, r.Stderr)
+		}
+	}
+	_, more, _ := strings.Cut(string(page), "## For more kinds\n")
+	more, _, _ = strings.Cut(more, "\n## ")
+	for _, s := range rig.Steps(more) {
+		switch args := strings.Fields(s.Command); {
+		case s.Command == "":
+			rig.Write(t, p.dir, "-- "+s.File+" --\n"+s.Text)
+		case args[1] == "otomi":
+			list := exec.Command("sh", "-c", s.Command)
+			list.Dir, list.Env = filepath.Join(p.dir, "acme"), append(os.Environ(), "PATH="+filepath.Dir(rig.Bin("kubectl"))+":"+os.Getenv("PATH"))
+			if out, err := list.CombinedOutput(); err != nil || !strings.Contains(string(out), "kind: NetworkPolicy") {
+				t.Errorf("%s: %v\n%s", s.Command, err, out)
+			}
+		default:
+			p.admin(args[1:]...)
+		}
+	}
+	for _, s := range []step{{"diff -C acme", 1}, {"apply -C acme --yes", 0}, {"status -C acme", 0}, {"destroy -C acme --yes --prune-namespaces", 0}} {
+		p.otomi(s.code, s.command)
+	}
+	p.nothingLeft()
 }
 
 // pipeline is a service account with rights of its own.
