@@ -37,8 +37,9 @@ type built struct {
 	cluster      *repo.Cluster
 	core         core.Stack
 	schema       *schema.Schema
-	layers       []values.Layer // low to high
-	tree         *values.Tree   // with cluster and derived
+	layers       []values.Layer  // low to high
+	bare         []diag.Position // where they have secrets in plain text
+	tree         *values.Tree    // with cluster and derived
 	releases     []render.Release
 	objects      []object.Object
 	policies     *policy.Set
@@ -101,7 +102,7 @@ func (w *workspace) merge(ctx context.Context, b *built, check bool) bool {
 	var f diag.Findings
 	joined := w.join(b)
 	if check && b.tree != nil { // also where layers do not fit together, so that everything wrong is found at once
-		joined = !b.failed(b.schema.Check(b.tree).Besides(b.findings)) && joined
+		joined = !b.failed(b.schema.CheckBesides(b.tree, b.findings)) && joined
 	}
 	if !joined {
 		return false
@@ -128,6 +129,7 @@ func (w *workspace) join(b *built) bool {
 		return false
 	}
 	b.layers, f = w.layers(b.core, b.cluster)
+	b.bare = values.BarePlaces(b.layers, b.schema.Rules())
 	w.learn(values.Secrets(b.layers, b.schema.Rules()))
 	if b.failed(f) {
 		return false
@@ -137,9 +139,9 @@ func (w *workspace) join(b *built) bool {
 	return !b.failed(f) && !reserved
 }
 
-// failed notes findings and says whether the line ends here.
+// failed notes findings and says whether the line ends here. Lines with secrets, be they too short to be masked, are not shown.
 func (b *built) failed(f diag.Findings) bool {
-	b.findings = append(b.findings, f...)
+	b.findings = append(b.findings, f.Hush(b.bare)...)
 	return f.Failed()
 }
 

@@ -133,7 +133,7 @@ func (w *workspace) validate(ctx context.Context, clusters []*repo.Cluster, last
 		g.Go(func() error {
 			b := w.until(ctx, c, last, now)
 			if last >= atObjects && !b.findings.Failed() {
-				b.findings = append(b.findings, render.Unread(ctx, b.input(), b.releases, b.layers)...)
+				b.failed(render.Unread(ctx, b.input(), b.releases, b.layers))
 			}
 			b.listed = only.findings(b, b.listed)
 			b.findings, b.objects = b.behind(ctx, only.findings(b, b.findings)), only.objects(b)

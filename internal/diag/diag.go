@@ -169,6 +169,19 @@ func (f Findings) Count(s Severity) int {
 	return n
 }
 
+// Hush is the findings without the lines of these places, which hold secrets.
+func (f Findings) Hush(secrets []Position) Findings {
+	lines := make(map[Position]bool, len(secrets))
+	for _, at := range secrets {
+		lines[Position{File: at.File, Line: at.Line}] = true
+	}
+	f = slices.Clone(f)
+	for i, x := range f {
+		f[i].Quiet = x.Quiet || lines[Position{File: x.At.File, Line: x.At.Line}]
+	}
+	return f
+}
+
 // Sort orders findings by file, line, column, object, path, rule and message, so that output is the same in every run.
 func (f Findings) Sort() {
 	slices.SortStableFunc(f, func(a, b Finding) int {

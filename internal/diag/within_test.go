@@ -1,6 +1,7 @@
 package diag_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -26,9 +27,49 @@ func TestWithin(t *testing.T) {
 }
 
 func TestBesides(t *testing.T) {
-	found := diag.Findings{{Path: "a"}, {Path: "a.b"}, {Path: "ab"}, {Path: "c"}}
-	got := found.Besides(diag.Findings{{Severity: diag.Error, Path: "a"}, {Severity: diag.Warning, Path: "c"}})
-	if len(got) != 2 || got[0].Path != "ab" || got[1].Path != "c" || found[0].Path != "a" {
-		t.Errorf("Besides = %v of %v, want ab and c", got, found)
+	at := func(file string) diag.Position { return diag.Position{File: file, Line: 1, Col: 1} }
+	known := diag.Findings{
+		diag.Errorf("x", at("a.yaml"), "wrong").WithPath("a"), diag.Errorf("x", at("a.yaml"), "wrong").WithPath("l[0].b"),
+		diag.Warningf("x", at("a.yaml"), "odd").WithPath("c"), diag.Errorf("x", at("b.yaml"), "wrong"),
+	}
+	for _, c := range []struct {
+		file, path string
+		told       bool
+	}{
+		{"a.yaml", "a", false},
+		{"a.yaml", "a.b", false},
+		{"a.yaml", `a["b.c"].d`, false},
+		{"a.yaml", "l[0].b", false},
+		{"a.yaml", "l[0].b[3]", false},
+		{"a.yaml", "l[0]", true},
+		{"a.yaml", "l[0].bc", true},
+		{"a.yaml", "ab", true},
+		{"a.yaml", "c", true},
+		{"a.yaml", "", true},
+		{"b.yaml", "a", true},
+		{"b.yaml", "", true},
+		{"c.yaml", "a", true},
+	} {
+		found := diag.Findings{diag.Errorf("y", at(c.file), "wrong").WithPath(c.path)}
+		if got := found.Besides(known); len(got) == 1 != c.told || found[0].Path != c.path {
+			t.Errorf("Besides of %s %s = %v, want it told: %v", c.file, c.path, got, c.told)
+		}
+	}
+}
+
+// BenchmarkBesides must take as long per finding whatever their number.
+func BenchmarkBesides(b *testing.B) {
+	for _, n := range []int{100, 1_000, 10_000} {
+		findings, known := make(diag.Findings, n), make(diag.Findings, n)
+		for i := range n {
+			findings[i] = diag.Errorf("x", diag.Position{File: "a.yaml"}, "wrong").WithPath(fmt.Sprintf("a.k%d", i))
+			known[i] = diag.Errorf("x", diag.Position{File: "a.yaml"}, "wrong").WithPath(fmt.Sprintf("b.k%d", i))
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				_ = findings.Besides(known)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/finding")
+		})
 	}
 }

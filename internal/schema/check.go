@@ -14,7 +14,11 @@ import (
 
 // Check finds everything in a merged tree that the schema does not accept, at the place of the value, or of the key that
 // should not be there, and what must not stand in plain files. No finding shows a value that came from a secret file.
-func (s *Schema) Check(tree *values.Tree) diag.Findings {
+func (s *Schema) Check(tree *values.Tree) diag.Findings { return s.CheckBesides(tree, nil) }
+
+// CheckBesides is Check where errors of the layers are known: it leaves out what would only say again that a value is wrong.
+// A secret in a plain file is a mistake of its own, whatever else is wrong with the value.
+func (s *Schema) CheckBesides(tree *values.Tree, known diag.Findings) diag.Findings {
 	if s.compiled == nil || tree == nil || tree.Root == nil {
 		return nil
 	}
@@ -27,8 +31,8 @@ func (s *Schema) Check(tree *values.Tree) diag.Findings {
 			_, incomplete := v.kind.(*kind.Required)
 			return incomplete && tree.Nameless(v.path...)
 		})
-		out = append(out, c.findings(settled(c.evaluated(violations)))...)
-		hush(out, secrets)
+		out = append(out, c.findings(settled(c.evaluated(violations))).Besides(known)...)
+		out = out.Hush(places(secrets))
 		out.Sort()
 	}
 	return out

@@ -70,8 +70,7 @@ func Unite(files ...*source.File) (*Schema, diag.Findings) {
 	s.compiled, findings = compile(s.united, files, append(findings, lint(united)...))
 	rules, more := buildRules(s.compiled)
 	s.rules = rules
-	hush(findings, more)
-	return s, append(findings, more...)
+	return s, append(findings.Hush(places(more)), more...)
 }
 
 // Rules are what the schema says about merging layers, its defaults included. The tree of rules may be cyclic, as the

@@ -53,15 +53,13 @@ func plainSecret(b values.Bare) diag.Finding {
 	return f
 }
 
-// hush keeps the lines of secrets from being shown with what else is found on them.
-func hush(findings, secrets diag.Findings) {
-	lines := map[diag.Position]bool{}
-	for _, f := range secrets {
-		lines[diag.Position{File: f.At.File, Line: f.At.Line}] = true
-	}
+// places are those of findings.
+func places(findings diag.Findings) []diag.Position {
+	at := make([]diag.Position, len(findings))
 	for i, f := range findings {
-		findings[i].Quiet = f.Quiet || lines[diag.Position{File: f.At.File, Line: f.At.Line}]
+		at[i] = f.At
 	}
+	return at
 }
 
 // whereTo says where a secret of the file belongs.

@@ -3,6 +3,7 @@ package values
 import (
 	"strconv"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -19,6 +20,17 @@ func Bares(n *source.Node, rules *Rules) []Bare {
 	var b bares
 	b.value(n, rules, nil, nil)
 	return b.found
+}
+
+// BarePlaces are where layers have secrets in plain text, flags among them: lines that are not to be shown.
+func BarePlaces(layers []Layer, rules *Rules) []diag.Position {
+	var places []diag.Position
+	for _, l := range layers {
+		for _, b := range Bares(l.Root, rules) {
+			places = append(places, b.Node.At())
+		}
+	}
+	return places
 }
 
 type bares struct{ found []Bare }

@@ -14,7 +14,7 @@ func (w *way) cut(layer int, l Layer, last func(*source.Node) *source.Node) (*so
 		return nil, nil
 	}
 	c := cutter{layer: layer, last: last, keys: w.rules}
-	root := c.node(l.Root, w.legs, false)
+	root := c.node(l.fenced(), w.legs, false)
 	return root, c.found
 }
 

@@ -32,6 +32,25 @@ func fence(l Layer) diag.Findings {
 	return findings
 }
 
+// fenced is what of a layer is merged: what it sets elsewhere is not, so that it hides nothing of what other layers set there.
+func (l Layer) fenced() *source.Node { return within(l.Root, l.Only) }
+
+// within is what a value has at a path, in its place.
+func within(n *source.Node, path []string) *source.Node {
+	if len(path) == 0 || n == nil {
+		return n
+	}
+	if n.Kind != source.Map {
+		return nil
+	}
+	out := stub(n)
+	if below := within(n.Get(path[0]), path[1:]); below != nil {
+		out = only(n, path[0], below)
+	}
+	out.Replace = false
+	return out
+}
+
 const fenceHint = "move it to a layer that may set it, or ask for a change of spec.layers"
 
 // reach names what reaches beyond a value's own keys: "" for a map that merges.

@@ -32,7 +32,7 @@ func (m *folder) layer(root *source.Node, l Layer, rules *Rules) *source.Node {
 	}
 	m.findings = append(m.findings, fence(l)...)
 	m.findings = append(m.findings, duplicates(l.Root, rules, nil)...)
-	return m.values(root, l.Root, rules, nil)
+	return m.values(root, l.fenced(), rules, nil)
 }
 
 func (m *folder) values(lower, upper *source.Node, rules *Rules, path []string) *source.Node {

@@ -30,6 +30,8 @@ import (
 // out; a map or a list that stands on a null or is tagged !replace gets no defaults either, whatever is joined to it. Maps
 // inside lists are values of the list: their nulls stay, unless the list's items are merged by key.
 //
+// What a layer sets outside its Only path is a finding, and is not merged.
+//
 // Two items with the same key in one layer's list, where that is merged by key, are a finding.
 //
 // Defaults that hold themselves, or grow out of all proportion, are a finding too, and then none is filled in.
@@ -71,7 +73,7 @@ func join(lowest *source.Node, layers []Layer, rules *Rules) (*source.Node, diag
 		default:
 			j.findings = append(j.findings, fence(l)...)
 			j.findings = append(j.findings, duplicates(l.Root, rules, nil)...)
-			roots = append(roots, l.Root)
+			roots = append(roots, l.fenced())
 		}
 	}
 	root := j.values(roots, rules)

@@ -119,8 +119,9 @@ func isValues(i *krm.Item) bool { return i.APIVersion() == krm.APIVersion && i.K
 func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Findings) {
 	var stack core.Stack
 	var findings diag.Findings
+	var bare []diag.Position // where layers have secrets in plain text
 	failed := func(f diag.Findings) bool {
-		findings = append(findings, f...)
+		findings = append(findings, f.Hush(bare)...)
 		return f.Failed()
 	}
 	var f diag.Findings
@@ -135,6 +136,7 @@ func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Fi
 		return nil, findings
 	}
 	layers, f := config.load(l, stack)
+	bare = values.BarePlaces(layers, united.Rules())
 	l.Conceal(values.Secrets(layers, united.Rules()))
 	if failed(f) {
 		return nil, findings
@@ -149,7 +151,7 @@ func merge(ctx context.Context, l *krm.List, config spec) (*values.Tree, diag.Fi
 	failed(values.Reserved(layers, reserved))
 	tree, f := values.Merge(layers, united.Rules())
 	failed(f)
-	if failed(united.Check(tree).Besides(findings)); findings.Failed() {
+	if failed(united.CheckBesides(tree, findings)); findings.Failed() {
 		return nil, findings
 	}
 	if config.Cluster != nil {

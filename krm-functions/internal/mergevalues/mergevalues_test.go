@@ -159,6 +159,7 @@ func TestSecretOfTheSchema(t *testing.T) {
 	for name, c := range map[string]struct{ items, layers, want string }{
 		"item":            {values("a", "{db: {password: hunter22}}", ""), "[{name: a}]", "[plain-secret-value]"},
 		"key":             {files("a.yaml", "db: {password: hunter22}", "schema.yaml", schema), "[{configMap: files, keys: [a.yaml]}]", "[plain-secret-value]"},
+		"short":           {files("a.yaml", "l: [{name: x, pin: 717}, {name: x, pin: 717}]", "schema.yaml", "properties: {l: {x-merge: byKey, items: {properties: {pin: {x-secret: true}}}}}"), "[{configMap: files, keys: [a.yaml]}]", "[duplicate-item]"},
 		"excerpt":         {files("a.yaml", "db: {password: hunter22, port: no-number}", "schema.yaml", schema), "[{configMap: files, keys: [a.yaml]}]", "[schema-type]"},
 		"type change":     {values("a", "{db: {password: hunter22}}", "") + files("b.yaml", "db: {password: {x: hunter22}}", "schema.yaml", schema), "[{name: a}, {configMap: files, keys: [b.yaml]}]", "[type-change]"},
 		"wrong type":      {values("a", "{db: {password: 22334455}}", ""), "[{name: a}]", "[plain-secret-value]"},
@@ -172,7 +173,7 @@ func TestSecretOfTheSchema(t *testing.T) {
 		if code != 1 || !strings.Contains(stderr, c.want) || results == "" {
 			t.Errorf("%s: exit code %d, %s\nwant 1, %s, and results:\n%s", name, code, stderr, c.want, out)
 		}
-		if said := stderr + results; strings.Contains(said, "hunter22") || strings.Contains(said, "22334455") {
+		if said := stderr + results; strings.Contains(said, "hunter22") || strings.Contains(said, "22334455") || strings.Contains(said, "717") {
 			t.Errorf("%s: the secret is told:\n%s", name, said)
 		}
 	}
