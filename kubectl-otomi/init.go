@@ -42,6 +42,9 @@ kubectl otomi schema --layer >.otomi/schema/layer.json`,
 			if len(args) > 1 {
 				return usagef("%s takes one folder, not %d", cmd.CommandPath(), len(args))
 			}
+			if len(args) == 1 && args[0] == "" {
+				return usagef("the folder has no name; leave it out for the current folder")
+			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.init(o, args) },
@@ -62,6 +65,8 @@ func (a *app) init(o scaffold.Options, args []string) error {
 	if err := o.Check(); err != nil {
 		return usageError{err}
 	}
+	top, folder := gitTop(dir)
+	o.Folder = folder
 	files, err := scaffold.Files(o, otomi.Core)
 	if err != nil {
 		return err
@@ -69,7 +74,7 @@ func (a *app) init(o scaffold.Options, args []string) error {
 	if err := writeRepo(dir, files); err != nil {
 		return err
 	}
-	return a.started(dir, o, files)
+	return a.started(dir, top, o, files)
 }
 
 // completeOptions finds the folder and what follows from it and the global flags.
@@ -102,6 +107,26 @@ func (a *app) completeOptions(o *scaffold.Options, args []string) (string, error
 	}
 	o.Context, o.Revision = *a.kube.Context, scaffold.Revision(version)
 	return dir, nil
+}
+
+// gitTop is the git repository that the folder is in or is to be in, "" for none, and the folder in it, "" for its top.
+func gitTop(dir string) (top, folder string) {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return "", ""
+	}
+	for top = full; ; top = filepath.Dir(top) {
+		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
+			break
+		}
+		if top == filepath.Dir(top) {
+			return "", ""
+		}
+	}
+	if top == full {
+		return top, ""
+	}
+	return top, filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(full, top), string(filepath.Separator)))
 }
 
 // writeRepo writes all files, or none where one is in the way. It never follows a link out of the folder.
@@ -167,7 +192,7 @@ func writeNew(root *os.Root, name string, data []byte) error {
 }
 
 // started lists the files and says what to do next.
-func (a *app) started(dir string, o scaffold.Options, files []scaffold.File) error {
+func (a *app) started(dir, top string, o scaffold.Options, files []scaffold.File) error {
 	var text strings.Builder
 	for _, f := range files {
 		text.WriteString(f.Name + "\n")
@@ -182,8 +207,18 @@ func (a *app) started(dir string, o scaffold.Options, files []scaffold.File) err
 	fmt.Fprint(a.ErrOut, `  kubectl otomi validate --all-clusters   # check everything; needs no cluster
   kubectl otomi values --origin           # the values, and where each comes from
   kubectl otomi apply                     # install it
-  git init && pre-commit install          # check every commit
 `)
+	switch {
+	case top == "":
+		fmt.Fprintln(a.ErrOut, "  git init && pre-commit install          # check every commit")
+	case o.Folder == "":
+		fmt.Fprintln(a.ErrOut, "  pre-commit install                      # check every commit")
+	default:
+		fmt.Fprintf(a.ErrOut, `
+It is part of the git repository in %s. GitHub and pre-commit look only at the top of that: to have every commit checked,
+move .github/workflows/validate.yaml and .pre-commit-config.yaml there. They name the folder %s already.
+`, top, o.Folder)
+	}
 	if len(o.Age) == 0 {
 		fmt.Fprint(a.ErrOut, "\nTo keep secrets in it, list public keys in .sops.yaml.\n")
 	}

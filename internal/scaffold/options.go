@@ -18,6 +18,7 @@ type Options struct {
 	Context  string   // its name in a kubeconfig, "" for none
 	Age      []string // who can read the encrypted files: public keys
 	Bare     bool     // without the embedded core
+	Folder   string   // of the repo in its git repository, "" for all of that
 	Revision string   // of the plugin's repository, which the pre-commit hook and the CI workflow install
 }
 
