@@ -31,10 +31,18 @@ const (
 	group  = "root:x:0:\nnobody:x:" + nobody + ":\n"
 )
 
-// assemble makes the image of one architecture: a layer with the accounts, one with the base and one for each program, so that
+// assemble makes the image of one architecture: a layer with the accounts and the license, one with the base and one for each program, so that
 // images share the layers of what they share.
 func (m maker) assemble(r recipe, arch string, below base) (v1.Image, error) {
-	layers := []content{{"accounts", []file{{name: "etc/passwd", mode: 0o644, data: []byte(passwd)}, {name: "etc/group", mode: 0o644, data: []byte(group)}}}}
+	license, err := os.ReadFile(m.license)
+	if err != nil {
+		return nil, err
+	}
+	layers := []content{{"accounts and license", []file{
+		{name: "etc/passwd", mode: 0o644, data: []byte(passwd)},
+		{name: "etc/group", mode: 0o644, data: []byte(group)},
+		{name: "usr/share/doc/" + plugin + "/LICENSE", mode: 0o644, data: license},
+	}}}
 	if len(below.files) > 0 {
 		layers = append(layers, content{"packages of Debian", below.files})
 	}
@@ -43,7 +51,11 @@ func (m maker) assemble(r recipe, arch string, below base) (v1.Image, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w\nbuild it with: make images", err)
 		}
-		layers = append(layers, content{name + " " + m.version, []file{{name: path.Join(r.folder, name), mode: 0o755, data: program}}})
+		what := name
+		if name != kubectl { // which has a version of its own
+			what += " " + m.version
+		}
+		layers = append(layers, content{what, []file{{name: path.Join(r.folder, name), mode: 0o755, data: program}}})
 	}
 	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
 	var additions []mutate.Addendum
@@ -55,8 +67,7 @@ func (m maker) assemble(r recipe, arch string, below base) (v1.Image, error) {
 		history := v1.History{Created: v1.Time{Time: m.time}, CreatedBy: "make images", Comment: c.what}
 		additions = append(additions, mutate.Addendum{Layer: l, History: history, MediaType: types.OCILayer})
 	}
-	image, err := mutate.Append(image, additions...)
-	if err != nil {
+	if image, err = mutate.Append(image, additions...); err != nil {
 		return nil, err
 	}
 	return m.configure(image, r, arch)
@@ -99,8 +110,10 @@ func (m maker) annotations(r recipe) map[string]string {
 		"org.opencontainers.image.source":        source,
 		"org.opencontainers.image.url":           r.page,
 		"org.opencontainers.image.documentation": r.page,
-		"org.opencontainers.image.licenses":      "Apache-2.0",
 		"org.opencontainers.image.vendor":        "Otomi",
+	}
+	if r.base == nil { // each of Debian's packages says in usr/share/doc what its licenses are
+		all["org.opencontainers.image.licenses"] = "Apache-2.0"
 	}
 	if m.revision != "" {
 		all["org.opencontainers.image.revision"] = m.revision

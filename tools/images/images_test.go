@@ -27,7 +27,7 @@ func programs(t *testing.T) maker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := maker{version: "v1.2.3", revision: "abc", time: time.Unix(1_700_000_000, 0).UTC(), architectures: []string{"amd64", "arm64"}, programs: t.TempDir(), catalog: filepath.Join(t.TempDir(), "catalog.yaml")}
+	m := maker{version: "v1.2.3", revision: "abc", time: time.Unix(1_700_000_000, 0).UTC(), architectures: []string{"amd64", "arm64"}, programs: t.TempDir(), catalog: filepath.Join(t.TempDir(), "catalog.yaml"), license: "../../LICENSE"}
 	catalog := ""
 	for _, name := range []string{"pipeline", "render-charts"} {
 		catalog += "---\nmetadata: {name: " + name + "}\nspec: {description: It does.}\n"
@@ -149,7 +149,7 @@ func checkImage(t *testing.T, image v1.Image, arch string) {
 			found[h.Name] = h.Mode
 		}
 	}
-	if found["pipeline"] != 0o755 || found["render-charts"] != 0o755 || found["etc/passwd"] != 0o644 {
+	if found["pipeline"] != 0o755 || found["render-charts"] != 0o755 || found["etc/passwd"] != 0o644 || found["usr/share/doc/kubectl-otomi/LICENSE"] != 0o644 {
 		t.Errorf("the image holds %v", found)
 	}
 }

@@ -22,6 +22,7 @@ func main() {
 	flag.StringVar(&m.programs, "programs", "dist/programs", "the `FOLDER` with a folder linux_ARCH of programs for every architecture")
 	flag.StringVar(&m.packages, "packages", "", "the `FOLDER` with Debian's packages for the image of the plugin, which is left out without")
 	flag.StringVar(&m.catalog, "catalog", "krm-functions/catalog.yaml", "the `FILE` that lists the functions")
+	flag.StringVar(&m.license, "license", "LICENSE", "the `FILE` that the images have as their programs' license")
 	flag.StringVar(&m.out, "out", "dist/images", "the `FOLDER` that the layouts go to")
 	architectures := flag.String("architectures", "amd64 arm64", "the `LIST` of architectures, as Go calls them, with spaces between")
 	flag.BoolVar(&load, "load", true, "load this machine's architecture into a docker or podman that answers, tagged dev")

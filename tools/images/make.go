@@ -34,10 +34,11 @@ const (
 
 // maker holds what images are made of.
 type maker struct {
-	version, revision                string
-	time                             time.Time
-	programs, packages, catalog, out string
-	architectures                    []string // as Go calls them
+	version, revision                    string
+	time                                 time.Time
+	programs, packages, catalog, license string // read
+	out                                  string
+	architectures                        []string // as Go calls them
 }
 
 // made is an image that lies in its layout.

@@ -42,6 +42,7 @@ func TestImage(t *testing.T) {
 		{"node", "", "for l in libatomic.so.1 libc.so.6 libdl.so.2 libgcc_s.so.1 libm.so.6 libpthread.so.0 libstdc++.so.6; do ls /lib/*/$l /usr/lib/*/$l 2>/dev/null | grep . >/dev/null || echo no $l; done; echo done", `^done\n$`},
 		{"certificates", "", "grep -c BEGIN /etc/ssl/certs/ca-certificates.crt", `^\d{3}\n$`},
 		{"packages", "", "ls /var/lib/dpkg/status.d/git /usr/share/doc/git/copyright", `copyright`},
+		{"env", "", `printf '#!/usr/bin/env sh\necho ran\n' >/tmp/a && chmod +x /tmp/a && /tmp/a && ls /usr/share/doc/kubectl-otomi`, `^ran\nLICENSE\n$`},
 		{"links", "", `for l in /bin/* /lib/*/*.so* /lib64/* /usr/lib/*/lib*.so*; do [ -e "$l" ] || echo "$l"; done; echo done`, `^done\n$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
