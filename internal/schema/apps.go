@@ -101,13 +101,18 @@ func (o *opener) reference(n *source.Node, at level) *source.Node {
 	if widened == target {
 		return n
 	}
+	return inlined(n, widened)
+}
+
+// inlined is a schema with a copy of what its reference leads to instead of the reference.
+func inlined(n, target *source.Node) *source.Node {
 	// A name may stand for one schema only, and the copy is another.
-	widened = rewrite(widened, nameless)
+	target = rewrite(target, nameless)
 	all := n.Get("allOf")
 	if all == nil || all.Kind != source.List {
 		all = listOf()
 	}
-	return set(without(n, "$ref"), "allOf", listOf(append([]*source.Node{widened}, all.Items...)...))
+	return set(without(n, "$ref"), "allOf", listOf(append([]*source.Node{target}, all.Items...)...))
 }
 
 func nameless(n *source.Node) *source.Node {

@@ -190,25 +190,25 @@ func (l *loosener) closed(out, n *source.Node, location string) *source.Node {
 			return out // it may see all properties, so nothing is left
 		}
 		for _, name := range sortedKeys(f.schema.Properties) {
-			out = mention(out, "properties", name)
+			out = mention(out, "properties", source.Key{Name: name})
 		}
 		for _, p := range patterns(f.schema) {
-			out = mention(out, "patternProperties", p.String())
+			out = mention(out, "patternProperties", source.Key{Name: p.String()})
 		}
 	}
 	return set(out, "additionalProperties", rest)
 }
 
 // mention adds a property of which nothing is said.
-func mention(n *source.Node, keyword, name string) *source.Node {
+func mention(n *source.Node, keyword string, name source.Key) *source.Node {
 	named := n.Get(keyword)
 	switch {
 	case named == nil:
 		named = &source.Node{Kind: source.Map}
-	case named.Kind != source.Map || named.Get(name) != nil:
+	case named.Kind != source.Map || named.Get(name.Name) != nil:
 		return n
 	}
-	return set(n, keyword, set(named, name, &source.Node{Kind: source.Map}))
+	return set(n, keyword, put(named, name, &source.Node{Kind: source.Map}))
 }
 
 // withNull adds null to the types or values that a schema allows.

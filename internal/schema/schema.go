@@ -14,6 +14,7 @@ package schema
 import (
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/otomi/kubectl-otomi/internal/core"
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -54,7 +55,7 @@ func Load(stack core.Stack) (*Schema, diag.Findings) {
 
 // Unite reads schemas, low to high, as YAML or JSON in draft 7 or 2020-12, and unites them property by property at every
 // depth: properties, definitions and requirements are joined, and what one of them closes with additionalProperties:
-// false is closed around the properties of all. Two schemas that give one property a type or a default are an error, unless
+// false is closed around the properties of all, behind a reference and in a part of allOf, too. Two schemas that give one property a type or a default are an error, unless
 // both say no more than that it is a map, empty by default.
 //
 // Whatever the schemas say, apps.<release> takes enabled, rawValues and patches for every release. A name below apps that
@@ -70,7 +71,22 @@ func Unite(files ...*source.File) (*Schema, diag.Findings) {
 	s.compiled, findings = compile(s.united, files, append(findings, lint(united)...))
 	rules, more := buildRules(s.compiled)
 	s.rules = rules
-	return s, append(findings.Hush(places(more)), more...)
+	return s, once(append(findings.Hush(places(more)), more...))
+}
+
+// once leaves out what was found at the same character before: uniting copies what references lead to.
+func once(findings diag.Findings) diag.Findings {
+	type mistake struct {
+		at            diag.Position
+		rule, message string
+	}
+	found := map[mistake]bool{}
+	return slices.DeleteFunc(findings, func(f diag.Finding) bool {
+		m := mistake{f.At, f.Rule, f.Message}
+		again := found[m]
+		found[m] = true
+		return again
+	})
 }
 
 // Rules are what the schema says about merging layers, its defaults included. The tree of rules may be cyclic, as the

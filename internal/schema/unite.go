@@ -68,9 +68,20 @@ func (u *uniter) roots(roots []*source.Node) *source.Node {
 		united = roots[0]
 	}
 	for _, r := range roots[1:] {
-		united = u.schemas(united, r, nil)
+		united = u.two(united, r)
 	}
 	return united
+}
+
+// two unites two files. What references lead to is known when that is done, and then each file's closed maps behind them
+// are closed around what the other adds, too.
+func (u *uniter) two(lower, upper *source.Node) *source.Node {
+	united := u.schemas(lower, upper, nil)
+	if u.findings.Failed() {
+		return united
+	}
+	again := uniter{} // what they contradict each other in is known
+	return again.schemas(widened(united, lower, upper), widened(united, upper, lower), nil)
 }
 
 // schemas unites two schemas of one value. The path is the value's, for messages.
