@@ -1,10 +1,13 @@
 package secrets
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/config"
@@ -104,8 +107,25 @@ func (c Config) read(name string) (*source.Node, error) {
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf(ruleConfig, at, "%v", cause(err))}
 	}
+	if f := private(data); f.Failed() {
+		return nil, f
+	}
 	root, findings := source.Parse(ConfigFile, data)
 	return root, findings.Err()
+}
+
+// private finds a private key, before a message or an excerpt can repeat it: SOPS quotes what it takes for a public one.
+func private(data []byte) diag.Findings {
+	key := regexp.MustCompile(`(?i)AGE-SECRET-KEY-(PQ-)?1|-----BEGIN [A-Z0-9 ]*PRIVATE KEY`).FindIndex(data)
+	if key == nil {
+		return nil
+	}
+	before := data[:key[0]]
+	at := diag.Position{File: ConfigFile, Line: bytes.Count(before, []byte("\n")) + 1, Col: utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1}
+	f := diag.Errorf(ruleConfig, at, "a private key stands here, where everybody can read it; want the public one, which begins with age1").
+		WithHint("make a new key with age-keygen: who has seen this file can read what this one opens")
+	f.Quiet = true
+	return diag.Findings{f}
 }
 
 // quoted is the value of .sops.yaml that a message names.

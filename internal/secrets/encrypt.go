@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,6 +56,10 @@ func (f *file) seal(text []byte, now time.Time) ([]byte, error) {
 	}
 	f.tree.Branches = branches
 	out, err := f.close(now)
+	var large diag.Findings
+	if errors.As(err, &large) {
+		return nil, large
+	}
 	if err != nil {
 		return nil, diag.Findings{diag.Errorf(ruleUnfit, diag.Position{File: f.name}, "%v", err)}
 	}

@@ -167,5 +167,15 @@ func (f *file) close(now time.Time) ([]byte, error) {
 	if meta.MessageAuthenticationCode, err = aes.NewCipher().Encrypt(mac, f.key, meta.LastModified.Format(time.RFC3339)); err != nil {
 		return nil, err
 	}
-	return f.emit.EmitEncryptedFile(f.tree)
+	return f.encrypted()
+}
+
+// encrypted is the text of the encrypted file, unless nobody could read so much of it again.
+func (f *file) encrypted() ([]byte, error) {
+	out, err := f.emit.EmitEncryptedFile(f.tree)
+	if err == nil && len(out) > source.MaxBytes {
+		return nil, diag.Findings{diag.Errorf(ruleUnfit, diag.Position{File: f.name}, "encrypted, the file would have %d bytes, more than the %d a layer may have", len(out), source.MaxBytes).
+			WithHint("split it into several: every value takes about 100 bytes more once it is encrypted")}
+	}
+	return out, err
 }

@@ -63,7 +63,7 @@ func (c Config) Rekey(name string, data []byte, now time.Time) ([]byte, Change, 
 			return nil, Change{}, diag.Findings{diag.Errorf(RuleHalfWritten, block.Position(f.root), "the sops block cannot be read: %v", err)}
 		}
 		f.tree.Branches = again.Branches
-		out, err := f.emit.EmitEncryptedFile(f.tree)
+		out, err := f.encrypted()
 		return out, change, err
 	}
 	text, err := f.text()
