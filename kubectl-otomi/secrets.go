@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"time"
 
@@ -57,8 +57,8 @@ half of both. What is no layer is refused, such as otomi.yaml and the files of a
 		Example: `  # Encrypt a file that was written by hand
   kubectl otomi secrets encrypt env/apps/secrets.web.yaml`,
 		Args: files(1, 0),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.eachFile(args, a.encryptFile)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.eachFile(cmd.Context(), args, a.encryptFile)
 		},
 	}
 }
@@ -74,13 +74,13 @@ func (a *app) secretsDecryptCmd() *cobra.Command {
   # Look at the file that another revision had
   git show HEAD~1:env/apps/secrets.web.yaml > old.yaml && kubectl otomi secrets decrypt old.yaml`,
 		Args: files(1, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.eachFile(args, func(f *repoFiles, name string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.eachFile(cmd.Context(), args, func(ctx context.Context, f *repoFiles, name string) error {
 				data, err := f.read(name)
 				if err != nil {
 					return err
 				}
-				plain, err := secrets.Decrypt(name, data)
+				plain, err := until(ctx, func() ([]byte, error) { return secrets.Decrypt(name, data) })
 				if err != nil {
 					return err
 				}
@@ -107,46 +107,13 @@ key; but who could read them may have kept them, so change the secrets themselve
   # One file
   kubectl otomi secrets rekey env/apps/secrets.web.yaml`,
 		Args: files(0, 0),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.rekey(args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.rekey(cmd.Context(), args)
 		},
 	}
 }
 
-// eachFile does something with files of the values repo; one that fails does not keep it from the next.
-func (a *app) eachFile(args []string, do func(*repoFiles, string) error) error {
-	f, err := a.repoFiles()
-	if err != nil {
-		return err
-	}
-	defer f.root.Close() //nolint:errcheck // it was only looked into
-	var names []string
-	for _, arg := range args {
-		name, err := f.name(arg)
-		if err != nil {
-			return err
-		}
-		names = append(names, name)
-	}
-	return a.eachName(f, names, do)
-}
-
-func (a *app) eachName(f *repoFiles, names []string, do func(*repoFiles, string) error) error {
-	var all diag.Findings
-	var seen reported
-	var usage usageError
-	for _, name := range names {
-		switch err := do(f, name); {
-		case errors.As(err, &seen), errors.As(err, &usage):
-			return err // of edit, which takes one file
-		case err != nil:
-			all = append(all, asFindings(name, err)...)
-		}
-	}
-	return all.Err()
-}
-
-func (a *app) encryptFile(f *repoFiles, name string) error {
+func (a *app) encryptFile(ctx context.Context, f *repoFiles, name string) error {
 	text, err := f.read(name)
 	if err != nil {
 		return err
@@ -160,38 +127,45 @@ func (a *app) encryptFile(f *repoFiles, name string) error {
 	if err := a.asLayer(f, name); err != nil {
 		return err
 	}
-	out, err := f.config.Encrypt(name, text, time.Now())
+	out, err := until(ctx, func() ([]byte, error) { return f.config.Encrypt(name, text, time.Now()) })
 	if err != nil {
 		return err
 	}
-	if err := a.replace(f, name, out, text); err != nil {
+	if err := a.replace(ctx, f, name, out, text); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.Out, "%s: encrypted\n", name)
 	return err
 }
 
-// replace writes an encrypted file in the place of old, unless a secret would be readable in it.
-func (a *app) replace(f *repoFiles, name string, encrypted, old []byte) error {
+// replace writes an encrypted file in the place of old, unless a secret would be readable in it or the command is to end.
+func (a *app) replace(ctx context.Context, f *repoFiles, name string, encrypted, old []byte) error {
 	if err := a.shut(f, name, encrypted); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return f.write(name, encrypted, old)
 }
 
-func (a *app) rekey(args []string) error {
+func (a *app) rekey(ctx context.Context, args []string) error {
 	rotated := 0
-	do := func(f *repoFiles, name string) error {
+	do := func(ctx context.Context, f *repoFiles, name string) error {
 		data, err := f.read(name)
 		if err != nil {
 			return err
 		}
-		out, change, err := f.config.Rekey(name, data, time.Now())
+		var change secrets.Change
+		out, err := until(ctx, func() (out []byte, err error) {
+			out, change, err = f.config.Rekey(name, data, time.Now())
+			return out, err
+		})
 		if err != nil {
 			return err
 		}
 		if !change.None() {
-			if err := a.replace(f, name, out, data); err != nil {
+			if err := a.replace(ctx, f, name, out, data); err != nil {
 				return err
 			}
 		}
@@ -202,33 +176,15 @@ func (a *app) rekey(args []string) error {
 	}
 	var err error
 	if len(args) > 0 {
-		err = a.eachFile(args, do)
+		err = a.eachFile(ctx, args, do)
 	} else {
-		err = a.eachEncrypted(do)
+		err = a.eachEncrypted(ctx, do)
 	}
 	if rotated > 0 {
 		a.report(diag.Findings{diag.Infof("rotated", diag.Position{}, "%s encrypted anew; who was removed may have kept the old values", count(rotated, "file")).
 			WithHint("change the secrets themselves too")})
 	}
 	return err
-}
-
-// eachEncrypted does something with every encrypted file of the values repo.
-func (a *app) eachEncrypted(do func(*repoFiles, string) error) error {
-	f, err := a.repoFiles()
-	if err != nil {
-		return err
-	}
-	defer f.root.Close() //nolint:errcheck // it was only looked into
-	names, findings := f.encrypted()
-	if len(names) == 0 && !findings.Failed() {
-		_, err := fmt.Fprintln(a.Out, "no file is encrypted")
-		return err
-	}
-	if err := a.eachName(f, names, do); err != nil {
-		findings = append(findings, asFindings("", err)...)
-	}
-	return findings.Err()
 }
 
 func (a *app) printChange(name string, c secrets.Change) error {

@@ -40,7 +40,7 @@ place, and gone when the command ends, however it ends.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, stop := newInterrupts(cmd.Context())
 			defer stop()
-			err := a.eachFile(args, func(f *repoFiles, name string) error { return a.edit(in, f, name) })
+			err := a.eachFile(in, args, func(_ context.Context, f *repoFiles, name string) error { return a.edit(in, f, name) })
 			switch {
 			case err == nil:
 				return nil
@@ -64,24 +64,24 @@ func (a *app) edit(in *interrupts, f *repoFiles, name string) error {
 	} else if err == nil {
 		err = asYAML(name)
 	}
+	if err == nil {
+		err = f.writable(name) // or all that is typed would be lost
+	}
 	if err != nil {
 		return err
 	}
 	var before []byte
 	if old != nil {
-		if before, err = secrets.Decrypt(name, old); err != nil {
+		if before, err = until(in, func() ([]byte, error) { return secrets.Decrypt(name, old) }); err != nil {
 			return err
 		}
 	}
-	out, err := a.editText(in, f, name, old, before)
+	changed, err := a.editText(in, f, name, old, before)
 	if err != nil {
 		return err
 	}
-	if out == nil {
+	if !changed {
 		_, err := fmt.Fprintf(a.Out, "%s: unchanged\n", name)
-		return err
-	}
-	if err := f.write(name, out, old); err != nil {
 		return err
 	}
 	word := "edited"
@@ -92,11 +92,11 @@ func (a *app) edit(in *interrupts, f *repoFiles, name string) error {
 	return err
 }
 
-// editText lets the user edit the text until it can be encrypted, and encrypts it; nil: it was not changed.
-func (a *app) editText(in *interrupts, f *repoFiles, name string, old, before []byte) ([]byte, error) {
+// editText lets the user edit the text until it can be encrypted and written, and says whether it was changed.
+func (a *app) editText(in *interrupts, f *repoFiles, name string, old, before []byte) (changed bool, err error) {
 	s, inMemory, err := newScratch(f.dir, filepath.Base(name), before)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	defer func() {
 		if err := s.remove(); err != nil {
@@ -109,37 +109,42 @@ func (a *app) editText(in *interrupts, f *repoFiles, name string, old, before []
 	}
 	for {
 		if err := a.runEditor(in, s.file); err != nil {
-			return nil, err
+			return false, err
 		}
 		text, err := os.ReadFile(s.file)
 		if err != nil {
-			return nil, fmt.Errorf("read what was edited: %w", cause(err))
+			return false, fmt.Errorf("read what was edited: %w", cause(err))
 		}
 		if bytes.Equal(text, before) {
-			return nil, nil
+			return false, nil
 		}
-		var out []byte
-		if old == nil {
-			out, err = f.config.Encrypt(name, text, time.Now())
-		} else {
-			out, err = f.config.Edit(name, old, text, time.Now())
-		}
-		if err == nil {
-			err = a.shut(f, name, out)
-		}
-		if err == nil || !terminal(a.In) {
-			return out, err
+		err = a.seal(in, f, name, old, text)
+		if err == nil || in.Err() != nil || !terminal(a.In) {
+			return true, err
 		}
 		a.report(asFindings(name, err))
 		if !a.again(in) {
-			return nil, reported{err}
+			return false, reported{err}
 		}
 	}
 }
 
+// seal encrypts what was edited, and writes it.
+func (a *app) seal(ctx context.Context, f *repoFiles, name string, old, text []byte) error {
+	out, err := until(ctx, func() ([]byte, error) {
+		if old == nil {
+			return f.config.Encrypt(name, text, time.Now())
+		}
+		return f.config.Edit(name, old, text, time.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return a.replace(ctx, f, name, out, old)
+}
+
 // again asks whether to edit once more.
 func (a *app) again(in *interrupts) bool {
-	in.editing.Store(false)
 	fmt.Fprint(a.ErrOut, "press Enter to edit it again, Ctrl-C to leave the file as it was: ")
 	answer := make(chan error, 1)
 	go func() {
@@ -170,8 +175,7 @@ func (a *app) runEditor(in *interrupts, name string) error {
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 2 * time.Second
-	in.editing.Store(true)
-	if err := cmd.Run(); err != nil {
+	if err := in.edit(cmd.Run); err != nil {
 		if interrupted(err) {
 			in.end()
 		}

@@ -92,7 +92,7 @@ func (f *repoFiles) write(name string, encrypted, old []byte) error {
 	if err := f.root.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return cause(err)
 	}
-	beside := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+"."+rand.Text()[:8]+".tmp")
+	beside := besides(target)
 	if err := f.fill(beside, encrypted, mode); err != nil {
 		return err
 	}
@@ -102,6 +102,27 @@ func (f *repoFiles) write(name string, encrypted, old []byte) error {
 		return errors.New("the file has been changed meanwhile; nothing was written")
 	}
 	return cause(f.root.Rename(beside, target))
+}
+
+// writable finds out whether a file could be written, before somebody writes its text.
+func (f *repoFiles) writable(name string) error {
+	target := filepath.FromSlash(name)
+	for folder := filepath.Dir(target); folder != "."; folder = filepath.Dir(folder) {
+		if _, err := f.root.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		target = folder // which would be made
+	}
+	beside := besides(target)
+	if err := f.fill(beside, nil, 0o600); err != nil {
+		return fmt.Errorf("this file could not be written: %w", err)
+	}
+	return cause(f.root.Remove(beside))
+}
+
+// besides is a new name in the folder of a file.
+func besides(target string) string {
+	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+"."+rand.Text()[:8]+".tmp")
 }
 
 func (f *repoFiles) fill(name string, data []byte, mode fs.FileMode) error {

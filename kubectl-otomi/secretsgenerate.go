@@ -91,7 +91,7 @@ func (a *app) generate(ctx context.Context, file string, dryRun bool) error {
 	if err := a.finish(append(findings, g.found...)); err != nil {
 		return err
 	}
-	return a.writeMade(g, dryRun)
+	return a.writeMade(ctx, g, dryRun)
 }
 
 // cluster makes what a cluster lacks.
@@ -149,7 +149,7 @@ func (g *generation) add(b *built, findings ...diag.Finding) {
 }
 
 // writeMade writes the files. All of them are encrypted before the first is written.
-func (a *app) writeMade(g *generation, dryRun bool) error {
+func (a *app) writeMade(ctx context.Context, g *generation, dryRun bool) error {
 	if len(g.made) == 0 {
 		_, err := fmt.Fprintln(a.Out, "no secret is to be made")
 		return err
@@ -162,10 +162,13 @@ func (a *app) writeMade(g *generation, dryRun bool) error {
 			old[file], err = nil, nil
 		}
 		if err == nil {
-			sealed[file], err = g.files.config.Fill(file, old[file], g.made[file], time.Now())
+			sealed[file], err = until(ctx, func() ([]byte, error) { return g.files.config.Fill(file, old[file], g.made[file], time.Now()) })
 		}
 		if err == nil {
 			err = a.shut(g.files, file, sealed[file])
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if err != nil {
 			findings = append(findings, asFindings(file, err)...)

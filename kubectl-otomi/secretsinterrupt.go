@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // interrupts are the signals that reach a command while plain text is on its way. A terminal sends Ctrl-C and Ctrl-\ to the
@@ -18,16 +19,17 @@ type interrupts struct {
 	editing atomic.Bool
 }
 
-// newInterrupts catches the signals until stop is called: no signal ends the process without taking plain text away.
+// newInterrupts catches the signals until stop is called: no signal ends the process without taking plain text away. SIGPIPE is
+// caught so that a message that nobody reads does not end it either.
 func newInterrupts(parent context.Context) (in *interrupts, stop func()) {
 	// Not the parent's end: main takes every Ctrl-C for one of the command's.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
 	in = &interrupts{Context: ctx, end: cancel}
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGABRT, syscall.SIGPIPE)
 	go func() {
 		for s := range signals {
-			if !in.editing.Load() || !fromTerminal(s) {
+			if s != syscall.SIGPIPE && (!in.editing.Load() || !fromTerminal(s)) {
 				cancel()
 			}
 		}
@@ -37,6 +39,15 @@ func newInterrupts(parent context.Context) (in *interrupts, stop func()) {
 		close(signals)
 		cancel()
 	}
+}
+
+// edit runs the editor. A key that it took may reach us a moment after its end.
+func (in *interrupts) edit(run func() error) error {
+	in.editing.Store(true)
+	err := run()
+	time.Sleep(100 * time.Millisecond)
+	in.editing.Store(false)
+	return err
 }
 
 // fromTerminal are the signals that keys send.
