@@ -46,7 +46,7 @@ func (x explanation) text(b *bytes.Buffer, several bool) error {
 		b.WriteString(" (" + strings.Join(x.Clusters, ", ") + ")")
 	}
 	switch {
-	case !x.isSet && len(x.Layers) == 0:
+	case !x.said():
 		b.WriteString(": no layer sets it")
 	case !x.isSet:
 		b.WriteString(": nothing is left of it")

@@ -24,6 +24,7 @@ const (
 	oneApp
 	rawValues
 	belowRaw
+	anItem // of a list
 )
 
 // down is the place of a member.
@@ -63,12 +64,13 @@ func buildRules(c *compiled) (*values.Rules, diag.Findings) {
 	if len(r.built) >= maxRules {
 		return rules, diag.Findings{diag.Errorf(invalid, c.doc.At(), "the schema refers to itself in more than %d ways", maxRules)}
 	}
-	return rules, slices.Concat(r.findings, r.unread(), r.plainDefaults())
+	secrets := r.plainDefaults()
+	return rules, append(slices.Concat(r.findings, r.unread()).Hush(places(secrets)), secrets...)
 }
 
 func (r *ruler) rules(facets []facet, at place) *values.Rules {
 	facets = expand(facets)
-	if len(facets) == 0 && at == elsewhere {
+	if len(facets) == 0 && (at == elsewhere || at == anItem) {
 		return nil
 	}
 	key := r.key(facets, at)
@@ -117,7 +119,7 @@ func (r *ruler) keywords(rules *values.Rules, f facet, at place) {
 	if n == nil {
 		return
 	}
-	r.reads(n, f)
+	r.reads(n, f, at)
 	if rules.List == values.Replace {
 		rules.List = listRule(text(n.Get("x-merge")))
 		rules.Key = text(n.Get("x-merge-key"))
@@ -174,7 +176,7 @@ func (r *ruler) items(facets []facet, at place) *values.Rules {
 	if at == rawValues || at == belowRaw {
 		return r.rules(itemFacets(facets), belowRaw)
 	}
-	return r.rules(itemFacets(facets), elsewhere)
+	return r.rules(itemFacets(facets), anItem)
 }
 
 // itemFacets are the schemas of a list's items. Which of a tuple's holds for an item, which item is the one that contains

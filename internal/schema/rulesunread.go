@@ -11,10 +11,10 @@ const misplaced = "schema-keyword"
 // ruleKeywords are the keywords that rules are made of.
 func ruleKeywords() []string { return []string{"x-secret", "x-merge", "x-null", "default"} }
 
-// reads notes what a schema says that rules are made of. The default of some item is never filled in: nothing is missing.
-func (r *ruler) reads(n *source.Node, f facet) {
+// reads notes what a schema says that rules are made of. The default of an item is never filled in: nothing is missing.
+func (r *ruler) reads(n *source.Node, f facet, at place) {
 	for _, keyword := range ruleKeywords() {
-		if v := n.Get(keyword); v != nil && (keyword != "default" || !f.some) {
+		if v := n.Get(keyword); v != nil && (keyword != "default" || !f.some && at != anItem) {
 			r.read[v] = true
 		}
 	}

@@ -37,6 +37,7 @@ func TestExplainTable(t *testing.T) {
 		"def": {Default: scalar("7")}, "map": {Default: scalar("{in: 1}")}, "list": {List: values.Append, Default: scalar("[1]")},
 		"first": {List: values.Prepend, Default: scalar("[1]")}, "byKey": {List: values.ByKey, Default: scalar("[{name: x, v: 1}]")},
 		"items": {List: values.ByKey, Items: &values.Rules{Fields: map[string]*values.Rules{"sub": {List: values.Append, Default: scalar("[1]")}}}}, "pw": {Secret: &values.Secret{}},
+		"ports": {Items: &values.Rules{Default: scalar("{protocol: TCP}"), Fields: map[string]*values.Rules{"port": {Default: scalar("80")}}}},
 		"outer": {Default: scalar("{list: [1]}"), Fields: map[string]*values.Rules{"list": {List: values.Append, Default: scalar("[2]")}}},
 	}}
 	for _, c := range []struct {
@@ -101,6 +102,14 @@ func TestExplainTable(t *testing.T) {
 		{"map.in", []string{"map: {in: 2}"}, "schema:1:9 1 default\n0:1:11 2 set <\n"},
 		{"pw", []string{"pw: hunter2", "pw: {deep: hunter2}"}, "0:1:5 <redacted> set\n1:1:5 {deep: <redacted>} replaced <\n"},
 		{"gone", []string{"a: 1"}, ""},
+		{"ports[0]", []string{"ports: [{x: 1}]"}, "0:1:9 {x: 1} set <\n"},
+		{"ports[0].protocol", []string{"ports: [{x: 1}]"}, "0:1:8 [{x: 1}] set at ports\n"},
+		{"ports[0].port", []string{"ports: [{x: 1}]"}, "schema:1:4 80 default <\n0:1:8 [{x: 1}] set at ports\n"},
+		{"ports[1].port", []string{"ports: [{x: 1}]"}, "0:1:8 [{x: 1}] set at ports\n"},
+		{"ports[0].port", nil, ""},
+		{"key.y.port", []string{"key: [{name: x}]"}, "0:1:6 [{name: x}] set at key\n"},
+		{"key[1].port", []string{"key: [{name: x}]"}, "0:1:6 [{name: x}] set at key\n"},
+		{"byKey[0].v", []string{"byKey: null"}, "schema:1:18 1 default\n0:1:8 null removed by null at byKey\n"},
 	} {
 		var layers []values.Layer
 		for i, text := range c.layers {
@@ -113,6 +122,33 @@ func TestExplainTable(t *testing.T) {
 		tree, _ := values.Merge(layers, rules)
 		if diff := cmp.Diff(c.want, told(tree.Explain(path...))); diff != "" {
 			t.Errorf("Explain(%s) of %q (-want +got):\n%s", c.path, c.layers, diff)
+		}
+	}
+}
+
+// TestUnknown: a path may be unset and yet lead somewhere; one that leads through an item that is not there does not.
+func TestUnknown(t *testing.T) {
+	item := &values.Rules{Fields: map[string]*values.Rules{"port": {Default: scalar("80")}, "command": {}}}
+	rules := &values.Rules{Fields: map[string]*values.Rules{"key": {List: values.ByKey, Items: item}, "list": {Items: item}}}
+	tree, _ := values.Merge([]values.Layer{layer(t, "l", "key: [{name: w}, {name: x}]\nlist: [{}]")}, rules)
+	for path, want := range map[string]string{
+		"key.x":           "",
+		"key.x.port":      "",
+		"key.x.command":   "",
+		"key[1].command":  "",
+		"list[0].command": "",
+		"key.x.comand":    "there is no key.x.comand (did you mean key.x.command?)",
+		"key.y":           "there is no key.y (key has 2 items)",
+		"key.y.port":      "there is no key.y (key has 2 items)",
+		"key[2].command":  "there is no key[2] (key has 2 items)",
+		"list[1].port":    "there is no list[1] (list has 1 item)",
+	} {
+		at, err := source.ParsePath(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tree.Unknown(at...).Error(); got != want {
+			t.Errorf("Unknown(%s) = %s, want %s", path, got, want)
 		}
 	}
 }

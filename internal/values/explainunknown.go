@@ -10,11 +10,13 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
-// Unknown says where a path goes astray that leads nowhere in the tree and is none of the schema's properties either.
+// Unknown says where a path goes astray that leads nowhere in the tree and is none of the schema's properties either. Like
+// Explain's, it may name an item by its key.
 func (t *Tree) Unknown(path ...string) diag.Findings {
-	n, rules := t.Root, t.Rules
-	for i, name := range path {
-		next := n.Lookup(name)
+	w := t.way(path)
+	n := t.Root
+	for i, name := range w.path {
+		next, rules := n.Lookup(name), w.rules[i]
 		described := false
 		if rules != nil {
 			_, described = rules.Fields[name]
@@ -23,11 +25,6 @@ func (t *Tree) Unknown(path ...string) diag.Findings {
 			f := diag.Errorf("unknown-path", diag.Position{}, "there is no %s", source.Path(path[:i+1]))
 			f.Hint = near(n, rules, path[:i], name)
 			return diag.Findings{f}
-		}
-		if n != nil && n.Kind == source.List {
-			rules = rules.items()
-		} else {
-			rules = rules.field(name)
 		}
 		n = next
 	}

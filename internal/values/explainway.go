@@ -14,6 +14,7 @@ type way struct {
 	rules    []*Rules     // at each depth: rules[0] are the root's
 	secret   []bool       // at each depth: the schema calls it a secret
 	fallback *source.Node // the schema's default for the path
+	astray   bool         // it leads through an item that there is not: nothing is filled into it
 	tagged   bool         // the lowest layer to set it replaces: no default shows through
 }
 
@@ -38,24 +39,27 @@ func (t *Tree) way(path []string) *way {
 	n := t.Root
 	for _, name := range path {
 		rules := w.rules[len(w.legs)]
+		listed := n != nil && n.Kind == source.List
 		l := leg{name: name}
-		if n != nil && n.Kind == source.List {
+		if listed {
 			l = t.item(w, n, rules, name)
 		}
-		if _, err := strconv.Atoi(name); n != nil && n.Kind == source.List || n == nil && err == nil && rules.items() != nil {
+		_, err := strconv.Atoi(name)
+		item := listed || n == nil && err == nil && rules.items() != nil
+		if item {
 			rules = rules.items()
 		} else {
 			rules = rules.field(name)
 		}
-		w.descend(l, rules)
 		n = n.Lookup(l.name)
+		w.descend(l, rules, item, n != nil)
 		w.secret = append(w.secret, w.secret[len(w.secret)-1] || rules.secret())
 	}
 	return w
 }
 
-// descend goes one leg further, to a value with these rules.
-func (w *way) descend(l leg, rules *Rules) {
+// descend goes one leg further, to a value with these rules. An item is there, or it is not: no default stands in for it.
+func (w *way) descend(l leg, rules *Rules, item, there bool) {
 	switch {
 	case l.list == Replace:
 		w.fallback = w.fallback.Lookup(l.name)
@@ -65,7 +69,8 @@ func (w *way) descend(l leg, rules *Rules) {
 		w.fallback = nil // the item is of one layer, or of one default, alone
 	}
 	w.path, w.legs, w.rules = append(w.path, l.name), append(w.legs, l), append(w.rules, rules)
-	if w.fallback == nil && rules.fills() {
+	w.astray = w.astray || item && !there && w.fallback == nil
+	if w.fallback == nil && !item && !w.astray && rules.fills() {
 		w.fallback = rules.Default
 	}
 }
