@@ -23,6 +23,7 @@ type compiled struct {
 	schemas map[string]*jsonschema.Schema // by location
 	files   map[string]bool               // by name: those that it was read from
 	budget  *budget                       // of rules; nil: there are none
+	merged  map[string]bool               // by location: of a list that layers add to, so none of them has all items
 }
 
 // compile compiles the united schema. What is wrong with it is added to what was found before.
@@ -38,7 +39,7 @@ func compile(united *source.Node, files []*source.File, findings diag.Findings) 
 	if err != nil {
 		return nil, append(findings, invalidSchema(doc, err, findings)...)
 	}
-	c := &compiled{root: root, doc: doc, schemas: map[string]*jsonschema.Schema{}, files: map[string]bool{}}
+	c := &compiled{root: root, doc: doc, schemas: map[string]*jsonschema.Schema{}, files: map[string]bool{}, merged: map[string]bool{}}
 	for _, f := range files {
 		c.files[f.Name] = true
 	}

@@ -33,12 +33,11 @@ func (s *Schema) Loose(only []string) *source.Node {
 type loosener struct {
 	compiled *compiled
 	strict   *source.Node    // the document that is loosened
-	merged   map[string]bool // by location: a list that layers add to, so none of them has all items
 	choice   map[string]bool // by location: part of a choice, so a layer may remove what belongs to another branch
 }
 
 func newLoosener(s *Schema) *loosener {
-	l := &loosener{compiled: s.compiled, strict: s.united, merged: map[string]bool{}, choice: map[string]bool{}}
+	l := &loosener{compiled: s.compiled, strict: s.united, choice: map[string]bool{}}
 	for _, s := range l.compiled.schemas {
 		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
 			if onlyBranch(branches) {
@@ -46,13 +45,6 @@ func newLoosener(s *Schema) *loosener {
 			}
 			for _, b := range branches {
 				l.choose(b)
-			}
-		}
-		facets := expand([]facet{{schema: s}})
-		joins := func(f facet) bool { return text(l.compiled.node(f.schema.Location).Get("x-merge")) != "" }
-		if slices.ContainsFunc(facets, joins) {
-			for _, f := range facets {
-				l.merged[f.schema.Location] = true
 			}
 		}
 	}
@@ -106,7 +98,7 @@ func (l *loosener) schema(n *source.Node, path []string) *source.Node {
 // add adds a keyword, which may be there already under its other name.
 func (l *loosener) add(out *source.Node, name string, v *source.Node, location string) *source.Node {
 	switch {
-	case name == "minItems" && l.merged[location]:
+	case name == "minItems" && l.compiled.merged[location]:
 		return out
 	case name == "additionalProperties" && isBool(v, false) && l.choice[location]:
 		return set(out, name, onlyNull())
@@ -129,15 +121,9 @@ func (l *loosener) keyword(name string, v *source.Node, path []string) (string, 
 	case "type":
 		return name, withNull(v, &source.Node{Kind: source.String, Text: "null"})
 	case "enum":
-		if slices.ContainsFunc(v.Items, isMap) {
-			return name, nil // a layer may set a part of it
-		}
-		return name, withNull(v, &source.Node{})
+		return name, l.oneOf(v, path)
 	case "const":
-		if isMap(v) {
-			return name, nil
-		}
-		return "enum", withNull(listOf(v), &source.Node{})
+		return "enum", l.oneOf(listOf(v), path)
 	}
 	below := below(path, name)
 	if name == "oneOf" {
@@ -155,7 +141,16 @@ func (l *loosener) keyword(name string, v *source.Node, path []string) (string, 
 	}
 }
 
-func isMap(n *source.Node) bool { return n.Kind == source.Map }
+// oneOf loosens the list of the values that are allowed; nil: a layer may set a part of one.
+func (l *loosener) oneOf(values *source.Node, path []string) *source.Node {
+	partial := func(n *source.Node) bool {
+		return n.Kind == source.Map || n.Kind == source.List && l.compiled.merged[address+"#"+fragment(path)]
+	}
+	if slices.ContainsFunc(values.Items, partial) {
+		return nil
+	}
+	return withNull(values, &source.Node{})
+}
 
 // members loosens the schemas of a list or of a map.
 func (l *loosener) members(n *source.Node, path []string) *source.Node {

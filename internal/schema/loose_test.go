@@ -99,6 +99,12 @@ definitions:
 		good: []string{`{a: [1]}`, `{b: [{v: 1}]}`, `{b: [{v: null}]}`},
 		bad:  []string{`{b: [{v: x}]}`, `{c: [1]}`},
 	}, {
+		name: "lists that layers add to are no value of those that the whole may have, wherever a schema says so",
+		schema: `{properties: {a: {x-merge: append, const: [1, 2]}, b: {x-merge: prepend, enum: [[1, 2], none]}, c: {x-merge: append}, d: {x-merge: replace, const: [1, 2]}},
+			allOf: [{properties: {c: {type: array, minItems: 2}}}]}`,
+		good: []string{`{a: [1]}`, `{b: [2]}`, `{c: [1]}`, `{d: [1, 2]}`},
+		bad:  []string{`{d: [1]}`, `{c: x}`},
+	}, {
 		name:   "lists whose items differ by place",
 		schema: `{properties: {a: {prefixItems: [{type: string}], items: {type: integer}}, b: {type: array, items: [{type: string}], additionalItems: false}}}`,
 		good:   []string{`{a: [x, 1], b: [x]}`},

@@ -85,6 +85,9 @@ func (r *ruler) rules(facets []facet, at place) *values.Rules {
 	for _, f := range facets {
 		r.keywords(rules, f, at)
 	}
+	for _, f := range facets {
+		r.compiled.merged[f.schema.Location] = r.compiled.merged[f.schema.Location] || rules.List != values.Replace
+	}
 	r.fields(rules, facets, at)
 	r.patterns(rules, facets, at)
 	rules.Rest = r.rules(rest(facets, nil), at.down("*"))
