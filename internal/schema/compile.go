@@ -63,7 +63,7 @@ func invalidSchema(doc *source.Node, err error, known diag.Findings) diag.Findin
 		if known.Failed() {
 			return nil // the compiler stops at the first of what was found before
 		}
-		return diag.Findings{diag.Errorf(invalid, doc.At(), "compile schema: %v", err)}
+		return uncompiled(doc, err)
 	}
 	check := checker{root: doc}
 	var findings diag.Findings
@@ -72,6 +72,23 @@ func invalidSchema(doc *source.Node, err error, known diag.Findings) diag.Findin
 			f.Rule = invalid
 			findings = append(findings, f)
 		}
+	}
+	return findings
+}
+
+// uncompiled says why the compiler gave up: at a reference to another file, where that is known.
+func uncompiled(doc *source.Node, err error) diag.Findings {
+	var findings diag.Findings
+	var load *jsonschema.LoadURLError
+	if errors.As(err, &load) {
+		walk(doc, nil, func(n *source.Node, path []string) {
+			if to, _, _ := strings.Cut(text(n.Get("$ref")), "#"); to != "" && strings.HasSuffix(load.URL, to) {
+				findings = append(findings, outside(n.Get("$ref"), path))
+			}
+		})
+	}
+	if len(findings) == 0 {
+		return diag.Findings{diag.Errorf(invalid, doc.At(), "compile schema: %v", err)}
 	}
 	return findings
 }

@@ -17,10 +17,7 @@ const invalid = "schema-invalid"
 // nowhere, patterns that do not compile, and our own keywords.
 func lint(root *source.Node) diag.Findings {
 	l := linter{root: root, id: text(root.Get("$id"))}
-	walk(root, nil, func(n *source.Node, path []string) {
-		name := text(n.Get("$id"))
-		l.names = l.names || n.Get("$anchor") != nil || n.Get("$dynamicAnchor") != nil || name != "" && len(path) > 0
-	})
+	l.anchors, l.bases = names(root)
 	walk(root, nil, func(n *source.Node, path []string) {
 		l.reference(n, path)
 		l.patterns(n, path)
@@ -36,8 +33,9 @@ func lint(root *source.Node) diag.Findings {
 
 type linter struct {
 	root     *source.Node
-	id       string            // of the root
-	names    bool              // schemas within the file have names, which only the compiler knows
+	id       string              // of the root
+	anchors  map[string][]string // see names
+	bases    bool
 	cache    *gotemplate.Cache // of generators; nil: there were none yet
 	findings diag.Findings
 }
@@ -48,6 +46,12 @@ func (l *linter) fail(at diag.Position, path []string, hint, format string, args
 	l.findings = append(l.findings, f)
 }
 
+// outside is about a reference to another file.
+func outside(ref *source.Node, path []string) diag.Finding {
+	return diag.Errorf(invalid, ref.At(), "the reference %q leads out of the file, and schemas are read without the network", ref.Text).
+		WithPath(source.Path(below(path, "$ref"))).WithHint("copy the definition into this file")
+}
+
 func (l *linter) reference(n *source.Node, path []string) {
 	ref := n.Get("$ref")
 	if text(ref) == "" {
@@ -55,13 +59,15 @@ func (l *linter) reference(n *source.Node, path []string) {
 	}
 	to, fragment, _ := strings.Cut(ref.Text, "#")
 	target, isPointer := pointer(fragment)
+	_, isName := l.anchors[fragment]
 	switch {
-	case to != "" && to != l.id && !l.names:
-		l.fail(ref.At(), below(path, "$ref"), "copy the definition into this file",
-			"the reference %q leads out of the file, and schemas are read without the network", ref.Text)
-	case to != "" && to != l.id, !isPointer && l.names:
+	case to != "" && to != l.id && !l.bases:
+		l.findings = append(l.findings, outside(ref, path))
+	case to != "" && to != l.id, !isPointer && (l.bases || isName):
 		return
-	case !isPointer || l.root.Lookup(target...) == nil:
+	case !isPointer:
+		l.fail(ref.At(), below(path, "$ref"), diag.DidYouMean(fragment, sortedKeys(l.anchors)), "the reference %q leads nowhere", ref.Text)
+	case l.root.Lookup(target...) == nil:
 		l.fail(ref.At(), below(path, "$ref"), l.nearest(target), "the reference %q leads nowhere", ref.Text)
 	}
 }

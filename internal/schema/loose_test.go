@@ -74,6 +74,12 @@ definitions:
 		good:   []string{`{a: x, b: 1}`},
 		bad:    []string{`{a: 1}`},
 	}, {
+		name: "references by names within the document, in full or relative",
+		schema: `{$id: "https://acme.io/s.json", properties: {a: {$ref: "https://acme.io/s.json#team"}, b: {$ref: "s.json#/definitions/x"}, c: {$ref: "#new"}},
+			definitions: {team: {$id: "#team", type: string}, x: {type: integer}, new: {$anchor: new, type: boolean}}}`,
+		good: []string{`{a: x, b: 1, c: true}`},
+		bad:  []string{`{a: 1}`, `{b: x}`, `{c: x}`},
+	}, {
 		name:   "one of several branches is enough, and layers may be parts of one",
 		schema: clouds,
 		good: []string{

@@ -11,6 +11,9 @@ import (
 func (l *loosener) reference(ref *source.Node) *source.Node {
 	rest, local := strings.CutPrefix(strings.TrimPrefix(text(ref), text(l.strict.Get("$id"))), "#")
 	path, ok := pointer(rest)
+	if named, is := l.anchors[rest]; is {
+		path, ok = named, true // not all editors know names
+	}
 	if !local || !ok {
 		return ref
 	}

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
@@ -34,26 +33,6 @@ func uniteFiles(files []*source.File) (*source.Node, diag.Findings) {
 	u := uniter{}
 	united := u.roots(roots)
 	return united, append(findings, u.findings...)
-}
-
-// local lets references that call the file by its own $id lead within it, for united it has the $id of one of several.
-func local(root *source.Node) *source.Node {
-	id := strings.TrimSuffix(text(root.Get("$id")), "#")
-	inner := false // a schema within has another base
-	walk(root, nil, func(n *source.Node, path []string) { inner = inner || len(path) > 0 && n.Get("$id") != nil })
-	if id == "" || inner {
-		return root
-	}
-	return rewrite(root, func(n *source.Node) *source.Node {
-		ref := n.Get("$ref")
-		to, fragment, _ := strings.Cut(text(ref), "#")
-		if to != id {
-			return n
-		}
-		within := *ref
-		within.Text = "#" + fragment
-		return set(n, "$ref", &within)
-	})
 }
 
 type uniter struct{ findings diag.Findings }

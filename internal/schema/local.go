@@ -1,0 +1,49 @@
+package schema
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/otomi/kubectl-otomi/internal/source"
+)
+
+// local lets references that call the file by its own $id, in full or relative to it, lead within it, for united it has
+// the $id of one of several.
+func local(root *source.Node) *source.Node {
+	id, _, _ := strings.Cut(text(root.Get("$id")), "#")
+	base, err := url.Parse(id)
+	if _, bases := names(root); id == "" || bases || err != nil {
+		return root
+	}
+	return rewrite(root, func(n *source.Node) *source.Node {
+		ref := n.Get("$ref")
+		to, fragment, _ := strings.Cut(text(ref), "#")
+		full, err := base.Parse(to)
+		if to == "" || err != nil || full.String() != base.String() {
+			return n
+		}
+		within := *ref
+		within.Text = "#" + fragment
+		return set(n, "$ref", &within)
+	})
+}
+
+// names are the paths of the schemas that have a name within the file, and whether a schema in it has another base, which
+// only the compiler goes by.
+func names(root *source.Node) (anchors map[string][]string, bases bool) {
+	anchors = map[string][]string{}
+	walk(root, nil, func(n *source.Node, path []string) {
+		for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
+			if name := text(n.Get(keyword)); name != "" {
+				anchors[name] = path
+			}
+		}
+		id := text(n.Get("$id"))
+		name, isAnchor := strings.CutPrefix(id, "#") // in draft 7
+		if isAnchor && name != "" {
+			anchors[name] = path
+		}
+		bases = bases || len(path) > 0 && id != "" && !isAnchor
+	})
+	return anchors, bases
+}
