@@ -75,7 +75,7 @@ func Connect(ctx context.Context, config *rest.Config, options Options) (*Client
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return newPacer(fence{next}, options.Workers, options.Now)
 	})
-	h, err := rest.HTTPClientFor(config)
+	h, err := httpClient(config)
 	if err != nil {
 		return nil, fmt.Errorf("configure client for %s: %w", config.Host, err)
 	}

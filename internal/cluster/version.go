@@ -17,7 +17,11 @@ func Version(ctx context.Context, config *rest.Config) (string, error) {
 	config = rest.CopyConfig(config)
 	config.UserAgent = object.FieldManager
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return unpaged{next} })
-	d, err := discovery.NewDiscoveryClientForConfig(config)
+	h, err := httpClient(config)
+	if err != nil {
+		return "", fmt.Errorf("configure client for %s: %w", config.Host, err)
+	}
+	d, err := discovery.NewDiscoveryClientForConfigAndClient(config, h)
 	if err != nil {
 		return "", fmt.Errorf("configure client for %s: %w", config.Host, err)
 	}
