@@ -43,7 +43,12 @@ Clusters with the same cores have the same schema. Where they differ, --cluster 
 			}
 			return noArgs(cmd, args)
 		},
-		RunE: func(*cobra.Command, []string) error { return a.schema(layer) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if layer == "" && cmd.Flags().Changed("layer") {
+				return usagef("--layer: the file is missing; write --layer=env/teams/blue.yaml, or --layer alone for any layer")
+			}
+			return a.schema(layer)
+		},
 	}
 	cmd.Flags().StringVar(&layer, "layer", "", "the loose schema of a layer file; with =`FILE` that of this file")
 	cmd.Flags().Lookup("layer").NoOptDefVal = anyLayer

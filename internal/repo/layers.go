@@ -211,8 +211,8 @@ func (r *Repo) unreadFiles(fsys fs.FS, read map[string]bool) diag.Findings {
 		}
 		f := diag.Warningf("unread-file", diag.Position{File: name}, "no cluster reads this file").
 			WithHint("name it in spec.layers, move it to a folder that is a layer, or remove it")
-		if path.Ext(name) == ".yml" && !r.written {
-			f.Hint = "layers are called *.yaml: rename it to " + strings.TrimSuffix(path.Base(name), ".yml") + ".yaml"
+		if ext := path.Ext(name); ext != ".yaml" && (ext != ".yml" || !r.written) {
+			f.Hint = "layers are called *.yaml: rename it to " + strings.TrimSuffix(path.Base(name), ext) + ".yaml"
 		}
 		findings = append(findings, f)
 		return nil
@@ -220,7 +220,10 @@ func (r *Repo) unreadFiles(fsys fs.FS, read map[string]bool) diag.Findings {
 	return findings
 }
 
-func isYAML(name string) bool { return path.Ext(name) == ".yaml" || path.Ext(name) == ".yml" }
+func isYAML(name string) bool {
+	ext := strings.ToLower(path.Ext(name)) // some systems do not tell the cases apart
+	return ext == ".yaml" || ext == ".yml"
+}
 
 func (r *Repo) matchesSomewhere(fsys fs.FS, e Entry) bool {
 	return slices.ContainsFunc(r.Clusters, func(c Cluster) bool {

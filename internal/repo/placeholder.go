@@ -107,10 +107,13 @@ func (c *Cluster) Fence(only, name string) []string {
 	return parts
 }
 
-// badGlob reports a pattern that can match nothing.
+// badGlob reports a pattern that can match no file.
 func badGlob(n *source.Node, pattern string) diag.Findings {
 	if _, err := path.Match(placeholder().ReplaceAllString(pattern, "x"), ""); err != nil {
 		return diag.Findings{diag.Errorf("layer-path", n.At(), "%q is no glob: a bracket or an escape is not closed", pattern)}
+	}
+	if path.Base(pattern) == "**" {
+		return diag.Findings{diag.Errorf("layer-path", n.At(), "%q matches folders, and layers are files", pattern).WithHint("write %s/*.yaml", pattern)}
 	}
 	return nil
 }
