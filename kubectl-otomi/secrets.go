@@ -96,8 +96,8 @@ func (a *app) secretsRekeyCmd() *cobra.Command {
 		Use:   "rekey [FILE...]",
 		Short: "Let those read the files whom .sops.yaml names, and nobody else",
 		Long: `Let those read the files whom .sops.yaml names, and nobody else: run it when a person joins or leaves. Values become encrypted
-that .sops.yaml left readable before. Without FILE it goes through every encrypted file of the values repo, and through every
-encrypted layer whatever its name. A file that is as .sops.yaml wants it is left as it is.
+that .sops.yaml left readable before. Without FILE it goes through every encrypted YAML file of the values repo, in hidden
+folders too, and through every encrypted layer whatever its name. A file that is as .sops.yaml wants it is left as it is.
 
 When somebody joins, the values stay as they are written. When somebody leaves, they are encrypted anew with another data
 key; but who could read them may have kept them, so change the secrets themselves too.`,

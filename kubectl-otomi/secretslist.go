@@ -5,27 +5,25 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/repo"
 	"github.com/otomi/kubectl-otomi/internal/secrets"
 )
 
-// encrypted lists the encrypted files of the repo: what any cluster reads, whatever its name, and YAML files that no cluster reads
-// but for hidden ones. A file that is broken is among them, so that somebody hears of it. A finding is about the list: it
-// may lack layers.
+// encrypted lists the encrypted files of the repo: what any cluster reads, whatever its name, and YAML files that no cluster
+// reads, hidden ones among them, but for those of git itself. A file that is broken is among them, so that somebody hears of
+// it. A finding is about the list: it may lack layers.
 func (f *repoFiles) encrypted() ([]string, diag.Findings) {
 	found := map[string]bool{}
 	findings := f.layers(found)
 	err := fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(path.Base(name), ".") && name != "."
 		switch {
 		case err != nil:
 			return err
-		case hidden && d.IsDir():
+		case d.IsDir() && path.Base(name) == ".git":
 			return fs.SkipDir
-		case hidden || !d.Type().IsRegular() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml":
+		case !d.Type().IsRegular() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml":
 			return nil
 		}
 		if data, err := f.read(name); err == nil && secrets.Mentioned(data) {
