@@ -11,6 +11,7 @@ import (
 	otomi "github.com/otomi/kubectl-otomi"
 	"github.com/otomi/kubectl-otomi/internal/archive"
 	"github.com/otomi/kubectl-otomi/internal/core"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 	"github.com/otomi/kubectl-otomi/internal/values"
 )
@@ -34,7 +35,7 @@ func (w *workspace) text(name string) []byte {
 		return nil
 	}
 	data, err := w.readText(name)
-	if err != nil || strings.HasPrefix(string(data), "sops:") || strings.Contains(string(data), "\nsops:") {
+	if err != nil || block.Mentioned(data) {
 		return nil
 	}
 	return data

@@ -119,6 +119,9 @@ func (a *app) encryptFile(ctx context.Context, f *repoFiles, name string) error 
 		return err
 	}
 	if secrets.Encrypted(text) {
+		if findings := secrets.Whole(name, text); findings.Failed() {
+			return findings
+		}
 		if _, err := fmt.Fprintf(a.Out, "%s: is encrypted already\n", name); err != nil {
 			return err
 		}

@@ -201,7 +201,7 @@ func TestNameless(t *testing.T) {
 // TestSecretLeftReadable: what the schema calls a secret and SOPS was told to leave in plain text is found.
 func TestSecretLeftReadable(t *testing.T) {
 	s := unite(t, `{properties: {name: {x-secret: true}, token: {x-secret: true}}}`)
-	text := "name: open\ntoken: ENC[AES256_GCM,data:abc=,type:str]\nsops:\n  lastmodified: x\n  mac: x\n  version: x\n"
+	text := "name: open\ntoken: ENC[AES256_GCM,data:abc=,type:str]\nsops:\n  lastmodified: x\n  mac: x\n  unencrypted_regex: ^name$\n  version: x\n"
 	loader := values.Loader{FS: fstest.MapFS{"secrets.yaml": {Data: []byte(text)}}}
 	layers, findings := loader.Load([]repo.LayerFile{{Path: "secrets.yaml", Secret: true}})
 	tree, more := values.Merge(layers, s.Rules())

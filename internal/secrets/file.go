@@ -36,7 +36,13 @@ func Encrypted(data []byte) bool {
 // Mentioned reports whether text is a SOPS file, or was one before it was broken so that it is no YAML.
 func Mentioned(data []byte) bool {
 	root, findings := source.Parse("", data)
-	return block.Encrypted(root) || findings.Failed() && bytes.Contains(data, []byte("ENC["))
+	return block.Encrypted(root) || findings.Failed() && block.Mentioned(data)
+}
+
+// Whole finds without a key what is wrong with an encrypted file: a part of it is missing, or was put in as plain text.
+func Whole(name string, data []byte) diag.Findings {
+	_, findings := load(name, data, 0)
+	return findings
 }
 
 // open decrypts a file and checks that it is what was encrypted.
@@ -61,7 +67,7 @@ func load(name string, data []byte, indent int) (*file, diag.Findings) {
 	}
 	var findings diag.Findings
 	if f.root, findings = source.ParseFile(&source.File{Name: name, Secret: true}, data); findings.Failed() {
-		return nil, broken(scrub(findings, data), data)
+		return nil, block.Broken(scrub(findings, data), data)
 	}
 	if findings = whole(name, f.root); findings.Failed() {
 		return nil, findings
@@ -94,28 +100,17 @@ func (f *file) open() diag.Findings {
 	return nil
 }
 
-// broken tells whoever finds a syntax error in an encrypted file where it may come from.
-func broken(findings diag.Findings, data []byte) diag.Findings {
-	if !bytes.Contains(data, []byte("ENC[")) {
-		return findings
-	}
-	for i := range findings {
-		if findings[i].Rule != "yaml-syntax" {
-			continue // a file that was cut, or merged by hand, is no YAML; what else is wrong says so itself
-		}
-		findings[i].Rule = RuleHalfWritten
-		findings[i].Hint = "the file is encrypted: it was written half, or holds a merge conflict; restore it from git"
-	}
-	return findings
-}
-
-// whole makes sure that a file is encrypted and complete.
+// whole makes sure that a file is encrypted, complete, and that all of it is encrypted that should be.
 func whole(name string, root *source.Node) diag.Findings {
 	if !block.Encrypted(root) {
 		return diag.Findings{diag.Errorf(RuleNotEncrypted, diag.Position{File: name}, "this file is not encrypted").
 			WithHint("encrypt it: kubectl otomi secrets encrypt %s", name)}
 	}
-	return block.Missing(root)
+	if missing := block.Missing(root); missing.Failed() {
+		return missing
+	}
+	_, plain := block.Plain(root)
+	return plain
 }
 
 // tampered says which value is not what SOPS wrote. SOPS' own words quote the value, so they are not passed on.

@@ -27,7 +27,7 @@ func Check(name string, text []byte) diag.Findings {
 // fit reads text as a layer and as SOPS does.
 func fit(name string, text []byte, store *sopsyaml.Store) (*source.Node, sops.TreeBranches, diag.Findings) {
 	root, findings := source.ParseFile(&source.File{Name: name, Secret: true}, text)
-	findings = scrub(findings, text)
+	findings = block.Broken(scrub(findings, text), text)
 	if findings.Failed() {
 		return nil, nil, findings
 	}

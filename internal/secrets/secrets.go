@@ -13,12 +13,13 @@ import (
 
 // The rules of what can be wrong with an encrypted file or with what encrypting needs.
 const (
-	RuleNoKey        = block.NoKey       // no key at hand can read it
-	RuleTampered     = "tampered"        // it was changed after it was encrypted
-	RuleHalfWritten  = block.HalfWritten // a part of it is missing
-	RuleNotEncrypted = "not-encrypted"   // it is plain text
-	RuleGenerator    = "generator"       // an x-secret template that makes no secret
-	ruleEncrypted    = "encrypted"       // it is not plain text
+	RuleNoKey        = block.NoKey            // no key at hand can read it
+	RuleTampered     = "tampered"             // it was changed after it was encrypted
+	RuleHalfWritten  = block.HalfWritten      // a part of it is missing
+	RulePlain        = block.PlainInEncrypted // a part of it is plain text
+	RuleNotEncrypted = "not-encrypted"        // it is plain text
+	RuleGenerator    = "generator"            // an x-secret template that makes no secret
+	ruleEncrypted    = "encrypted"            // it is not plain text
 	ruleNoConfig     = "no-sops-config"
 	ruleConfig       = "sops-config"
 	ruleNoRule       = "no-creation-rule"

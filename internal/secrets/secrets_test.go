@@ -234,14 +234,20 @@ func TestDamage(t *testing.T) {
 		return strings.TrimSpace(strings.SplitN(strings.SplitN(line, ": ", 2)[1], " #", 2)[0])
 	}
 	password, port := line("password"), line("port")
+	lines := strings.SplitAfter(file[:strings.Index(file, "-----END AGE")], "\n")
+	payload := lines[len(lines)-2] // its end
 	for what, c := range map[string]struct{ text, rule, at, message string }{
 		"renamed":   {strings.Replace(file, "    tls:", "    slt:", 1), secrets.RuleTampered, "", "changed or moved"},
 		"removed":   {strings.Replace(file, port, "", 1), secrets.RuleTampered, "", "added, removed, moved or renamed"},
 		"swapped":   {strings.NewReplacer(value(password), value(port), value(port), value(password)).Replace(file), secrets.RuleTampered, name + ":4:15", "changed or moved"},
-		"plain":     {strings.Replace(file, password, "    password: hunter2\n", 1), secrets.RuleTampered, name + ":4:15", "is not encrypted"},
-		"number":    {strings.Replace(file, password, "    password: 8443\n", 1), secrets.RuleTampered, name + ":4:15", "is not encrypted"},
+		"plain":     {strings.Replace(file, password, "    password: hunter2\n", 1), secrets.RulePlain, name + ":4:15", "in plain text"},
+		"number":    {strings.Replace(file, password, "    password: 8443\n", 1), secrets.RulePlain, name + ":4:15", "in plain text"},
 		"flipped":   {strings.Replace(file, password, strings.Replace(password, "data:", "data:AAAA", 1), 1), secrets.RuleTampered, name + ":4:15", "changed or moved"},
 		"recipient": {strings.Replace(file, "BEGIN AGE", "BEGIN EGA", 1), secrets.RuleTampered, "", "data key"},
+		"payload":   {strings.Replace(file, payload, strings.Replace(payload, payload[20:24], "AbCd", 1), 1), secrets.RuleTampered, "", "data key"},
+		"shortened": {strings.Replace(file, payload, "", 1), secrets.RuleTampered, "", "data key"},
+		"comments":  {strings.NewReplacer(password, "    password: hunter2\n", "unencrypted_suffix: _unencrypted", "unencrypted_comment_regex: readable").Replace(file), secrets.RuleTampered, name + ":4:15", "is not encrypted"},
+		"numbers":   {strings.NewReplacer(password, "    password: 8443\n", "unencrypted_suffix: _unencrypted", "unencrypted_comment_regex: readable").Replace(file), secrets.RuleTampered, name + ":4:15", "is not encrypted"},
 		"cut":       {file[:strings.Index(file, "sops:")], secrets.RuleHalfWritten, "", "no sops block"},
 		"cut later": {file[:strings.Index(file, "    mac:")], secrets.RuleHalfWritten, "", "has no mac"},
 		"conflict":  {"<<<<<<< HEAD\n" + file, secrets.RuleHalfWritten, "", ""},

@@ -153,11 +153,18 @@ func (k *service) opened(groups []sops.KeyGroup) int {
 	return n
 }
 
-// damaged reports whether an age key could not even be tried.
+// damaged reports whether a data key that age closed is not what age wrote: it could not be tried, or it was opened and what is
+// in it is broken.
 func damaged(err error) bool {
 	var wrong *age.NoIdentityMatchError
 	var broken *armor.Error
-	return !errors.As(err, &wrong) && (errors.As(err, &broken) || strings.Contains(err.Error(), "failed to read header") || strings.Contains(err.Error(), "bad header MAC"))
+	if errors.As(err, &wrong) {
+		return false
+	}
+	said := func(text string) bool { return strings.Contains(err.Error(), text) }
+	return errors.As(err, &broken) || slices.ContainsFunc([]string{
+		"failed to read header", "bad header MAC", "failed to read nonce", "invalid X25519 recipient", "failed to copy age decrypted data",
+	}, said)
 }
 
 // reason is the cause of a key's failure, shorter than the libraries say it.

@@ -87,6 +87,11 @@ func (l *Loader) file(f repo.LayerFile, out *loaded) {
 	}
 	out.root, out.findings = source.ParseFile(out.file, data)
 	if out.findings.Failed() {
+		if block.Mentioned(data) {
+			out.file.Secret, out.file.Data = true, nil
+			out.root, out.findings = source.ParseFile(out.file, data) // again, for what is wrong must not show a value
+			out.findings = block.Broken(out.findings, data)
+		}
 		return
 	}
 	if block.Encrypted(out.root) {

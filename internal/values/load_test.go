@@ -86,6 +86,28 @@ func TestSecretLayers(t *testing.T) {
 	}
 }
 
+func TestPlainInEncrypted(t *testing.T) {
+	fsys := fstest.MapFS{"any.yaml": {Data: []byte(strings.Replace(encrypted, "    list:\n", "    pin: 4711\n    list:\n        - pl41n\n", 1))}}
+	for what, l := range map[string]*values.Loader{"with a key": {FS: fsys, Decrypt: decrypt}, "without": {FS: fsys}} {
+		layers, findings := l.Load([]repo.LayerFile{{Path: "any.yaml"}})
+		var got []string
+		for _, f := range findings {
+			got = append(got, f.At.String()+" "+f.Path+" "+f.Rule)
+		}
+		if diff := cmp.Diff([]string{"any.yaml:6:11 web.list[0] plain-in-encrypted", "any.yaml:4:10 web.pin plain-in-encrypted"}, got); diff != "" {
+			t.Errorf("%s: findings (-want +got):\n%s", what, diff)
+		}
+		tree, _ := values.Merge(layers, nil)
+		text, err := values.Print{Secrets: true}.YAML(tree.Root)
+		if err != nil || bytes.Contains(text, []byte("4711")) || bytes.Contains(text, []byte("pl41n")) || !bytes.Contains(text, []byte("user_unencrypted: admin")) {
+			t.Errorf("%s: the layer is %v\n%s", what, err, text)
+		}
+		if !tree.Placeholders() {
+			t.Errorf("%s: no placeholder stands for the values", what)
+		}
+	}
+}
+
 func TestLoadBad(t *testing.T) {
 	fsys := fstest.MapFS{"folder.yaml/x": {}, "large.yaml": {Data: make([]byte, 33<<20)}, "empty.yaml": {}}
 	l := values.Loader{FS: fsys}

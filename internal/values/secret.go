@@ -18,22 +18,24 @@ func (l *Loader) encrypted(data []byte, out *loaded) {
 	}
 	shape := without(out.root, block.Key)
 	readable := &source.File{Name: out.file.Name} // what SOPS was told to leave in plain text is no secret
-	if l.Decrypt == nil {
-		out.root = placeholders(shape, readable)
+	plain, findings := block.Plain(out.root)
+	out.findings = append(out.findings, findings...)
+	if l.Decrypt == nil || findings.Failed() { // no key opens a file with plain text in it
+		out.root = placeholders(shape, readable, plain)
 		return
 	}
-	plain, err := l.Decrypt(out.file.Name, data)
+	text, err := l.Decrypt(out.file.Name, data)
 	if err != nil {
 		out.root = nil
 		failed := undecrypted(out.file.Name, err)
 		if l.Keyless && failed[0].Rule == block.NoKey {
-			out.root = placeholders(shape, readable)
+			out.root = placeholders(shape, readable, nil)
 			failed = diag.Findings{diag.Infof(block.NoKey, failed[0].At, "no key at hand can read this file, so placeholders stand for its values")}
 		}
 		out.findings = append(out.findings, failed...)
 		return
 	}
-	root, findings := source.ParseFile(out.file, plain)
+	root, findings := source.ParseFile(out.file, text)
 	out.findings = append(out.findings, findings...)
 	out.root = place(root, shape, readable)
 }
@@ -63,18 +65,18 @@ func without(n *source.Node, key string) *source.Node {
 	return &c
 }
 
-// placeholders keeps maps, lists and what SOPS left readable, and hides the rest.
-func placeholders(n *source.Node, readable *source.File) *source.Node {
+// placeholders keeps maps, lists and what SOPS left readable, and hides the rest: what is encrypted, and what should be.
+func placeholders(n *source.Node, readable *source.File, plain map[*source.Node]bool) *source.Node {
 	c := *n
-	if block.Value(n.Text) {
-		c.Text = Placeholder
+	if block.Value(n.Text) || plain[n] {
+		c.Kind, c.Text = source.String, Placeholder
 	} else {
 		c.File = readable
 	}
 	c.Items = make([]*source.Node, 0, len(n.Items))
 	for _, item := range n.Items {
 		if n.Kind == source.Map || !block.Comment(item) {
-			c.Items = append(c.Items, placeholders(item, readable))
+			c.Items = append(c.Items, placeholders(item, readable, plain))
 		}
 	}
 	return &c

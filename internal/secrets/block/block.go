@@ -1,8 +1,10 @@
 // Package block recognises files that SOPS has encrypted, by what they look like: the tree of a file goes in, and out comes
-// whether it is such a file, and what is missing in it. It needs no key and knows nothing of encryption.
+// whether it is such a file, what is missing in it, and what stands in it in plain text. It needs no key and knows nothing of
+// encryption.
 package block
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -39,6 +41,24 @@ func Encrypted(root *source.Node) bool {
 	return encryptedValue(root) != nil
 }
 
+// Mentioned reports whether there is an encrypted value in a text, which need not be YAML.
+func Mentioned(data []byte) bool { return bytes.Contains(data, []byte(prefix)) }
+
+// Broken tells whoever finds a syntax error in an encrypted file where it may come from.
+func Broken(findings diag.Findings, data []byte) diag.Findings {
+	if !Mentioned(data) {
+		return findings
+	}
+	for i := range findings {
+		if findings[i].Rule != "yaml-syntax" {
+			continue // a file that was cut, or merged by hand, is no YAML; what else is wrong says so itself
+		}
+		findings[i].Rule = HalfWritten
+		findings[i].Hint = "the file is encrypted: it was written half, or holds a merge conflict; restore it from git"
+	}
+	return findings
+}
+
 // needed is what every sops block has.
 func needed() []string { return []string{"lastmodified", "mac", "version"} }
 
@@ -46,8 +66,8 @@ func needed() []string { return []string{"lastmodified", "mac", "version"} }
 func Missing(root *source.Node) diag.Findings {
 	meta := root.Get(Key)
 	if meta == nil {
-		return diag.Findings{diag.Errorf(HalfWritten, encryptedValue(root).At(), "this value is encrypted and the file has no sops block: the end of the file is missing").
-			WithHint("restore it from git")}
+		return diag.Findings{diag.Errorf(HalfWritten, encryptedValue(root).At(), "this value is encrypted and the file has no sops block: the end of the file is missing, or the value was copied from another file").
+			WithHint("restore it from git; a value that was copied cannot be read here, so write it as it is and run: kubectl otomi secrets encrypt %s", encryptedValue(root).At().File)}
 	}
 	for _, name := range needed() {
 		if meta.Get(name) == nil {

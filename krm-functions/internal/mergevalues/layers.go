@@ -185,6 +185,8 @@ func (ls *layers) load(placeholder bool) ([]values.Layer, diag.Findings) {
 			findings[i].Hint = "set spec.secrets: placeholder"
 		case "plain-secret": // its hint names a command, which may not be there
 			findings[i].Hint = "encrypt it with sops"
+		case block.PlainInEncrypted:
+			findings[i].Hint = "restore it from git, and put the value in with sops"
 		}
 	}
 	for i, l := range loaded {

@@ -88,7 +88,8 @@ func TestFindings(t *testing.T) {
 		"ambiguous scalar": {files("env__a.yaml", "x: 1\nv: no\n"), "{layers: [{configMap: files}]}", 1, "env/a.yaml:2:4: error: no is a string in YAML 1.2 and a boolean in YAML 1.1 [ambiguous-scalar]\n    2 | v: no\n      |    ^\n"},
 		"type change":      {files("a.yaml", "x: {v: 1}", "b.yaml", "x: 2"), "{layers: [{configMap: files}]}", 1, "b.yaml:1:4: error: x: this layer makes a map into an integer [type-change]\n    1 | x: 2\n      |    ^\n    a.yaml:1:4: the map is set here\n"},
 		"encrypted":        {files("secrets.a.yaml", encrypted), "{layers: [{configMap: files}]}", 1, "secrets.a.yaml: error: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    set spec.secrets: placeholder\n"},
-		"encrypted item":   {values("a", "{password: 'ENC[x]'}, sops: {lastmodified: x, mac: x, version: 1}", ""), "{layers: [{name: a}]}", 1, "Values.otomi.io/a: error: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    set spec.secrets: placeholder\n"},
+		"encrypted item":   {values("a", "{password: 'ENC[AES256_GCM,data:x,type:str]'}, sops: {lastmodified: x, mac: x, encrypted_regex: ^spec$, version: 1}", ""), "{layers: [{name: a}]}", 1, "Values.otomi.io/a: error: the layer is encrypted, and a function emits no decrypted value [decrypt]\n    set spec.secrets: placeholder\n"},
+		"plain in it":      {files("a.yaml", encrypted+"pin: 4711\n"), "{layers: [{configMap: files}], secrets: placeholder}", 1, "a.yaml:3:6: error: pin: this value stands in plain text in an encrypted file [plain-in-encrypted]\n    restore it from git, and put the value in with sops\n"},
 		"encrypted spec":   {values("a", "{password: 'ENC[AES256_GCM,data:x,type:str]', sops: {lastmodified: x, mac: x, version: 1}}", ""), "{layers: [{name: a}], secrets: placeholder}", 1, "Values.otomi.io/a: error: spec: the values are encrypted, and a function decrypts none [decrypt]\n    give the encrypted file as a key of a ConfigMap to merge-values, with spec.secrets: placeholder\n"},
 		"plain secret":     {files("secrets.a.yaml", "x: 1"), "{layers: [{configMap: files}]}", 0, "secrets.a.yaml: warning: this file is not encrypted [plain-secret]\n    encrypt it with sops\n"},
 		"schema key":       {files("a.yaml", "x: 1"), "{schema: {configMap: files, key: b.yaml}}", 1, "MergeValues.otomi.io/test: error: the ConfigMap files has no key b.yaml [missing-item]"},
@@ -181,7 +182,7 @@ func TestSecretOfTheSchema(t *testing.T) {
 
 // TestPlaceholder checks that nothing of an encrypted layer comes out but its shape.
 func TestPlaceholder(t *testing.T) {
-	items := files("secrets.a.yaml", encrypted) + values("b", "{token: 'ENC[AES256_GCM,data:y,type:str]'}, sops: {lastmodified: x, mac: x, version: 1}", "")
+	items := files("secrets.a.yaml", encrypted) + values("b", "{token: 'ENC[AES256_GCM,data:y,type:str]'}, sops: {lastmodified: x, mac: x, encrypted_regex: ^spec$, version: 1}", "")
 	code, out, stderr := merge(t, items, "{layers: [{configMap: files}, {name: b}], secrets: placeholder}")
 	_, merged, _ := strings.Cut(out, "name: merged\n")
 	if code != 0 || strings.Contains(merged, "ENC[") || strings.Contains(merged, "sops") ||
