@@ -27,6 +27,9 @@ func (g *generation) target(b *built, m values.MissingSecret) (candidate, diag.F
 	if v, ok := held(g.made[file], m.Path); ok {
 		return candidate{m, v, file, true}, nil
 	}
+	if asYAML(file) != nil {
+		return candidate{}, diag.Findings{diag.Errorf("generate", m.Secret.At, "this secret would go into %s, which is no YAML by its name", file).WithHint("choose a YAML file that it reads: --file FILE")}
+	}
 	read, _ = g.w.repo.Files(withFile{g.w.fs, file}, b.cluster)
 	for _, r := range read {
 		if r.Path != file {
