@@ -31,8 +31,8 @@ func Set(args []string) ([]Layer, diag.Findings) {
 			findings = append(findings, wrongSet(at, err))
 			continue
 		}
-		if len(m) == 0 && arg != "" { // what Helm's reader makes of a path that begins with a dot
-			findings = append(findings, diag.Errorf("set-syntax", at, "the argument names no value").WithHint("write the path without a dot before it: %s", setForm))
+		if len(m) == 0 && arg != "" { // what Helm's reader makes of no path, and of one that begins with a dot
+			findings = append(findings, unnamed(at, arg))
 			continue
 		}
 		root, err := source.FromValue(file, m)
@@ -57,6 +57,15 @@ func wrongSet(at diag.Position, err error) diag.Finding {
 		message = "an index in brackets is no number, or a too large one"
 	}
 	return diag.Errorf("set-syntax", at, "%s", message).WithHint("write %s", setForm)
+}
+
+// unnamed is what is said of an argument that sets nothing.
+func unnamed(at diag.Position, arg string) diag.Finding {
+	f := diag.Errorf("set-syntax", at, "the argument names no value").WithHint("write %s", setForm)
+	if strings.HasPrefix(arg, ".") {
+		f.Hint = "write the path without a dot before it: " + setForm
+	}
+	return f
 }
 
 // File makes a layer of a --values file that was read elsewhere.
