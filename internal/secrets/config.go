@@ -67,6 +67,9 @@ func (c Config) rule(name string) (*creation, error) {
 	if i, ok := root.Find("creation_rules"); ok {
 		at = root.Keys[i].At()
 	}
+	if findings := expressions(root); findings.Failed() {
+		return nil, findings
+	}
 	file := filepath.Join(c.Dir, ConfigFile)
 	found, err := config.LoadCreationRuleForFile(file, filepath.Join(c.Dir, filepath.FromSlash(name)), nil)
 	switch {
@@ -126,6 +129,22 @@ func private(data []byte) diag.Findings {
 		WithHint("make a new key with age-keygen: who has seen this file can read what this one opens")
 	f.Quiet = true
 	return diag.Findings{f}
+}
+
+// expressions finds regular expressions of .sops.yaml that are none: SOPS takes them for some that match nothing.
+func expressions(root *source.Node) diag.Findings {
+	var out diag.Findings
+	for _, rule := range items(root.Get("creation_rules")) {
+		for i, k := range rule.Keys {
+			if !strings.HasSuffix(k.Name, "_regex") {
+				continue
+			}
+			if _, err := regexp.Compile(rule.Items[i].Text); err != nil {
+				out = append(out, diag.Errorf(ruleConfig, rule.Items[i].At(), "%s is no regular expression: %s", k.Name, strings.TrimPrefix(err.Error(), "error parsing regexp: ")))
+			}
+		}
+	}
+	return out
 }
 
 // quoted is the value of .sops.yaml that a message names.
