@@ -92,7 +92,7 @@ func (r *ruler) rules(facets []facet, at place) *values.Rules {
 	r.patterns(rules, facets, at)
 	rules.Rest = r.rules(rest(facets, nil), at.down("*"))
 	rules.Items = r.items(facets, at)
-	r.mergeKey(rules, facets)
+	r.joining(rules, facets)
 	return rules
 }
 
