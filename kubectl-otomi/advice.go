@@ -42,13 +42,15 @@ func (a *app) noCluster() error {
 	return errors.New("find a cluster: no kubeconfig has one\nname a kubeconfig with --kubeconfig or KUBECONFIG")
 }
 
-// barred is what to do about a file that may not be read or written; empty: it may.
+// barred is what to do about a file that cannot be read or written; empty: it can.
 func barred(err error) string {
 	switch {
 	case errors.Is(err, syscall.EROFS):
 		return "the file system is read-only: name a file or folder on another one"
 	case errors.Is(err, fs.ErrPermission):
 		return "you lack the permission: have the owner grant it (chmod), or name a file or folder of your own"
+	case errors.Is(err, fs.ErrNotExist) && !strings.Contains(err.Error(), "\n"): // who has more to say has said it
+		return "name a file or folder that exists"
 	}
 	return ""
 }

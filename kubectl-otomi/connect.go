@@ -48,10 +48,10 @@ func (a *app) connect(ctx context.Context, c *repo.Cluster, ref inventory.Ref) (
 	s := &session{ref: ref, declared: c}
 	s.client, err = cluster.Connect(ctx, config, cluster.Options{Now: time.Now, Warn: a.warn()})
 	if err != nil {
-		return nil, unreached(config, err)
+		return nil, a.unreached(config, err)
 	}
 	if s.identity, err = s.client.Identify(ctx); err != nil {
-		return nil, unreached(config, err)
+		return nil, a.unreached(config, err)
 	}
 	return s, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -9,7 +8,7 @@ import (
 )
 
 // text is an object's explanation for people.
-func (x explainedObject) text(b *bytes.Buffer, several bool) error {
+func (x explainedObject) text(b *page, several bool) error {
 	b.WriteString(x.Object)
 	if several {
 		b.WriteString(" (" + strings.Join(x.Clusters, ", ") + ")")
@@ -30,13 +29,13 @@ func (x explainedObject) text(b *bytes.Buffer, several bool) error {
 	return nil
 }
 
-func (f explainedField) text(b *bytes.Buffer) error {
-	fmt.Fprintf(b, "%s: %s\n", f.Path, f.line)
+func (f explainedField) text(b *page) error {
+	fmt.Fprintf(&b.Builder, "%s: %s\n", f.Path, f.line)
 	place := f.At.String()
 	if f.By == trace.Pipeline {
 		place = "every object gets it"
 	}
-	fmt.Fprintf(b, "  %s %s\n", f.By, place)
+	fmt.Fprintf(&b.Builder, "  %s %s\n", f.By, place)
 	if f.Rewritten {
 		b.WriteString("  rewritten by the cluster's images.rewrite\n")
 	}
@@ -75,8 +74,8 @@ func (f explainedField) text(b *bytes.Buffer) error {
 	return nil
 }
 
-func (v explainedValue) text(b *bytes.Buffer) error {
-	fmt.Fprintf(b, "    %s: %s\n", v.Path, v.certainty())
+func (v explainedValue) text(b *page) error {
+	fmt.Fprintf(&b.Builder, "    %s: %s\n", v.Path, v.certainty())
 	t := newTable(b)
 	for _, l := range v.Layers {
 		l.text(t, "      ")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"reflect"
@@ -18,9 +17,9 @@ func (x explanation) equal(y explanation) bool {
 
 // writeExplanations writes explanations of one kind: a document in which they have a name, or text, one below the other.
 func writeExplanations[T interface {
-	text(b *bytes.Buffer, several bool) error
+	text(b *page, several bool) error
 }](w io.Writer, format, name string, several bool, all []T) error {
-	var b bytes.Buffer
+	b := page{width: newTable(w).width}
 	if format == "json" {
 		if err := writeJSON(&b, map[string]any{name: all}); err != nil {
 			return err
@@ -35,12 +34,12 @@ func writeExplanations[T interface {
 			}
 		}
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // text is an explanation for people: the layers, then what is below, in columns.
-func (x explanation) text(b *bytes.Buffer, several bool) error {
+func (x explanation) text(b *page, several bool) error {
 	b.WriteString(x.Path)
 	if several {
 		b.WriteString(" (" + strings.Join(x.Clusters, ", ") + ")")

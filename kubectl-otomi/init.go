@@ -58,11 +58,14 @@ kubectl otomi schema --layer >.otomi/schema/layer.json`,
 }
 
 func (a *app) init(o scaffold.Options, args []string) error {
+	named := o.Name != ""
 	dir, err := a.completeOptions(&o, args)
 	if err != nil {
 		return err
 	}
-	if err := o.Check(); err != nil {
+	if err := o.Check(); err != nil && !named && strings.HasPrefix(err.Error(), "--name: ") {
+		return usagef("%w; the folder's name is taken for it, so name the repo with --name", err)
+	} else if err != nil {
 		return usageError{err}
 	}
 	top, folder := gitTop(dir)

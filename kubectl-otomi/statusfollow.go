@@ -143,7 +143,7 @@ func (v *viewer) final() error {
 	return v.printSet(v.Out, v.set, v.flags.problems)
 }
 
-// page is what a screen is to show.
+// page is text that is put together for a terminal.
 type page struct {
 	strings.Builder
 	width int

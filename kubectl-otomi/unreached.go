@@ -16,15 +16,18 @@ import (
 )
 
 // unreached says of an API server that gave no answer which proxy stands before it, and what to do.
-func unreached(config *rest.Config, err error) error {
+func (a *app) unreached(config *rest.Config, err error) error {
 	if errors.As(err, new(apierrors.APIStatus)) && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) {
 		return err // it has answered
 	}
 	server, _, malformed := rest.DefaultServerUrlFor(config)
 	if malformed != nil {
-		return err
+		return fmt.Errorf("%w\ncorrect the server's address: --server, or that of the cluster in the kubeconfig", err)
 	}
 	ask, named, correct := config.Proxy, "the kubeconfig's proxy-url", "correct the cluster's proxy-url in the kubeconfig"
+	if *a.kube.ProxyURL != "" {
+		named, correct = "--proxy-url", "correct --proxy-url"
+	}
 	if ask == nil {
 		ask, named = utilnet.NewProxierWithNoProxyCIDR(http.ProxyFromEnvironment), strings.ToUpper(server.Scheme)+"_PROXY"
 		correct = fmt.Sprintf("correct %s, or add %s to NO_PROXY", named, server.Hostname())

@@ -114,7 +114,7 @@ func (a *app) serverVersion(ctx context.Context, c *repo.Cluster) (string, error
 	}
 	version, err := cluster.Version(ctx, config)
 	if err != nil {
-		return "", unreached(config, err)
+		return "", a.unreached(config, err)
 	}
 	return version, nil
 }

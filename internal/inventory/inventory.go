@@ -43,10 +43,10 @@ func ParseRef(s string) (Ref, error) {
 		namespace, name = DefaultNamespace, s
 	}
 	if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
-		return Ref{}, fmt.Errorf("read inventory name %q: namespace: %s", s, problems[0])
+		return Ref{}, fmt.Errorf("read inventory name %q: namespace %q: want [NAMESPACE/]NAME, of lower-case letters, digits and '-'", s, namespace)
 	}
 	if problems := validation.IsDNS1123Subdomain(name); len(problems) > 0 {
-		return Ref{}, fmt.Errorf("read inventory name %q: %s", s, problems[0])
+		return Ref{}, fmt.Errorf("read inventory name %q: want [NAMESPACE/]NAME, of lower-case letters, digits, '-' and '.'", s)
 	}
 	return Ref{Namespace: namespace, Name: name}, nil
 }

@@ -18,7 +18,7 @@ type History struct {
 }
 
 // ErrNoRepository says that a folder is in no git repository.
-var ErrNoRepository = errors.New("it is in no git repository")
+var ErrNoRepository = errors.New("it is in no git repository; make it part of one with: git init")
 
 // Open finds the repository around a folder.
 func Open(dir string) (*History, error) {

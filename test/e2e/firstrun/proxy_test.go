@@ -76,6 +76,7 @@ func TestProxyAnswers(t *testing.T) {
 			{byEnvironment, "core vendor .", []string{"the proxy " + page.URL + " answered instead of charts.invalid", "add charts.invalid to NO_PROXY"}},
 			{byEnvironment, "core vendor oci", []string{"the proxy " + page.URL + " answered instead of charts.invalid", "add charts.invalid to NO_PROXY"}},
 			{[]string{"KUBECONFIG=proxied"}, "status --cluster dev", []string{"the proxy " + page.URL + " of the kubeconfig's proxy-url answered instead", "correct the cluster's proxy-url in the kubeconfig"}},
+			{[]string{"KUBECONFIG=direct"}, "status --cluster dev --proxy-url " + page.URL, []string{"the proxy " + page.URL + " of --proxy-url answered instead", "\ncorrect --proxy-url\n"}},
 			{[]string{"KUBECONFIG=proxied"}, "version", []string{"the proxy " + page.URL + " of the kubeconfig's proxy-url answered instead"}},
 			{[]string{"KUBECONFIG=posing"}, "version", []string{"it answers with a web page, as a proxy"}},
 			{[]string{"KUBECONFIG=posing"}, "diff --cluster dev", []string{"it answers with a web page, as a proxy", "kubectl cluster-info"}},
