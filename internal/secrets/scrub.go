@@ -9,14 +9,16 @@ import (
 )
 
 // scrub takes out of findings about secret text what may be a secret: a message that has a word in common with the values
-// is replaced, unless the rule speaks of keys and places alone. Keys are no secrets: SOPS leaves them readable.
+// is replaced, unless the rule speaks of keys and places alone. Keys are no secrets: SOPS leaves them readable. What is
+// encrypted is none either, and its letters are chance: now and then they make a word.
 func scrub(findings diag.Findings, text []byte) diag.Findings {
 	if len(findings) == 0 {
 		return nil
 	}
 	secret := map[string]bool{}
 	key := regexp.MustCompile(`^[\s-]*(?:[\w./-]+|"[^"]*"|'[^']*')\s*:(?:\s|$)`)
-	for line := range strings.Lines(string(text)) {
+	encrypted := regexp.MustCompile(`ENC\[AES256_GCM,[^\]]*\]|-----BEGIN AGE ENCRYPTED FILE-----[^-]*-----END AGE ENCRYPTED FILE-----`)
+	for line := range strings.Lines(encrypted.ReplaceAllString(string(text), "")) {
 		for _, w := range words(key.ReplaceAllString(line, "")) {
 			secret[w] = true
 		}
