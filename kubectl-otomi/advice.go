@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
 // kubeconfigError is what is wrong with the kubeconfig, and what else it could be: another of its contexts, or another file.
@@ -53,4 +55,9 @@ func barred(err error) string {
 		return "name a file or folder that exists"
 	}
 	return ""
+}
+
+// unusable is a finding about a file or folder that the command line names, with what to do.
+func unusable(rule, name string, err error) diag.Findings {
+	return diag.Findings{diag.Errorf(rule, diag.Position{File: name}, "%v", err).WithHint("%s", barred(err))}
 }

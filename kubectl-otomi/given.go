@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -225,13 +226,13 @@ func (a *app) named(ctx context.Context, name string, recursive bool) ([]intake.
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read manifests: %v", cause(err))}
+		return nil, unusable("read-manifest", shown, fmt.Errorf("read manifests: %w", cause(err)))
 	case info.IsDir():
 		return intake.Folder(disk{os.DirFS(name)}, shown, recursive)
 	case stream(name):
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read manifests: %v", cause(err))}
+			return nil, unusable("read-manifest", shown, fmt.Errorf("read manifests: %w", cause(err)))
 		}
 		return []intake.File{intake.Stream(ctx, shown, f)}, nil
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -50,7 +51,7 @@ func (f *givenFlags) build() ([]object.Object, diag.Findings) {
 		_, err = os.Stat(full)
 	}
 	if err != nil {
-		return nil, diag.Findings{diag.Errorf("read-manifest", diag.Position{File: shown}, "read kustomization: %v", cause(err))}
+		return nil, unusable("read-manifest", shown, fmt.Errorf("read kustomization: %w", cause(err)))
 	}
 	plugins := render.Plugins{Containers: f.containers, Exec: f.exec, Anywhere: f.restrictor == unrestricted}
 	objects, findings := render.Kustomize(filesys.MakeFsOnDisk(), filepath.ToSlash(full), plugins, func(name string) string {

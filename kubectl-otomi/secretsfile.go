@@ -141,5 +141,5 @@ func asFindings(name string, err error) diag.Findings {
 	if errors.As(err, &findings) {
 		return findings
 	}
-	return diag.Findings{diag.Errorf("secrets", diag.Position{File: name}, "%v", err).WithHint("%s", barred(err))}
+	return unusable("secrets", name, err)
 }

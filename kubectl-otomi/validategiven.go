@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -139,7 +140,7 @@ func policyFolder(name string, all bool) (*policy.Set, diag.Findings) {
 		err = errors.New("it is a file, not a folder")
 	}
 	if err != nil {
-		return nil, diag.Findings{diag.Errorf("policy-file", diag.Position{File: shown}, "read policies: %v", cause(err))}
+		return nil, unusable("policy-file", shown, fmt.Errorf("read policies: %w", cause(err)))
 	}
 	set, findings := policy.LoadDir(disk{os.DirFS(name)}, func(file string) string { return path.Join(shown, file) })
 	if all {

@@ -21,7 +21,7 @@ func (a *app) valuesFile(name string) (values.Layer, diag.Findings, error) {
 		if text, err = a.readValues(name); errors.Is(err, context.Canceled) {
 			return values.Layer{}, nil, err
 		} else if err != nil {
-			return values.Layer{File: &source.File{Name: name}}, diag.Findings{diag.Errorf("read-layer", diag.Position{File: name}, "%v", cause(err))}, nil
+			return values.Layer{File: &source.File{Name: name}}, unusable("read-layer", name, cause(err)), nil
 		}
 		if stream(name) {
 			a.piped[name] = text
