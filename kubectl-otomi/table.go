@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"text/tabwriter"
@@ -56,19 +57,20 @@ func (t *table) Flush() error {
 	return err
 }
 
-// flushNarrow writes rows whose cells are not aligned. A cell is never broken, so that names can be copied.
+// flushNarrow writes rows whose cells are not aligned. A cell is never broken, so that names can be copied. What a row goes on with
+// stands deeper than the row begins, however deep that is, so that nobody reads it with the row below.
 func (t *table) flushNarrow(rows string) error {
 	var out strings.Builder
 	for row := range strings.Lines(rows) {
-		used := 0
-		for cell := range strings.SplitSeq(strings.TrimSuffix(row, "\n"), "\t") {
+		row = strings.TrimRight(row, "\t\n")
+		used, deeper := 0, len(row)-len(strings.TrimLeft(row, " >"))+2 // a mark stands before what begins
+		for cell := range strings.SplitSeq(row, "\t") {
+			cell = cmp.Or(cell, "-") // so that those after it are still counted right
 			size := utf8.RuneCountInString(cell)
 			switch {
-			case cell == "":
-				continue
 			case used > 0 && used+2+size > t.width:
-				out.WriteString("\n  ")
-				used = 2
+				out.WriteString("\n" + strings.Repeat(" ", deeper))
+				used = deeper
 			case used > 0:
 				out.WriteString("  ")
 				used += 2
