@@ -1,12 +1,16 @@
 package secrets_test
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"filippo.io/age/armor"
 
 	"github.com/otomi/kubectl-otomi/internal/secrets"
 )
@@ -115,5 +119,48 @@ func TestGroups(t *testing.T) {
 	become(t, ann, bob, eve)
 	if got := decrypted(t, string(out)); got != want {
 		t.Errorf("decrypted by three groups:\n%s", got)
+	}
+}
+
+// TestDamagedDataKey damages each byte of a data key: whoever has the key is told so, and everybody else that it is not theirs.
+func TestDamagedDataKey(t *testing.T) {
+	ann, ben := person(t), person(t)
+	become(t, ann)
+	file := encrypt(t, repo(t, readableFor(ann)), "a: hunter2\n")
+	from := strings.Index(file, "-----BEGIN AGE")
+	to := strings.Index(file, "-----END AGE ENCRYPTED FILE-----") + len("-----END AGE ENCRYPTED FILE-----")
+	indent := file[strings.LastIndexByte(file[:from], '\n'):from]
+	closed, err := io.ReadAll(armor.NewReader(strings.NewReader(strings.ReplaceAll(file[from:to], indent, "\n"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := func(i int) []byte {
+		var out strings.Builder
+		w := armor.NewWriter(&out)
+		broken := slices.Clone(closed)
+		broken[i] ^= 1
+		if _, err := w.Write(broken); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		return []byte(file[:from] + strings.ReplaceAll(strings.TrimSpace(out.String()), "\n", indent) + file[to:])
+	}
+	if got, err := secrets.Decrypt(name, []byte(file[:from]+strings.ReplaceAll(file[from:to], indent, indent)+file[to:])); err != nil {
+		t.Fatalf("undamaged: %s, %v", got, err)
+	}
+	for i := range closed {
+		_, err := secrets.Decrypt(name, damaged(i))
+		if f := finding(t, err); f.Rule != secrets.RuleTampered {
+			t.Errorf("byte %d of the data key: %s: %s\n%s, want %s", i, f.Rule, f.Message, f.Hint, secrets.RuleTampered)
+		}
+	}
+	become(t, ben)
+	_, err = secrets.Decrypt(name, []byte(file))
+	if f := finding(t, err); f.Rule != secrets.RuleNoKey {
+		t.Errorf("with another key: %s: %s, want %s", f.Rule, f.Message, secrets.RuleNoKey)
+	}
+	become(t)
+	_, err = secrets.Decrypt(name, damaged(40))
+	if f := finding(t, err); f.Rule != secrets.RuleNoKey {
+		t.Errorf("without a key: %s: %s, want %s", f.Rule, f.Message, secrets.RuleNoKey)
 	}
 }
