@@ -43,11 +43,7 @@ func (f *overrideFlags) parse() ([]inventory.Override, error) {
 		if slices.ContainsFunc(list, func(o inventory.Override) bool { return o.Policy == id }) {
 			return nil, usagef("--override: policy=%s is there twice", id)
 		}
-		reason := strings.TrimSpace(f.reasons[min(i, len(f.reasons)-1)])
-		if reason == "" {
-			return nil, usagef("--reason: it is empty")
-		}
-		list = append(list, inventory.Override{Policy: id, Reason: reason})
+		list = append(list, inventory.Override{Policy: id, Reason: strings.TrimSpace(f.reasons[min(i, len(f.reasons)-1)])})
 	}
 	return list, nil
 }

@@ -94,8 +94,6 @@ checks, renders and applies them, and reports how the objects fare.`,
 	flags.BoolVar(&a.all, "all-clusters", false, "every cluster of otomi.yaml")
 	flags.StringVarP(&a.output, "output", "o", "", "output format; each command lists its own")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more on stderr")
-	a.kube.AddFlags(flags)
-	flags.Lookup("cache-dir").Usage = "not used: nothing is cached"
 	root.SetOut(a.Out)
 	root.SetErr(a.ErrOut)
 	root.SetIn(a.In)
@@ -103,6 +101,9 @@ checks, renders and applies them, and reports how the objects fare.`,
 	root.AddCommand(a.initCmd(), a.valuesCmd(), a.explainCmd(), a.schemaCmd(), a.validateCmd(), a.policyCmd(), a.templateCmd(), a.diffCmd(), a.applyCmd(), a.statusCmd(), a.inventoryCmd(), a.historyCmd(), a.rollbackCmd(), a.destroyCmd(), a.secretsCmd(), a.coreCmd(), a.completionCmd(), a.versionCmd())
 	root.SetHelpCommand(helpCmd(root))
 	a.listFormats(root)
+	refuseEmpty(root)
+	a.kube.AddFlags(flags) // kubectl's may be empty: that is as without them
+	flags.Lookup("cache-dir").Usage = "not used: nothing is cached"
 	a.complete(root, a.flagWords())
 	return root
 }

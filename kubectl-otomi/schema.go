@@ -38,15 +38,12 @@ Clusters with the same cores have the same schema. Where they differ, --cluster 
   # The same for the file of a team, which may set no more than its own part
   kubectl otomi schema --layer=env/teams/blue.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 && layer == anyLayer {
+			if len(args) == 1 && args[0] != "" && layer == anyLayer {
 				return usagef("schema takes no arguments; write --layer=%s", args[0])
 			}
 			return noArgs(cmd, args)
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if layer == "" && cmd.Flags().Changed("layer") {
-				return usagef("--layer: the file is missing; write --layer=env/teams/blue.yaml, or --layer alone for any layer")
-			}
+		RunE: func(*cobra.Command, []string) error {
 			return a.schema(layer)
 		},
 	}
