@@ -20,7 +20,8 @@ func (a *app) initCmd() *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "Start a values repo",
 		Long: `Start a values repo in DIR, by default the current folder: otomi.yaml with one cluster, a small example in env/, and what
-keeps it right: schemas for editors, a pre-commit configuration and a CI workflow. It validates and applies as it is.
+keeps it right: schemas for editors, a pre-commit configuration and a CI workflow. It validates and applies as it is. In a folder
+of a git repository it says what to do with the last two, which have to be at the top of that.
 
 Files that exist are never overwritten: if one is in the way, nothing is written. --cluster names the first cluster (dev),
 --context its context in a kubeconfig. With --bare the repo has a small core of its own, to build a platform from nothing,
@@ -112,26 +113,6 @@ func (a *app) completeOptions(o *scaffold.Options, args []string) (string, error
 	return dir, nil
 }
 
-// gitTop is the git repository that the folder is in or is to be in, "" for none, and the folder in it, "" for its top.
-func gitTop(dir string) (top, folder string) {
-	full, err := filepath.Abs(dir)
-	if err != nil {
-		return "", ""
-	}
-	for top = full; ; top = filepath.Dir(top) {
-		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
-			break
-		}
-		if top == filepath.Dir(top) {
-			return "", ""
-		}
-	}
-	if top == full {
-		return top, ""
-	}
-	return top, filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(full, top), string(filepath.Separator)))
-}
-
 // writeRepo writes all files, or none where one is in the way. It never follows a link out of the folder.
 func writeRepo(dir string, files []scaffold.File) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -217,10 +198,7 @@ func (a *app) started(dir, top string, o scaffold.Options, files []scaffold.File
 	case o.Folder == "":
 		fmt.Fprintln(a.ErrOut, "  pre-commit install                      # check every commit")
 	default:
-		fmt.Fprintf(a.ErrOut, `
-It is part of the git repository in %s. GitHub and pre-commit look only at the top of that: to have every commit checked,
-move .github/workflows/validate.yaml and .pre-commit-config.yaml there. They name the folder %s already.
-`, top, o.Folder)
+		fmt.Fprint(a.ErrOut, atTop(top, o))
 	}
 	if len(o.Age) == 0 {
 		fmt.Fprint(a.ErrOut, "\nTo keep secrets in it, list public keys in .sops.yaml.\n")

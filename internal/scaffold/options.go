@@ -22,6 +22,14 @@ type Options struct {
 	Revision string   // of the plugin's repository, which the pre-commit hook and the CI workflow install
 }
 
+// Workflow is the name of the CI workflow's file. In a git repository there may be one for each of several folders.
+func (o Options) Workflow() string {
+	if o.Folder == "" {
+		return "validate.yaml"
+	}
+	return "validate-" + regexp.MustCompile(`[^-.0-9A-Za-z_]+`).ReplaceAllString(o.Folder, "-") + ".yaml"
+}
+
 // Check says what is wrong with the options, in the words of the flags that set them.
 func (o Options) Check() error {
 	label := regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
