@@ -38,7 +38,7 @@ func expand(facets []facet) []facet {
 		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
 			choice := !onlyBranch(branches)
 			for _, b := range branches {
-				add(b, maybe || choice, some)
+				add(b, maybe || choice || isNull(b), some)
 			}
 		}
 		add(s.Then, true, some)
@@ -57,12 +57,15 @@ func expand(facets []facet) []facet {
 func onlyBranch(branches []*jsonschema.Schema) bool {
 	others := 0
 	for _, b := range branches {
-		if b.Types == nil || b.Types.String() != "[null]" {
+		if !isNull(b) {
 			others++
 		}
 	}
 	return others == 1
 }
+
+// isNull reports whether a schema holds for null alone.
+func isNull(s *jsonschema.Schema) bool { return s.Types != nil && s.Types.String() == "[null]" }
 
 // member is what holds for a map's member, of what holds for the map. Both are expanded.
 func member(facets []facet, name string) []facet {

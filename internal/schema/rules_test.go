@@ -48,6 +48,15 @@ func TestRules(t *testing.T) {
 		low:    `{a: {}}`,
 		want:   `{a: {x: 1}}`,
 	}, {
+		name: "lists that may be null are lists, and so are items that may be null maps",
+		schema: `{properties: {
+			a: {anyOf: [{type: array, x-merge: append}, {type: "null"}]}, o: {oneOf: [{type: "null"}, {$ref: "#/$defs/l"}]},
+			b: {x-merge: append, anyOf: [{type: array}, {type: "null"}]},
+			k: {x-merge: byKey, items: {anyOf: [{type: object, properties: {name: {}, d: {default: 9}}}, {type: "null"}]}}}, $defs: {l: {type: array, x-merge: append}}}`,
+		low:  `{a: [1], o: [1], b: [1], k: [{name: x, v: 1}]}`,
+		high: `{a: [2], o: [2], b: [2], k: [{name: x, w: 2}]}`,
+		want: `{a: [1, 2], o: [1, 2], b: [1, 2], k: [{name: x, v: 1, w: 2, d: 9}]}`,
+	}, {
 		name:   "pattern properties",
 		schema: `{patternProperties: {"^team-": {properties: {x: {default: 1}}}}, additionalProperties: {properties: {w: {default: 2}}}}`,
 		low:    `{team-a: {}, other: {}}`,
