@@ -11,7 +11,7 @@ import (
 // the $id of one of several.
 func local(root *source.Node) *source.Node {
 	id, _, _ := strings.Cut(text(root.Get("$id")), "#")
-	base, err := url.Parse(id)
+	base, err := (&url.URL{Path: "/"}).Parse(id) // one that is relative is to something, as references to it are
 	if _, bases := names(root); id == "" || bases || err != nil {
 		return root
 	}
