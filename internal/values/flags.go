@@ -8,7 +8,6 @@ import (
 	"helm.sh/helm/v3/pkg/strvals"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
-	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -74,10 +73,5 @@ func File(name string, data []byte) (Layer, diag.Findings) {
 	if strings.HasPrefix(filepath.Base(name), "secrets.") {
 		file.Secret, file.Data = true, nil
 	}
-	root, findings := source.ParseFile(file, data)
-	if block.Encrypted(root) {
-		findings = append(findings, diag.Errorf("decrypt", diag.Position{File: name}, "a --values file must not be encrypted"))
-		return Layer{File: file}, findings
-	}
-	return Layer{File: file, Root: root}, findings
+	return readable(file, data, "a --values file", "make it a layer of the values repo: those are decrypted when they are read")
 }

@@ -85,18 +85,12 @@ func (l *Loader) file(f repo.LayerFile, out *loaded) {
 	if !f.Secret {
 		out.file.Data = data
 	}
-	out.root, out.findings = source.ParseFile(out.file, data)
-	if out.findings.Failed() {
-		if block.Mentioned(data) {
-			out.file.Secret, out.file.Data = true, nil
-			out.root, out.findings = source.ParseFile(out.file, data) // again, for what is wrong must not show a value
-			out.findings = block.Broken(out.findings, data)
-		}
-		return
-	}
-	if block.Encrypted(out.root) {
+	out.root, out.findings = parse(out.file, data)
+	switch {
+	case out.findings.Failed():
+	case block.Encrypted(out.root):
 		l.encrypted(data, out)
-	} else if f.Secret && out.root != nil {
+	case f.Secret && out.root != nil:
 		out.findings = append(out.findings, l.plainSecret(f.Path))
 	}
 }
@@ -123,8 +117,8 @@ func Defaults(stack core.Stack) ([]Layer, diag.Findings) {
 			findings = append(findings, diag.Errorf("read-layer", diag.Position{File: file.Name}, "%v", err))
 			continue
 		}
-		root, more := source.ParseFile(file, data)
-		layers, findings = append(layers, Layer{File: file, Root: root}), append(findings, more...)
+		layer, more := readable(file, data, "a core's defaults", "a core is the same for everybody: keep secrets in a layer of the values repo")
+		layers, findings = append(layers, layer), append(findings, more...)
 	}
 	return layers, findings
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/otomi/kubectl-otomi/internal/diag"
+	"github.com/otomi/kubectl-otomi/internal/secrets/block"
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
@@ -31,6 +33,27 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
 	_, err = data.ReadFrom(io.LimitReader(f, source.MaxBytes+1)) // a byte too many is enough for the parser to refuse it
 	return data.Bytes(), cause(err)
+}
+
+// parse reads the YAML of a file. Of one that was encrypted, and then cut or changed by hand, no line is shown.
+func parse(file *source.File, data []byte) (*source.Node, diag.Findings) {
+	root, findings := source.ParseFile(file, data)
+	if !findings.Failed() || !block.Mentioned(data) {
+		return root, findings
+	}
+	file.Secret, file.Data = true, nil
+	root, findings = source.ParseFile(file, data) // again: findings have the lines with them
+	return root, block.Broken(findings, data)
+}
+
+// readable makes a layer of a file that nobody decrypts: what it is, and where its secrets can go.
+func readable(file *source.File, data []byte, what, where string) (Layer, diag.Findings) {
+	root, findings := parse(file, data)
+	if !findings.Failed() && block.Encrypted(root) {
+		root = nil
+		findings = append(findings, diag.Errorf("decrypt", diag.Position{File: file.Name}, "%s must not be encrypted", what).WithHint("%s", where))
+	}
+	return Layer{File: file, Root: root}, findings
 }
 
 func kindOf(info fs.FileInfo) string {
