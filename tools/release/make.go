@@ -40,9 +40,13 @@ func (a artifact) String() string {
 	return fmt.Sprintf("%-60s %5.1f MB, the program %5.1f MB", a.name, float64(a.size)/1e6, float64(a.unpacked)/1e6)
 }
 
-// check refuses a version that krew would refuse, which wants all three numbers.
+// check refuses a version that krew would refuse, which wants all three numbers, and one that no image can be tagged with, which is any
+// with a +. What git does not have as it is, +dirty, is packed all the same, but never published.
 func (r release) check() error {
-	number, ok := strings.CutPrefix(r.version, "v")
+	number, ok := strings.CutPrefix(strings.TrimSuffix(r.version, "+dirty"), "v")
+	if strings.Contains(number, "+") {
+		return fmt.Errorf("release %q: it has build metadata, which no tag of an image can have\ntag the commit as v1.2.3 or v1.2.3-rc.1, without a +, and delete the tag: git tag -d NAME", r.version)
+	}
 	if _, err := semver.StrictNewVersion(number); !ok || err != nil {
 		return fmt.Errorf("release %q: it is no v and a semantic version, which krew refuses\ntag the commit as v1.2.3 or v1.2.3-rc.1", r.version)
 	}

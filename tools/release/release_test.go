@@ -192,14 +192,19 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestVersion refuses what krew would refuse, and takes what tools/version.sh makes of commits without a tag.
+// TestVersion refuses what krew or a registry would refuse, and takes what tools/version.sh makes of commits without a tag.
 func TestVersion(t *testing.T) {
 	for version, want := range map[string]bool{
 		"v1.2.3": true, "v0.4.0-rc.1": true, "v0.0.0-20261122081137-0123456789ab": true, "v1.2.3-4-g0123456789ab+dirty": true, "v0.0.0-unknown": true,
+		"v1.2.3+dirty": true, "v0.0.0-20261122081137-0123456789ab+dirty": true,
+		"v1.2.3+build": false, "v1.2.3-rc.1+build": false, "v1.2.3+build+dirty": false, "v1.2.3+build-1-g0123456789ab+dirty": false, "v1.2.3+dirty+dirty": false,
 		"v1.2": false, "v1": false, "1.2.3": false, "v1.02.3": false, "v1.2.3.4": false, "v1.2-4-g0123456789ab": false, "": false,
 	} {
 		err := release{version: version}.check()
 		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "tag the commit as v1.2.3") {
+			t.Errorf("%q: %v", version, err)
+		}
+		if err != nil && strings.Contains(version, "+") != strings.Contains(err.Error(), "build metadata") {
 			t.Errorf("%q: %v", version, err)
 		}
 	}
