@@ -51,25 +51,33 @@ func TestWorkflows(t *testing.T) {
 			target, ok := strings.CutPrefix(step.Run, "make ")
 			if !ok {
 				t.Errorf("%s calls something else than make: %q", name, step.Run)
-			} else if out, err := exec.Command("make", "--dry-run", target).CombinedOutput(); err != nil {
+			} else if out, err := makes("--dry-run", target).CombinedOutput(); err != nil {
 				t.Errorf("%s calls make %s, which cannot run: %v\n%s", name, target, err, out)
 			}
 		}
 	}
 }
 
+// makes runs make, deaf to what a make that these tests run under was given.
+func makes(args ...string) *exec.Cmd {
+	cmd := exec.Command("make", args...)
+	cmd.Env = append(os.Environ(), "MAKEFLAGS=")
+	return cmd
+}
+
 // TestReleaseVersion: the version comes from the environment as the workflow sets it, and what krew refuses is refused before anything is
 // compiled.
 func TestReleaseVersion(t *testing.T) {
-	plan := exec.Command("make", "--dry-run", "release")
-	plan.Env = append(os.Environ(), "VERSION=v1.2")
+	t.Setenv("MAKEFLAGS", " -- VERSION=v9.9.9") // as make test VERSION=v9.9.9 leaves it
+	plan := makes("--dry-run", "release")
+	plan.Env = append(plan.Env, "VERSION=v1.2")
 	out, err := plan.CombinedOutput()
 	check, _, built := strings.Cut(string(out), "go build")
 	if err != nil || !built || !strings.Contains(check, "go run ./tools/release -version 'v1.2' -check") {
 		t.Errorf("make release builds before it looks at the version: %v\n%s", err, check)
 	}
 	for version, want := range map[string]bool{"v1.2": false, "v1.2.3-rc.1": true} {
-		out, err := exec.Command("make", "release/version", "VERSION="+version).CombinedOutput()
+		out, err := makes("release/version", "VERSION="+version).CombinedOutput()
 		if (err == nil) != want || !want && !strings.Contains(string(out), "v1.2.3") {
 			t.Errorf("%s: %v\n%s", version, err, out)
 		}
