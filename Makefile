@@ -31,8 +31,10 @@ build: ## build the plugin and the functions into bin/
 bin/kubectl-otomi.exe: ## build the plugin for Windows into bin/
 	GOOS=windows GOARCH=amd64 go build -gcflags=all=-dwarf=false -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./kubectl-otomi
 
+# A git repository that this folder only lies in says nothing about it.
+GIT := GIT_CEILING_DIRECTORIES='$(realpath ..)' git
 # How old everything is that is packed: as the commit.
-COMMIT_TIME = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+COMMIT_TIME = $(shell $(GIT) log -1 --format=%ct 2>/dev/null || echo 0)
 
 # Programs for every architecture of the images, whatever this machine's is; the tests run this machine's alone.
 ARCHES := amd64 arm64
@@ -48,7 +50,7 @@ images: ## assemble the images of the functions and of the plugin into dist/imag
 		go build $(UNDEBUGGED) -ldflags '-s -w -X main.version=$(VERSION)' -o dist/programs/linux_$$arch/ $(MAINS) && \
 		go -C tools/kubectl build $(UNDEBUGGED) -ldflags '$(kubectl_ldflags)' -o '$(CURDIR)'/dist/programs/linux_$$arch/kubectl . || exit; done
 	tools/images/packages.sh
-	go run ./tools/images -version '$(VERSION)' -revision "$$(git rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)' -architectures '$(ARCHES)' $(if $(shell command -v apt-get),-packages dist/packages)
+	go run ./tools/images -version '$(VERSION)' -revision "$$($(GIT) rev-parse HEAD 2>/dev/null)" -time '$(COMMIT_TIME)' -architectures '$(ARCHES)' $(if $(shell command -v apt-get),-packages dist/packages)
 
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 .PHONY: release
