@@ -20,8 +20,10 @@ func (a *app) kubeconfigError(err error) error {
 	if _, bad := clientcmd.ParseTimeout(*a.kube.Timeout); bad != nil {
 		return usagef("--request-timeout: want a time such as 30s or 2m, not %q", *a.kube.Timeout)
 	}
-	err = errors.New(anonymous(err.Error())) // a proxy-url may hold a password
 	raw, broken := a.kube.ToRawKubeConfigLoader().RawConfig()
+	if unsound := a.proxyError(raw); unsound != nil {
+		return unsound // err shows its password
+	}
 	named := *a.kube.Context
 	if broken == nil && named != "" && raw.Contexts[named] == nil && len(raw.Contexts) > 0 {
 		return fmt.Errorf("read kubeconfig: %w\ncontexts: %s", err, strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))

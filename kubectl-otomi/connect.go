@@ -87,7 +87,11 @@ func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
 	case err != nil:
 		return nil, a.kubeconfigError(err)
 	}
-	return config, nil
+	server, _, err := rest.DefaultServerUrlFor(config)
+	if err != nil {
+		return config, nil //nolint:nilerr // connecting says so, without the credentials that the address may hold
+	}
+	return config, a.unsound(config, server)
 }
 
 // nowhere reports whether nobody named a server. client-go takes one without TLS on this machine for it then.

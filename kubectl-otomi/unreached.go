@@ -1,16 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
+	"net/url"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/otomi/kubectl-otomi/internal/proxy"
 )
@@ -21,17 +23,10 @@ func (a *app) unreached(config *rest.Config, err error) error {
 		return err // it has answered
 	}
 	server, _, malformed := rest.DefaultServerUrlFor(config)
-	if malformed != nil {
+	if malformed != nil || proxy.Misread(server) {
 		return fmt.Errorf("%w\ncorrect the server's address: --server, or that of the cluster in the kubeconfig", err)
 	}
-	ask, named, correct := config.Proxy, "the kubeconfig's proxy-url", "correct the cluster's proxy-url in the kubeconfig"
-	if *a.kube.ProxyURL != "" {
-		named, correct = "--proxy-url", "correct --proxy-url"
-	}
-	if ask == nil {
-		ask, named = utilnet.NewProxierWithNoProxyCIDR(http.ProxyFromEnvironment), strings.ToUpper(server.Scheme)+"_PROXY"
-		correct = fmt.Sprintf("correct %s, or add %s to NO_PROXY", named, server.Hostname())
-	}
+	ask, named, correct := a.proxyOf(config, server)
 	by, invalid := ask(&http.Request{URL: server})
 	switch {
 	case by == nil || invalid != nil:
@@ -42,7 +37,36 @@ func (a *app) unreached(config *rest.Config, err error) error {
 	return fmt.Errorf("%w (asked by the proxy %s of %s)\n%s; or check the server's address with: kubectl cluster-info", err, proxy.Name(by), named, correct)
 }
 
-// anonymous is a text without the credentials of URLs.
-func anonymous(text string) string {
-	return regexp.MustCompile(`://[^/\s@]*@`).ReplaceAllString(text, "://…@")
+// proxyOf is what knows the proxy before an API server, by which setting it does, and how to correct that.
+func (a *app) proxyOf(config *rest.Config, server *url.URL) (ask func(*http.Request) (*url.URL, error), named, correct string) {
+	switch {
+	case *a.kube.ProxyURL != "":
+		return config.Proxy, "--proxy-url", "correct --proxy-url"
+	case config.Proxy != nil:
+		return config.Proxy, "the kubeconfig's proxy-url", "correct the cluster's proxy-url in the kubeconfig"
+	}
+	named = strings.ToUpper(server.Scheme) + "_PROXY"
+	return utilnet.NewProxierWithNoProxyCIDR(http.ProxyFromEnvironment), named, fmt.Sprintf("correct %s, or add %s to NO_PROXY", named, server.Hostname())
+}
+
+// unsound refuses a proxy without an address that can be asked. Whoever asked it would show the password in it when that fails.
+func (a *app) unsound(config *rest.Config, server *url.URL) error {
+	ask, named, correct := a.proxyOf(config, server)
+	if _, err := proxy.Sound(ask(&http.Request{URL: server})); err != nil {
+		return fmt.Errorf("read %s: %w\n%s", named, err, correct)
+	}
+	return nil
+}
+
+// proxyError is what is wrong with the proxy that --proxy-url or a context of the kubeconfig names, nil where that is nothing.
+func (a *app) proxyError(raw api.Config) error {
+	address := *a.kube.ProxyURL
+	if context := raw.Contexts[cmp.Or(*a.kube.Context, raw.CurrentContext)]; address == "" && context != nil && raw.Clusters[context.Cluster] != nil {
+		address = raw.Clusters[context.Cluster].ProxyURL
+	}
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	return a.unsound(&rest.Config{Proxy: func(*http.Request) (*url.URL, error) { return u, err }}, &url.URL{})
 }

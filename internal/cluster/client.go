@@ -61,7 +61,10 @@ type Client struct {
 // Connect makes a Client and asks the server one question. Client-side throttling is switched off where the server answers
 // with API Priority and Fairness, which is the better judge. The configuration is not changed.
 func Connect(ctx context.Context, config *rest.Config, options Options) (*Client, error) {
-	config = rest.CopyConfig(config)
+	config, err := bare(config)
+	if err != nil {
+		return nil, err
+	}
 	config.WarningHandler = nil
 	config.WarningHandlerWithContext = &warnings{tell: options.Warn, told: map[string]bool{}}
 	if config.UserAgent == "" {

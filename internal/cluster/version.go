@@ -14,7 +14,10 @@ import (
 
 // Version asks an API server for its version, and for nothing else.
 func Version(ctx context.Context, config *rest.Config) (string, error) {
-	config = rest.CopyConfig(config)
+	config, err := bare(config)
+	if err != nil {
+		return "", err
+	}
 	config.UserAgent = object.FieldManager
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return unpaged{next} })
 	h, err := httpClient(config)

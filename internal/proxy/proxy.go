@@ -1,5 +1,6 @@
-// Package proxy tells what a proxy did to a request that failed. One that wants a login, or does not let a host through, answers
-// in the place of the server, and what net/http makes of it reads as if the server had.
+// Package proxy tells what a proxy did to a request that failed, and keeps the credentials in its address to itself. A proxy that
+// wants a login, or does not let a host through, answers in the place of the server, and what net/http makes of it reads as if the
+// server had.
 package proxy
 
 import (
