@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
@@ -62,4 +63,17 @@ func barred(err error) string {
 // unusable is a finding about a file or folder that the command line names, with what to do.
 func unusable(rule, name string, err error) diag.Findings {
 	return diag.Findings{diag.Errorf(rule, diag.Position{File: name}, "%v", err).WithHint("%s", barred(err))}
+}
+
+// unstarted is why a program did not start; nil: it did. It is no error about a file that a command reads or writes.
+func unstarted(cmd *exec.Cmd, err error) error {
+	var missing *exec.Error
+	switch {
+	case err == nil || cmd.Process != nil:
+		return nil
+	case errors.As(err, &missing):
+		return missing.Err
+	default:
+		return cause(err)
+	}
 }

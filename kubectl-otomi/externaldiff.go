@@ -58,6 +58,9 @@ func (a *app) compareDirs(ctx context.Context, words, dirs []string) error {
 		cmd.Stdout = file(a.Out) // pagers and editors need it; the files hold no secret
 	}
 	err := cmd.Run()
+	if reason := unstarted(cmd, err); reason != nil {
+		return errors.New(reason.Error() + "\ncorrect KUBECTL_EXTERNAL_DIFF: name a program that is installed")
+	}
 	_, printed := a.Out.Write(said.Bytes())
 	return errors.Join(err, printed)
 }

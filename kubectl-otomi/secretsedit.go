@@ -164,9 +164,10 @@ func (a *app) again(in *interrupts) bool {
 
 // runEditor waits for the editor, and ends it when the command is to end.
 func (a *app) runEditor(in *interrupts, name string) error {
-	words, err := splitCommand(editor(runtime.GOOS), runtime.GOOS)
+	command, from := editor(runtime.GOOS)
+	words, err := splitCommand(command, runtime.GOOS)
 	if err != nil || len(words) == 0 {
-		return usagef("$VISUAL or $EDITOR is no command: %s", editor(runtime.GOOS))
+		return usagef("$%s is no command: %s", from, command)
 	}
 	cmd := exec.CommandContext(in, words[0], append(words[1:], name)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.product, a.ErrOut
@@ -179,22 +180,35 @@ func (a *app) runEditor(in *interrupts, name string) error {
 		if interrupted(err) {
 			in.end()
 		}
+		if reason := unstarted(cmd, err); reason != nil {
+			return noEditor(words[0], from, reason)
+		}
 		return fmt.Errorf("edit with %s: %w; nothing was changed", words[0], err)
 	}
 	return nil
 }
 
-// editor is the user's, else the one that every machine of a system has.
-func editor(system string) string {
+// noEditor is about an editor that cannot be started, and the variable that names it or could name another.
+func noEditor(program, from string, reason error) error {
+	origin := "$" + from
+	if from == "" {
+		from, origin = "EDITOR", "neither $VISUAL nor $EDITOR is set"
+	}
+	return diag.Findings{diag.Errorf("secrets", diag.Position{}, "edit with %s (%s): %v; nothing was changed", program, origin, reason).
+		WithHint("set %s to an editor that is installed, such as %s=nano", from, from)}
+}
+
+// editor is the user's, with the variable that names it, else the one that every machine of a system has.
+func editor(system string) (command, from string) {
 	for _, name := range []string{"VISUAL", "EDITOR"} {
-		if e := os.Getenv(name); e != "" {
-			return e
+		if e := os.Getenv(name); !blank(e) {
+			return e, name
 		}
 	}
 	if system == "windows" {
-		return "notepad"
+		return "notepad", ""
 	}
-	return "vi"
+	return "vi", ""
 }
 
 // splitCommand gives a program and its arguments, as a shell splits them; Windows' paths keep their backslashes.

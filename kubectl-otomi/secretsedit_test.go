@@ -12,20 +12,23 @@ func TestEditor(t *testing.T) {
 	for _, c := range []struct {
 		visual, editor, system string
 		want                   []string
+		from                   string
 	}{
-		{"", "", "linux", []string{"vi"}},
-		{"", "", "windows", []string{"notepad"}},
-		{"", "code --wait", "linux", []string{"code", "--wait"}},
-		{"emacs", "vim", "darwin", []string{"emacs"}},
-		{"", `'my editor' a\ b`, "linux", []string{"my editor", "a b"}},
-		{"", `C:\Windows\notepad.exe`, "windows", []string{`C:\Windows\notepad.exe`}},
-		{"", `"C:\Program Files\Vim\vim.exe" -n`, "windows", []string{`C:\Program Files\Vim\vim.exe`, "-n"}},
+		{"", "", "linux", []string{"vi"}, ""},
+		{"", "", "windows", []string{"notepad"}, ""},
+		{"", "code --wait", "linux", []string{"code", "--wait"}, "EDITOR"},
+		{"emacs", "vim", "darwin", []string{"emacs"}, "VISUAL"},
+		{" ", "vim", "linux", []string{"vim"}, "EDITOR"},
+		{"", `'my editor' a\ b`, "linux", []string{"my editor", "a b"}, "EDITOR"},
+		{"", `C:\Windows\notepad.exe`, "windows", []string{`C:\Windows\notepad.exe`}, "EDITOR"},
+		{"", `"C:\Program Files\Vim\vim.exe" -n`, "windows", []string{`C:\Program Files\Vim\vim.exe`, "-n"}, "EDITOR"},
 	} {
 		t.Setenv("VISUAL", c.visual)
 		t.Setenv("EDITOR", c.editor)
-		got, err := splitCommand(editor(c.system), c.system)
-		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
-			t.Errorf("%q, %q on %s: %v (-want +got):\n%s", c.visual, c.editor, c.system, err, diff)
+		command, from := editor(c.system)
+		got, err := splitCommand(command, c.system)
+		if diff := cmp.Diff(c.want, got); err != nil || diff != "" || from != c.from {
+			t.Errorf("%q, %q on %s: of %q, want %q, %v (-want +got):\n%s", c.visual, c.editor, c.system, from, c.from, err, diff)
 		}
 	}
 }

@@ -167,7 +167,10 @@ func TestExternalDiff(t *testing.T) {
 		e.otomi(want, "diff")
 	}
 	t.Setenv("KUBECTL_EXTERNAL_DIFF", "/no/such/program")
-	e.otomi(2, "diff")
+	r = e.otomi(2, "diff")
+	if want := "run KUBECTL_EXTERNAL_DIFF (/no/such/program): no such file or directory\ncorrect KUBECTL_EXTERNAL_DIFF: name a program that is installed\n"; !strings.Contains(r.stderr, want) {
+		t.Errorf("KUBECTL_EXTERNAL_DIFF: stderr is %s, want %s", r.stderr, want)
+	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left in the folder for temporary files: %v, %v", left, err)
 	}
