@@ -16,20 +16,25 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/diag"
 )
 
-// kubeconfigError is what is wrong with the kubeconfig, and what else it could be: another of its contexts, or another file.
+// kubeconfigError is what is wrong with the kubeconfig, and what else it could be: another of its contexts or users, another file, or
+// what flags add to it.
 func (a *app) kubeconfigError(err error) error {
-	if _, bad := clientcmd.ParseTimeout(*a.kube.Timeout); bad != nil {
-		return usagef("--request-timeout: want a time such as 30s or 2m, not %q", *a.kube.Timeout)
-	}
 	raw, broken := a.kube.ToRawKubeConfigLoader().RawConfig()
 	if unsound := a.proxyError(raw); unsound != nil {
 		return unsound // err shows its password
 	}
-	named := *a.kube.Context
-	if broken == nil && named != "" && raw.Contexts[named] == nil && len(raw.Contexts) > 0 {
-		return fmt.Errorf("read kubeconfig: %w\ncontexts: %s", err, strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
+	context, user, flags := *a.kube.Context, *a.kube.AuthInfoName, a.credentialFlags()
+	advice := "name the file of a kubeconfig with --kubeconfig or KUBECONFIG"
+	switch {
+	case broken != nil:
+	case context != "" && raw.Contexts[context] == nil && len(raw.Contexts) > 0:
+		advice = "contexts: " + strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", ")
+	case user != "" && raw.AuthInfos[user] == nil && len(raw.AuthInfos) > 0:
+		advice = "users: " + strings.Join(slices.Sorted(maps.Keys(raw.AuthInfos)), ", ")
+	case clientcmd.IsConfigurationInvalid(err) && len(flags) > 0:
+		return fmt.Errorf("add %s to the kubeconfig: %w\ncorrect or complete the flags, or correct the kubeconfig", strings.Join(flags, ", "), err)
 	}
-	return fmt.Errorf("read kubeconfig: %w\nname the file of a kubeconfig with --kubeconfig or KUBECONFIG", err)
+	return fmt.Errorf("read kubeconfig: %w\n%s", err, advice)
 }
 
 // noCluster is why no kubeconfig names a server: none of the files is there, or no context is the current one.

@@ -69,6 +69,9 @@ func (a *app) warn() func(string) {
 func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
 	a.connecting.Lock()
 	defer a.connecting.Unlock()
+	if err := a.checkConnection(); err != nil {
+		return nil, err
+	}
 	if *a.kube.Context == "" && c != nil && len(c.Contexts) > 0 {
 		name, err := a.context(c)
 		if err != nil {

@@ -74,7 +74,7 @@ func TestMistakes(t *testing.T) {
 		"which cluster":             {[]string{"KUBECONFIG=/nowhere/config"}, "apply", 1, []string{"dev, aged, distant", "--cluster NAME"}},
 		"no server there":           {nil, "status --cluster dev --server https://127.0.0.1:1", 1, []string{"connection refused", "kubectl cluster-info"}},
 		"no address":                {nil, "status --cluster dev --server ht%tp://x", 1, []string{"correct the server's address: --server"}},
-		"other user":                {nil, "status --cluster dev --user none", 1, []string{`"none" does not exist`, "--kubeconfig or KUBECONFIG"}},
+		"other user":                {nil, "status --cluster dev --user none", 1, []string{`"none" does not exist`, "users: "}},
 		"a web page for an answer":  {[]string{"KUBECONFIG=page"}, "apply --cluster dev --yes", 1, []string{"web page", "proxy", "kubectl cluster-info"}},
 		"no rights":                 {nil, "apply --cluster dev --yes --as nobody", 1, []string{"forbidden", "https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md", "kubectl auth can-i --list -n otomi-system"}},
 		"wrong credentials":         {[]string{"KUBECONFIG=stranger"}, "status --cluster dev", 1, []string{"does not accept the credentials", "kubectl cluster-info"}},
