@@ -122,8 +122,13 @@ func (c Core) check(s repo.CoreSource) diag.Findings {
 	var findings diag.Findings
 	switch {
 	case s.Source == Embedded && s.Version == "":
-		findings = append(findings, diag.Infof("unpinned-core", s.At, "the embedded core is %s; otomi.yaml does not pin it", c.Version).
-			WithHint("write spec.core: [{source: embedded, version: %s}]", c.Version))
+		pin := diag.Infof("unpinned-core", s.At, "the embedded core is %s; otomi.yaml does not pin it", c.Version)
+		if s.At.Line > 0 {
+			pin = pin.WithHint("write version: %s beside source: embedded", c.Version)
+		} else { // no line says so
+			pin = pin.WithHint("write spec.core: [{source: embedded, version: %s}]", c.Version)
+		}
+		findings = append(findings, pin)
 	case s.Version != "" && strings.TrimPrefix(s.Version, "v") != strings.TrimPrefix(c.Version, "v"):
 		findings = append(findings, diag.Errorf("core-version", s.At, "otomi.yaml asks for version %s of core %s, this plugin carries %s", s.Version, s.Source, c.Version).
 			WithHint("install version %s of the plugin, or write version: %s here", s.Version, c.Version))
