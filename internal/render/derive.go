@@ -69,10 +69,15 @@ func (r *renderer) derived(ctx context.Context, t coreTemplate, files gotemplate
 	return values.Tainted(n, without), append(findings, r.secretKeys(n, without, t)...)
 }
 
-// misderived is an error about derived values that are no map.
+// misderived is an error about derived values that are no map, and a warning about a map that repeats the key it becomes.
 func misderived(n *source.Node) diag.Findings {
-	if n == nil || n.Kind == source.Map {
-		return nil
+	switch {
+	case n == nil:
+	case n.Kind != source.Map:
+		return diag.Findings{diag.Errorf("derived-type", n.At(), "derived values are a map, not %s", n.Kind.Article())}
+	case len(n.Keys) == 1 && n.Keys[0].Name == "derived":
+		return diag.Findings{diag.Warningf("derived-twice", n.Keys[0].At(), "what this template writes becomes the key derived, so this is derived.derived").
+			WithHint("leave the key out: write what stands below it in its place")}
 	}
-	return diag.Findings{diag.Errorf("derived-type", n.At(), "derived values are a map, not %s", n.Kind.Article())}
+	return nil
 }
