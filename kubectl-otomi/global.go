@@ -1,13 +1,17 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// checkGlobal refuses flags of every command where they would mean nothing.
-func (a *app) checkGlobal(cmd *cobra.Command, _ []string) error {
+// checkGlobal refuses flags and arguments of every command where they would mean nothing.
+func (a *app) checkGlobal(cmd *cobra.Command, args []string) error {
+	if slices.ContainsFunc(args, blank) && !cmd.DisableFlagParsing { // as cobra completes words, of which the last may be empty
+		return usagef("%s: an argument is empty (is a variable of the shell not set?)", cmd.CommandPath())
+	}
 	if !cmd.HasSubCommands() && formats(wordsOf(cmd)) == nil {
 		if err := a.oneOf("text"); err != nil {
 			return err

@@ -43,9 +43,6 @@ kubectl otomi schema --layer >.otomi/schema/layer.json`,
 			if len(args) > 1 {
 				return usagef("%s takes one folder, not %d", cmd.CommandPath(), len(args))
 			}
-			if len(args) == 1 && args[0] == "" {
-				return usagef("the folder has no name; leave it out for the current folder")
-			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.init(o, args) },

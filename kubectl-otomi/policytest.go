@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -166,10 +167,12 @@ func (t *tested) place(ctx context.Context, arg string) error {
 	}
 	findings, suites := len(t.findings), len(t.results.Suites)
 	target := suite.Target{Path: inside(abs), Recursive: recursive, Show: show}
-	if err := t.suites(ctx, all, target); err != nil || t.findings[findings:].Failed() {
-		return err
+	info, err := os.Stat(abs)
+	if err != nil {
+		t.findings = append(t.findings, unusable("suite", show(target.Path), fmt.Errorf("read suites: %w", cause(err)))...)
+		return nil
 	}
-	if info, err := fs.Stat(all, target.Path); err != nil || !info.IsDir() {
+	if err := t.suites(ctx, all, target); err != nil || !info.IsDir() || t.findings[findings:].Failed() {
 		return err
 	}
 	found := len(t.results.Suites) - suites

@@ -159,7 +159,7 @@ func settingsFor(set *policy.Set, f givenFlags) (policy.Settings, diag.Findings)
 		at.File = filepath.ToSlash(filepath.Clean(f.parameters))
 		text, err := readLimited(f.parameters)
 		if err != nil {
-			return policy.Settings{}, diag.Findings{diag.Errorf("read-parameters", at, "read parameters: %v", cause(err))}
+			return policy.Settings{}, unusable("read-parameters", at.File, fmt.Errorf("read parameters: %w", cause(err)))
 		}
 		if root, findings = source.Parse(at.File, text); findings.Failed() {
 			return policy.Settings{}, findings
