@@ -17,6 +17,7 @@ import (
 func (s *Schema) Check(tree *values.Tree) diag.Findings { return s.CheckBesides(tree, nil) }
 
 // CheckBesides is Check where errors of the layers are known: it leaves out what would only say again that a value is wrong.
+// What is outside a fence is not in the tree, so that nothing is said of it again.
 // A secret in a plain file is a mistake of its own, whatever else is wrong with the value.
 func (s *Schema) CheckBesides(tree *values.Tree, known diag.Findings) diag.Findings {
 	if s.compiled == nil || tree == nil || tree.Root == nil {
@@ -31,7 +32,8 @@ func (s *Schema) CheckBesides(tree *values.Tree, known diag.Findings) diag.Findi
 			_, incomplete := v.kind.(*kind.Required)
 			return incomplete && tree.Nameless(v.path...)
 		})
-		out = append(out, c.findings(settled(c.evaluated(violations))).Besides(known)...)
+		merged := slices.DeleteFunc(slices.Clone(known), func(f diag.Finding) bool { return f.Rule == values.OutsideFence })
+		out = append(out, c.findings(settled(c.evaluated(violations))).Besides(merged)...)
 		out = out.Hush(places(secrets))
 		out.Sort()
 	}

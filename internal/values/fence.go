@@ -7,6 +7,9 @@ import (
 	"github.com/otomi/kubectl-otomi/internal/source"
 )
 
+// OutsideFence is the rule of what a layer sets outside its Only path. None of it is merged.
+const OutsideFence = "outside-fence"
+
 // fence reports what a layer sets outside its Only path, and what it does to the maps above that path other than open them:
 // null, !replace or a value there would reach what other layers set.
 func fence(l Layer) diag.Findings {
@@ -14,7 +17,7 @@ func fence(l Layer) diag.Findings {
 	n := l.Root
 	for i, part := range l.Only {
 		if what := reach(n); what != "" {
-			return append(findings, diag.Errorf("outside-fence", n.At(), "%s would take away what other layers set here; this file may set only %s", what, source.Path(l.Only)).
+			findings = append(findings, diag.Errorf(OutsideFence, n.At(), "%s would take away what other layers set here; this file may set only %s", what, source.Path(l.Only)).
 				WithPath(source.Path(l.Only[:i])).WithHint("%s", fenceHint))
 		}
 		for _, k := range n.Keys {
@@ -22,11 +25,11 @@ func fence(l Layer) diag.Findings {
 				continue
 			}
 			at := append(slices.Clip(l.Only[:i]), k.Name)
-			findings = append(findings, diag.Errorf("outside-fence", k.At(), "this file may set only %s", source.Path(l.Only)).
+			findings = append(findings, diag.Errorf(OutsideFence, k.At(), "this file may set only %s", source.Path(l.Only)).
 				WithPath(source.Path(at)).WithHint("%s", fenceHint))
 		}
 		if n = n.Get(part); n == nil {
-			break
+			break // nothing is below, as below a value that is no map
 		}
 	}
 	return findings
