@@ -100,7 +100,7 @@ func (t *Tree) item(w *way, list *source.Node, rules *Rules, name string) leg {
 		return leg{name: name}
 	}
 	i, err := strconv.Atoi(name)
-	if err != nil {
+	if err != nil || i >= len(list.Items) && rules.List == ByKey { // a key may be a number, such as a port
 		i = slices.IndexFunc(list.Items, func(item *source.Node) bool {
 			id, ok := keyOf(item, rules.Key)
 			return ok && id.text == name && rules.List == ByKey
