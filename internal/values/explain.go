@@ -145,17 +145,22 @@ func (e *Explanation) decide(w *way) {
 	}
 }
 
-// onDefault says what the lowest layer does to the schema's default, where that shows through it.
+// onDefault says what the lowest layer does to the schema's default.
 func (e *Explanation) onDefault(w *way) {
 	if len(e.Steps) == 0 || e.Steps[0].Effect != IsSet || len(e.Steps[0].Path) < len(e.Path) {
 		return
 	}
 	n, rules := e.Steps[0].Node, w.rules[len(w.legs)]
 	switch {
-	case w.fallback == nil || w.fallback.Kind != n.Kind || len(w.fallback.Items) == 0 || w.tagged:
+	case w.fallback == nil:
+	case w.tagged:
+		e.Steps[0].Effect = Tagged
+	case w.fallback.Kind != n.Kind || n.Kind.Scalar() || n.Kind == source.List && (rules == nil || rules.List == Replace):
+		e.Steps[0].Effect = Replaced
+	case len(w.fallback.Items) == 0: // nothing of it could show
 	case n.Kind == source.Map:
 		e.Steps[0].Effect = Merged
-	case rules != nil && rules.List != Replace:
+	default:
 		e.Steps[0].Effect = joinedAs(rules.List)
 	}
 }
