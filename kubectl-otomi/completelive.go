@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,21 +100,15 @@ func (a *app) inquireInventory(cmd *cobra.Command, look func(*inventory.Inventor
 }
 
 // inquire looks into the cluster that the command line is about, for a second at most, whatever a credential plugin or the server
-// does: a shell that hangs is worse than one that suggests nothing. A plugin that does not answer ends with us.
+// does: a shell that hangs is worse than one that suggests nothing.
 func (a *app) inquire(cmd *cobra.Command, look func(context.Context, *cluster.Client, *workspace) []cobra.Completion) ([]cobra.Completion, cobra.ShellCompDirective) {
 	const patience = time.Second
 	ctx, cancel := context.WithTimeout(cmd.Context(), patience)
 	defer cancel()
 	answer := make(chan []cobra.Completion, 1)
-	var grouped atomic.Bool
 	go func() {
 		w, c := a.meant()
-		answer <- a.inquireAt(ctx, w, c, &grouped, look)
-	}()
-	defer func() {
-		if ctx.Err() != nil && grouped.Load() {
-			dismiss()
-		}
+		answer <- a.inquireAt(ctx, w, c, look)
 	}()
 	select {
 	case found := <-answer:
@@ -125,14 +118,13 @@ func (a *app) inquire(cmd *cobra.Command, look func(context.Context, *cluster.Cl
 	}
 }
 
-func (a *app) inquireAt(ctx context.Context, w *workspace, c *repo.Cluster, grouped *atomic.Bool, look func(context.Context, *cluster.Client, *workspace) []cobra.Completion) []cobra.Completion {
+func (a *app) inquireAt(ctx context.Context, w *workspace, c *repo.Cluster, look func(context.Context, *cluster.Client, *workspace) []cobra.Completion) []cobra.Completion {
 	config, err := a.restConfig(c)
 	if err != nil {
 		return nil
 	}
 	if config.ExecProvider != nil {
 		config.ExecProvider.StdinUnavailable = true // the keys that are pressed are for the shell
-		grouped.Store(ownGroup())
 	}
 	client, err := cluster.Connect(ctx, config, cluster.Options{Now: time.Now})
 	if err != nil {

@@ -90,6 +90,9 @@ func (a *app) restConfig(c *repo.Cluster) (*rest.Config, error) {
 	case err != nil:
 		return nil, a.kubeconfigError(err)
 	}
+	if config.ExecProvider != nil {
+		a.plugged.Store(true)
+	}
 	server, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
 		return config, nil //nolint:nilerr // connecting says so, without the credentials that the address may hold

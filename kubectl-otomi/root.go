@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,7 @@ type app struct {
 	summed     bool          // the stream has its last line
 	heartbeat  time.Duration // how often it is said what is waited for
 	connecting *sync.Mutex   // guards the context that kube names
+	plugged    *atomic.Bool  // a credential plugin may have been started
 
 	piping bool // standard input holds manifests, so that answers come from the terminal itself
 
@@ -47,7 +49,8 @@ type app struct {
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
 	began := time.Now()
-	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, hidden: &hidden{}, connecting: &sync.Mutex{}, heartbeat: 30 * time.Second, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
+	a := &app{IOStreams: streams, args: args, interrupted: ctx.Done(), piped: map[string][]byte{}, hidden: &hidden{}, connecting: &sync.Mutex{}, plugged: &atomic.Bool{}, heartbeat: 30 * time.Second, kube: genericclioptions.NewConfigFlags(false).WithDiscoveryBurst(300).WithDiscoveryQPS(50)}
+	defer a.endPlugins()
 	a.edges()
 	a.logs()
 	a.kube.ClusterName = nil // --cluster names a cluster of otomi.yaml
