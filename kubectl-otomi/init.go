@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	otomi "github.com/otomi/kubectl-otomi"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/scaffold"
 )
 
@@ -183,7 +184,7 @@ func (a *app) started(dir, top string, o scaffold.Options, files []scaffold.File
 	}
 	fmt.Fprintf(a.ErrOut, "\nThe values repo %s is ready. Next:\n\n", o.Name)
 	if dir != "." {
-		fmt.Fprintf(a.ErrOut, "  cd %s\n", dir)
+		fmt.Fprintf(a.ErrOut, "  cd %s\n", diag.ShellWord(dir))
 	}
 	fmt.Fprint(a.ErrOut, `  kubectl otomi validate --all-clusters   # check everything; needs no cluster
   kubectl otomi values --origin           # the values, and where each comes from

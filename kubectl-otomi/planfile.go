@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/otomi/kubectl-otomi/internal/cluster"
+	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
@@ -109,7 +110,7 @@ func (a *app) savePlan(ctx context.Context, p *planned, lock *cluster.Lock, forc
 	if err := replaceFile(file, text); err != nil {
 		return fmt.Errorf("write plan %s: %w", file, cause(err))
 	}
-	fmt.Fprintf(a.ErrOut, "the plan is in %s; carry it out with the same flags and --plan %s in the place of --plan-out\n", file, file)
+	fmt.Fprintf(a.ErrOut, "the plan is in %s; carry it out with the same flags and --plan %s in the place of --plan-out\n", file, diag.ShellWord(file))
 	return nil
 }
 

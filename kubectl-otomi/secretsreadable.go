@@ -58,7 +58,7 @@ func (f *repoFiles) readable(name, path string, schema diag.Position) diag.Findi
 	return diag.Errorf("readable-secret", diag.Position{File: name}, "this secret would be written readable: %s", setting).WithPath(path).
 		WithNote(at, "the creation rule for this file").
 		WithNote(schema, "the schema says that it is a secret").
-		WithHint("change the rule so that it encrypts this value; a file that is encrypted already follows it with: kubectl otomi secrets rekey %s", name)
+		WithHint("change the rule so that it encrypts this value; a file that is encrypted already follows it with: kubectl otomi secrets rekey %s", diag.ShellWord(name))
 }
 
 func unjudged(name string) diag.Finding {

@@ -95,7 +95,7 @@ func (f *file) open() diag.Findings {
 	if was, err := aes.NewCipher().Decrypt(meta.MessageAuthenticationCode, f.key, meta.LastModified.Format(time.RFC3339)); err != nil || was != mac {
 		at := f.root.Lookup(block.Key, "mac").At()
 		return diag.Findings{diag.Errorf(RuleTampered, at, "values were added, removed, moved or renamed after the file was encrypted").
-			WithHint("restore it from git, and change it with: kubectl otomi secrets edit %s", f.name)}
+			WithHint("restore it from git, and change it with: kubectl otomi secrets edit %s", diag.ShellWord(f.name))}
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (f *file) open() diag.Findings {
 func whole(name string, root *source.Node) diag.Findings {
 	if !block.Encrypted(root) {
 		return diag.Findings{diag.Errorf(RuleNotEncrypted, diag.Position{File: name}, "this file is not encrypted").
-			WithHint("encrypt it: kubectl otomi secrets encrypt %s", name)}
+			WithHint("encrypt it: kubectl otomi secrets encrypt %s", diag.ShellWord(name))}
 	}
 	if missing := block.Missing(root); missing.Failed() {
 		return missing

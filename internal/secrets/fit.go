@@ -39,7 +39,7 @@ func fit(name string, text []byte, store *sopsyaml.Store) (*source.Node, sops.Tr
 		return nil, nil, diag.Findings{diag.Errorf(ruleUnfit, root.At(), "a layer is a map, not %s", root.Kind.Article())}
 	case root.Get(block.Key) != nil:
 		return nil, nil, diag.Findings{diag.Errorf(ruleEncrypted, block.Position(root), "the key %s is SOPS' own", block.Key).
-			WithHint("call the value something else; a file that is encrypted is changed with: kubectl otomi secrets edit %s", name)}
+			WithHint("call the value something else; a file that is encrypted is changed with: kubectl otomi secrets edit %s", diag.ShellWord(name))}
 	}
 	var doc yaml.Node
 	bare := bytes.TrimPrefix(text, []byte("\ufeff"))

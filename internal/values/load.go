@@ -96,7 +96,7 @@ func (l *Loader) file(f repo.LayerFile, out *loaded) {
 }
 
 func (l *Loader) plainSecret(name string) diag.Finding {
-	finding := diag.Warningf("plain-secret", diag.Position{File: name}, "this file is not encrypted").WithHint("encrypt it: kubectl otomi secrets encrypt %s", name)
+	finding := diag.Warningf("plain-secret", diag.Position{File: name}, "this file is not encrypted").WithHint("encrypt it: kubectl otomi secrets encrypt %s", diag.ShellWord(name))
 	if l.Strict {
 		finding.Severity = diag.Error
 	}

@@ -67,7 +67,7 @@ func Missing(root *source.Node) diag.Findings {
 	meta := root.Get(Key)
 	if meta == nil {
 		return diag.Findings{diag.Errorf(HalfWritten, encryptedValue(root).At(), "this value is encrypted and the file has no sops block: the end of the file is missing, or the value was copied from another file").
-			WithHint("restore it from git; a value that was copied cannot be read here, so write it as it is and run: kubectl otomi secrets encrypt %s", encryptedValue(root).At().File)}
+			WithHint("restore it from git; a value that was copied cannot be read here, so write it as it is and run: kubectl otomi secrets encrypt %s", diag.ShellWord(encryptedValue(root).At().File))}
 	}
 	for _, name := range needed() {
 		if meta.Get(name) == nil {
