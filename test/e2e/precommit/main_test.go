@@ -41,6 +41,9 @@ func newHome(t *testing.T) *home {
 	}
 	h.project(filepath.Join(dir, "project"))
 	h.must(exec.Command(bin(t, "kubectl-otomi"), "init", h.repo))
+	if tag := rev(h); strings.HasPrefix(tag, "v") { // built as a release that may have no tag yet: make test VERSION=v1.2.3
+		h.must(exec.Command("git", "-C", filepath.Join(dir, "project"), "tag", "--force", tag, "main"))
+	}
 	h.git("init", "--quiet")
 	h.git("add", ".")
 	return h
