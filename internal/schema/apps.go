@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
 	"github.com/otomi/kubectl-otomi/internal/source"
@@ -21,17 +20,14 @@ const (
 // opener lets a schema accept what every release takes: DESIGN's apps.<release>.
 type opener struct {
 	root      *source.Node
-	taken     *source.Node          // the schemas of enabled, rawValues and patches, by name
-	following map[*source.Node]bool // targets of references being followed: one of them again is a cycle
-	opened    int
+	addresses addresses
+	taken     *source.Node // the schemas of enabled, rawValues and patches, by name
+	copies    *copies
 }
 
-// maxOpened bounds how often a schema is widened: references are written out, and a schema made to grow has no end.
-const maxOpened = 1 << 9
-
-func withApps(root *source.Node) *source.Node {
-	o := opener{root: root, taken: releaseTakes(), following: map[*source.Node]bool{}}
-	return o.open(root, rootLevel, false)
+func withApps(root *source.Node, c *copies) *source.Node {
+	o := opener{root: root, addresses: addressesOf(root), taken: releaseTakes(), copies: c}
+	return c.tidy(c.settle(o.open(root, rootLevel, false)))
 }
 
 // releaseTakes are the values that apps.<release> has whatever schemas say.
@@ -70,14 +66,7 @@ func (o *opener) open(n *source.Node, at level, part bool) *source.Node {
 	if n == nil || n.Kind != source.Map {
 		return n
 	}
-	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
-		if list := n.Get(keyword); list != nil && list.Kind == source.List {
-			n = change(n, keyword, mapItems(list, func(v *source.Node) *source.Node { return o.open(v, at, true) }))
-		}
-	}
-	for _, keyword := range []string{"then", "else"} {
-		n = change(n, keyword, o.open(n.Get(keyword), at, true))
-	}
+	n = mapParts(n, func(v *source.Node) *source.Node { return o.open(v, at, true) })
 	n = o.reference(n, at)
 	switch at {
 	case rootLevel:
@@ -89,49 +78,14 @@ func (o *opener) open(n *source.Node, at level, part bool) *source.Node {
 	}
 }
 
-// reference replaces a reference by the widened target, so that other places that refer to it stay as they are.
+// reference leads to an opened copy, so that other places that refer to the same stay as they are.
 func (o *opener) reference(n *source.Node, at level) *source.Node {
-	target := o.target(text(n.Get("$ref")))
-	if o.opened++; target == nil || o.following[target] || o.opened > maxOpened {
+	path, ok := o.addresses.path(text(n.Get("$ref")))
+	target := o.root.Lookup(path...)
+	if !ok || target == nil {
 		return n
 	}
-	o.following[target] = true
-	widened := o.open(target, at, true)
-	delete(o.following, target)
-	if widened == target {
-		return n
-	}
-	return inlined(n, widened)
-}
-
-// inlined is a schema with a copy of what its reference leads to instead of the reference.
-func inlined(n, target *source.Node) *source.Node {
-	// A name may stand for one schema only, and the copy is another.
-	target = rewrite(target, nameless)
-	all := n.Get("allOf")
-	if all == nil || all.Kind != source.List {
-		all = listOf()
-	}
-	return set(without(n, "$ref"), "allOf", listOf(append([]*source.Node{target}, all.Items...)...))
-}
-
-func nameless(n *source.Node) *source.Node {
-	for _, name := range []string{"$id", "$anchor", "$dynamicAnchor"} {
-		if n.Get(name) != nil {
-			n = without(n, name)
-		}
-	}
-	return n
-}
-
-// target is the schema that a reference within the file leads to, or nil.
-func (o *opener) target(ref string) *source.Node {
-	fragment, found := strings.CutPrefix(strings.TrimPrefix(ref, text(o.root.Get("$id"))), "#")
-	path, ok := pointer(fragment)
-	if !found || !ok {
-		return nil
-	}
-	return o.root.Lookup(path...)
+	return o.copies.refer(n, path, string(rune(at)), func() *source.Node { return o.open(target, at, true) })
 }
 
 func (o *opener) openRoot(n *source.Node) *source.Node {

@@ -89,6 +89,21 @@ func rewrite(n *source.Node, f func(*source.Node) *source.Node) *source.Node {
 	return f(out)
 }
 
+// mapParts applies f to the schemas of the same value that a schema consists of.
+func mapParts(n *source.Node, f func(*source.Node) *source.Node) *source.Node {
+	for _, keyword := range []string{"allOf", "anyOf", "oneOf", "then", "else", "dependentSchemas", "dependencies"} {
+		v := n.Get(keyword)
+		switch {
+		case v == nil:
+		case shapeOf(keyword, v) == oneSchema:
+			n = change(n, keyword, f(v))
+		default:
+			n = change(n, keyword, mapItems(v, f))
+		}
+	}
+	return n
+}
+
 // mapItems applies f to the items of a map or list.
 func mapItems(n *source.Node, f func(*source.Node) *source.Node) *source.Node {
 	out := n

@@ -47,3 +47,27 @@ func names(root *source.Node) (anchors map[string][]string, bases bool) {
 	})
 	return anchors, bases
 }
+
+// addresses are what the references of a document call its schemas by.
+type addresses struct {
+	id      string
+	anchors map[string][]string
+}
+
+func addressesOf(root *source.Node) addresses {
+	id, _, _ := strings.Cut(text(root.Get("$id")), "#")
+	anchors, _ := names(root)
+	return addresses{id, anchors}
+}
+
+// path is where a reference leads to within the document.
+func (a addresses) path(ref string) ([]string, bool) {
+	to, fragment, found := strings.Cut(ref, "#")
+	if !found || to != "" && to != a.id {
+		return nil, false
+	}
+	if path, named := a.anchors[fragment]; named {
+		return path, true
+	}
+	return pointer(fragment)
+}

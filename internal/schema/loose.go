@@ -31,15 +31,14 @@ func (s *Schema) Loose(only []string) *source.Node {
 
 // loosener knows of every schema what its own keywords do not tell.
 type loosener struct {
-	compiled *compiled
-	strict   *source.Node        // the document that is loosened
-	anchors  map[string][]string // see names
-	choice   map[string]bool     // by location: part of a choice, so a layer may remove what belongs to another branch
+	compiled  *compiled
+	strict    *source.Node // the document that is loosened
+	addresses addresses
+	choice    map[string]bool // by location: part of a choice, so a layer may remove what belongs to another branch
 }
 
 func newLoosener(s *Schema) *loosener {
-	l := &loosener{compiled: s.compiled, strict: s.united, choice: map[string]bool{}}
-	l.anchors, _ = names(s.united)
+	l := &loosener{compiled: s.compiled, strict: s.united, addresses: addressesOf(s.united), choice: map[string]bool{}}
 	for _, s := range l.compiled.schemas {
 		for _, branches := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
 			if onlyBranch(branches) {

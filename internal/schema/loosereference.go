@@ -9,12 +9,8 @@ import (
 
 // reference is a reference of the document as it reads in the loose one, which has no name.
 func (l *loosener) reference(ref *source.Node) *source.Node {
-	rest, local := strings.CutPrefix(strings.TrimPrefix(text(ref), text(l.strict.Get("$id"))), "#")
-	path, ok := pointer(rest)
-	if named, is := l.anchors[rest]; is {
-		path, ok = named, true // not all editors know names
-	}
-	if !local || !ok {
+	path, ok := l.addresses.path(text(ref)) // not all editors know names
+	if !ok {
 		return ref
 	}
 	to := *ref

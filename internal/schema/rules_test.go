@@ -162,6 +162,11 @@ func TestRulesBounded(t *testing.T) {
 	if got := findings.Error(); got != want {
 		t.Errorf("Unite = %s, want %s", got, want)
 	}
+	_, findings = schemaOf(b.String(), `{properties: {a: {properties: {z: {}}}}}`)
+	want = "schema.yaml:1:1: the schemas refer to each other in more than 32768 ways"
+	if got := findings.Error(); got != want {
+		t.Errorf("Unite two = %s, want %s", got, want)
+	}
 }
 
 // TestAppsEnd has schemas of the whole whose parts refer to each other, in a circle and twice at every step.

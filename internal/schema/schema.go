@@ -67,7 +67,7 @@ func Unite(files ...*source.File) (*Schema, diag.Findings) {
 		rules, _ := buildRules(nil)
 		return &Schema{rules: rules}, findings
 	}
-	s := &Schema{united: withApps(united)}
+	s := &Schema{united: united}
 	s.compiled, findings = compile(s.united, files, append(findings, lint(united)...))
 	rules, more := buildRules(s.compiled)
 	s.rules = rules

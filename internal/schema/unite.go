@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/otomi/kubectl-otomi/internal/diag"
@@ -30,12 +31,18 @@ func uniteFiles(files []*source.File) (*source.Node, diag.Findings) {
 	if len(roots) == 0 || findings.Failed() {
 		return nil, findings
 	}
-	u := uniter{}
-	united := u.roots(roots)
+	u := uniter{copies: newCopies(roots...)}
+	united := withApps(u.roots(roots), u.copies)
+	if u.copies.full {
+		u.findings = append(u.findings, diag.Errorf(invalid, united.At(), "the schemas refer to each other in more than %d ways", maxCopies))
+	}
 	return united, append(findings, u.findings...)
 }
 
-type uniter struct{ findings diag.Findings }
+type uniter struct {
+	copies   *copies
+	findings diag.Findings
+}
 
 func (u *uniter) roots(roots []*source.Node) *source.Node {
 	united := roots[0]
@@ -59,14 +66,22 @@ func (u *uniter) two(lower, upper *source.Node) *source.Node {
 	if u.findings.Failed() {
 		return united
 	}
-	again := uniter{} // what they contradict each other in is known
-	return again.schemas(widened(united, lower, upper), widened(united, upper, lower), nil)
+	return widened(lower, upper, u.copies)
+}
+
+// joined unites two schemas of which it is known what they contradict each other in.
+func joined(lower, upper *source.Node) *source.Node {
+	if lower == nil || upper == nil {
+		return cmp.Or(lower, upper)
+	}
+	u := uniter{}
+	return u.schemas(lower, upper, nil)
 }
 
 // schemas unites two schemas of one value. The path is the value's, for messages.
 func (u *uniter) schemas(lower, upper *source.Node, path []string) *source.Node {
 	switch {
-	case equal(lower, upper) && lower.Kind != source.Map:
+	case lower.Kind != source.Map && equal(lower, upper):
 		return upper
 	case isBool(lower, true):
 		return upper
