@@ -1,0 +1,187 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/otomi/kubectl-otomi/internal/schema"
+	"github.com/otomi/kubectl-otomi/internal/source"
+	"github.com/otomi/kubectl-otomi/internal/values"
+)
+
+// recursive makes schemas whose definitions refer to each other, and close maps here and there.
+type recursive struct {
+	*rand.Rand
+	prefix string // of the definitions' names
+}
+
+func (r recursive) name() string { return []string{"a", "b", "c", "d"}[r.IntN(4)] }
+
+func (r recursive) document() map[string]any {
+	defs := map[string]any{}
+	for i := range 3 {
+		defs[fmt.Sprint(r.prefix, i)] = r.schema(2, i+1)
+	}
+	doc := r.schema(3, 0)
+	doc["$defs"] = defs
+	return doc
+}
+
+// schema refers to definitions from a number on, or describes members, which may be of any: no value has an end of schemas.
+func (r recursive) schema(depth, from int) map[string]any {
+	if from < 3 && (depth == 0 || r.IntN(3) == 0) {
+		return map[string]any{"$ref": fmt.Sprint("#/$defs/", r.prefix, from+r.IntN(3-from))}
+	}
+	properties := map[string]any{}
+	for range min(depth, 1+r.IntN(2)) {
+		properties[r.name()] = r.schema(depth-1, 0)
+	}
+	s := map[string]any{"type": "object", "properties": properties}
+	switch r.IntN(6) {
+	case 0, 1, 2:
+		s["additionalProperties"] = false
+	case 3:
+		s["unevaluatedProperties"] = false
+	}
+	if depth > 0 && r.IntN(3) == 0 {
+		s[[]string{"allOf", "anyOf"}[r.IntN(2)]] = []any{r.schema(depth-1, from), r.schema(depth-1, from)}
+	}
+	return s
+}
+
+func (r recursive) value(depth int) map[string]any {
+	m := map[string]any{}
+	for range r.IntN(3) {
+		if depth > 0 {
+			m[r.name()] = r.value(depth - 1)
+		}
+	}
+	return m
+}
+
+// described has what the schemas of one file say of a value.
+type described struct {
+	defs   map[string]any
+	sure   []map[string]any
+	maybe  []map[string]any // branches
+	closed bool             // by one that is no branch
+}
+
+// with is what some schemas say, and those that they consist of.
+func (d described) with(sure, maybe []any) described {
+	out := described{defs: d.defs}
+	seen := map[string]bool{}
+	var add func(v any, branch bool)
+	add = func(v any, branch bool) {
+		s, _ := v.(map[string]any)
+		if ref, is := s["$ref"].(string); is {
+			if key := fmt.Sprint(ref, branch); !seen[key] {
+				seen[key] = true
+				add(d.defs[ref[len("#/$defs/"):]], branch)
+			}
+			return
+		}
+		if branch {
+			out.maybe = append(out.maybe, s)
+		} else {
+			out.sure = append(out.sure, s)
+			out.closed = out.closed || s["additionalProperties"] == false || s["unevaluatedProperties"] == false
+		}
+		for _, keyword := range []string{"allOf", "anyOf"} {
+			list, _ := s[keyword].([]any)
+			for _, part := range list {
+				add(part, branch || keyword == "anyOf")
+			}
+		}
+	}
+	for _, s := range sure {
+		add(s, false)
+	}
+	for _, s := range maybe {
+		add(s, true)
+	}
+	return out
+}
+
+func (d described) has(name string) bool {
+	return len(properties(d.sure, name))+len(properties(d.maybe, name)) > 0
+}
+
+func (d described) member(name string) described {
+	return d.with(properties(d.sure, name), properties(d.maybe, name))
+}
+
+func properties(schemas []map[string]any, name string) []any {
+	var out []any
+	for _, s := range schemas {
+		if v, is := s["properties"].(map[string]any)[name]; is {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// part is a value without what only the other file describes.
+func part(v map[string]any, own, other described) map[string]any {
+	out := map[string]any{}
+	for name, below := range v {
+		if own.has(name) || !other.has(name) {
+			out[name] = part(below.(map[string]any), own.member(name), other.member(name))
+		}
+	}
+	return out
+}
+
+// unknown reports whether something in a value is described by neither file, where one of them is closed.
+func unknown(v map[string]any, a, b described) bool {
+	for name, below := range v {
+		if (a.closed || b.closed) && !a.has(name) && !b.has(name) || unknown(below.(map[string]any), a.member(name), b.member(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestWidened: two schemas united accept a value if each accepts what is left of it without what only the other one describes,
+// and refuse it where neither describes something.
+func TestWidened(t *testing.T) {
+	for seed := range uint64(400) {
+		rnd := rand.New(rand.NewPCG(seed, 9))
+		lower, upper := recursive{rnd, "l"}.document(), recursive{rnd, "u"}.document()
+		texts := make([]string, 2)
+		for i, doc := range []any{lower, upper} {
+			data, err := json.Marshal(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[i] = string(data)
+		}
+		united, findings := schemaOf(texts...)
+		if findings.Failed() {
+			continue // they contradict each other
+		}
+		low, _ := schemaOf(texts[0])
+		up, _ := schemaOf(texts[1])
+		l := described{defs: lower["$defs"].(map[string]any)}.with([]any{lower}, nil)
+		u := described{defs: upper["$defs"].(map[string]any)}.with([]any{upper}, nil)
+		for range 20 {
+			v := recursive{Rand: rnd}.value(5)
+			want := accepts(t, low, part(v, l, u)) && accepts(t, up, part(v, u, l))
+			got := accepts(t, united, v)
+			if want && !got || got && unknown(v, l, u) {
+				t.Fatalf("seed %d: %s and %s united accept %v = %v, want %v", seed, texts[0], texts[1], v, got, !got)
+			}
+		}
+	}
+}
+
+func accepts(t *testing.T, s *schema.Schema, v map[string]any) bool {
+	t.Helper()
+	root, err := source.FromValue(nil, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(s.Check(&values.Tree{Root: root})) == 0
+}
