@@ -3,10 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
-	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
 // namespaceFree refuses to delete the namespace of inventories where anything is in it that is not a set's; nil: of none.
@@ -15,8 +14,7 @@ func (a *app) namespaceFree(ctx context.Context, s *session, inv *inventory.Inve
 	if err != nil || len(others) == 0 {
 		return err
 	}
-	return refusedError{fmt.Sprintf("delete namespace %s: it holds what is not this set's; run without --remove-namespace, or see to it first: %s",
-		inventory.DefaultNamespace, naming(others))}
+	return refusedError{fmt.Sprintf("delete namespace %s: it %s\nrun without --remove-namespace, or see to that first", inventory.DefaultNamespace, plan.Holding(others))}
 }
 
 // removeNamespace deletes the namespace of inventories after the last one, where somebody agrees to that.
@@ -53,18 +51,4 @@ func (a *app) deleteNamespace(ctx context.Context, s *session, f destroyFlags) e
 	}
 	fmt.Fprintf(a.ErrOut, "namespace %s deleted\n", inventory.DefaultNamespace)
 	return nil
-}
-
-// mostListed is how many objects a sentence names.
-const mostListed = 10
-
-func naming(ids []object.ID) string {
-	var list []string
-	for _, id := range ids[:min(len(ids), mostListed)] {
-		list = append(list, id.String())
-	}
-	if more := len(ids) - mostListed; more > 0 {
-		list = append(list, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(list, ", ")
 }

@@ -111,6 +111,9 @@ func (s selection) String() string {
 	return strings.Join(flags, " ")
 }
 
+// mostListed is how many things a sentence names.
+const mostListed = 10
+
 // choice names the releases that there are, with what selects them besides their names.
 func choice(releases []render.Release) string {
 	labelled := map[[2]string]bool{} // releases of the inventory have no labels, and may be those of the values repo

@@ -17,7 +17,7 @@ import (
 
 // Others are what is in the namespace of a set's inventory besides the set's objects, its inventory and its lock: other inventories,
 // and all that somebody put there. Without an inventory nothing in it is the set's. What cannot be seen cannot be ruled out and is
-// listed as a whole kind.
+// there as plan.Unseen.
 func (c *Client) Others(ctx context.Context, ref inventory.Ref, inv *inventory.Inventory) ([]object.ID, error) {
 	own, err := c.freeLocks(ctx, ref.Namespace)
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *Client) RemoveNamespace(ctx context.Context, ref inventory.Ref, timeout
 	if len(others) > 0 {
 		return &plan.Problems{Refusals: []plan.Refusal{{
 			Rule: plan.RulePruneNamespace, Objects: []object.ID{id}, Final: true,
-			Message: fmt.Sprintf("namespace %s stays, it holds %s", ref.Namespace, others[0]),
+			Message: fmt.Sprintf("namespace %s stays: it %s", ref.Namespace, plan.Holding(others)),
 		}}}
 	}
 	err = c.core.Namespaces().Delete(ctx, ref.Namespace, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: ptr.To(live.UID)}})

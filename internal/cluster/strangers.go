@@ -14,6 +14,7 @@ import (
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
+	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
 // strangers looks into the namespaces and definitions that might be deleted for what would go with them.
@@ -78,7 +79,7 @@ func (o *observer) inNamespace(ctx context.Context, name string) ([]object.ID, e
 	for _, group := range o.kinds.silent() {
 		if !projected(schema.GroupKind{Group: group}) {
 			// What cannot be seen cannot be ruled out.
-			found = append(found, resident{id: object.ID{Group: group, Kind: "*", Namespace: name, Name: "*"}})
+			found = append(found, resident{id: object.ID{Group: group, Kind: plan.Unseen, Namespace: name, Name: plan.Unseen}})
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -96,7 +97,7 @@ func (o *observer) inNamespace(ctx context.Context, name string) ([]object.ID, e
 			if apierrors.IsForbidden(err) {
 				lock.Lock()
 				defer lock.Unlock()
-				found = append(found, resident{id: object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: name, Name: "*"}})
+				found = append(found, resident{id: object.ID{Group: s.kind.Group, Kind: s.kind.Kind, Namespace: name, Name: plan.Unseen}})
 				return nil
 			}
 			return err

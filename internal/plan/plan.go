@@ -192,7 +192,8 @@ type Observed struct {
 	Scalers       []Scaler
 	// Namespaces are those that exist of the ones desired objects live in.
 	Namespaces map[string]bool
-	// Strangers are, by namespace that might be deleted, the objects in it that would go with it and are not ours.
+	// Strangers are, by namespace that might be deleted, the objects in it that would go with it and are not ours, those named
+	// Unseen included.
 	Strangers map[string][]object.ID
 	// Instances are, by CustomResourceDefinition that might be deleted, its resources that are not ours.
 	Instances map[object.ID][]object.ID

@@ -268,6 +268,9 @@ func TestNamespaces(t *testing.T) {
 		"strangers are in it": {func(w *world) {
 			w.seen.Strangers = map[string][]object.ID{"shop": {{Kind: "Secret", Namespace: "shop", Name: "s"}}}
 		}, "", Prune, RulePruneNamespace},
+		"kinds in it may not be listed": {func(w *world) {
+			w.seen.Strangers = map[string][]object.ID{"shop": {{Kind: "Secret", Namespace: "shop", Name: Unseen}}}
+		}, "", Prune, RulePruneNamespace},
 		"protected":             {func(w *world) { w.seen.Objects[id].Annotations = map[string]string{ProtectKey: "true"} }, "", Keep, ""},
 		"kept by helm":          {func(w *world) { w.seen.Objects[id].Annotations = map[string]string{"helm.sh/resource-policy": "keep"} }, "", Keep, ""},
 		"made anew by somebody": {func(w *world) { w.seen.Objects[id].UID = "x" }, "", Forget, ""},

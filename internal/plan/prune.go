@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/inventory"
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -129,9 +130,13 @@ func (m *maker) pruneNamespace(a *Action, stays map[object.ID]bool) {
 	}
 	strangers := m.in.Observed.Strangers[name]
 	if len(strangers) > 0 && !m.approvedFor(RulePruneNamespace, a.ID) {
+		hint := "--prune-namespaces"
+		if unlisted(strangers) {
+			hint = "get the right to list all that is in it, https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md, or delete it unseen: " + hint
+		}
 		m.refuse(Refusal{
-			Rule: RulePruneNamespace, Objects: []object.ID{a.ID}, Hint: "--prune-namespaces",
-			Message: fmt.Sprintf("namespace %s would be deleted, but holds what is not this set's: %s", name, list(strangers)),
+			Rule: RulePruneNamespace, Objects: []object.ID{a.ID}, Hint: hint,
+			Message: fmt.Sprintf("namespace %s would be deleted, but %s", name, Holding(strangers)),
 		})
 	}
 }
@@ -154,14 +159,16 @@ func (m *maker) pruneCRD(a *Action, stays map[object.ID]bool) {
 }
 
 func list(ids []object.ID) string {
-	s := ""
-	for i, id := range ids[:min(listed, len(ids))] {
-		if i > 0 {
-			s += ", "
-		}
-		s += id.String()
+	var names []string
+	for _, id := range ids {
+		names = append(names, id.String())
 	}
-	if more := len(ids) - listed; more > 0 {
+	return few(names)
+}
+
+func few(names []string) string {
+	s := strings.Join(names[:min(listed, len(names))], ", ")
+	if more := len(names) - listed; more > 0 {
 		s += fmt.Sprintf(" and %d more", more)
 	}
 	return s
