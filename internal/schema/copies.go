@@ -113,12 +113,7 @@ func (c *copies) settle(doc *source.Node) *source.Node {
 		}
 	}
 	others := slices.DeleteFunc(slices.Clone(begun), func(m *copied) bool { return same[m.ref()] != "" })
-	return rewrite(define(doc, others), func(n *source.Node) *source.Node {
-		if to := same[text(n.Get("$ref"))]; to != "" {
-			return referTo(n, to)
-		}
-		return n
-	})
+	return redirect(define(doc, others), same)
 }
 
 // define adds copies to a document.
@@ -156,23 +151,44 @@ func define(doc *source.Node, copies []*copied) *source.Node {
 	return doc
 }
 
-// tidy drops the copies that nothing refers to any more, because copies were made of them.
+// tidy drops the copies that nothing refers to any more, because copies were made of them, and numbers the others anew.
 func (c *copies) tidy(doc *source.Node) *source.Node {
-	places := map[string][]string{}
-	unused := map[string]bool{}
-	for _, m := range c.made {
-		places[m.ref()], unused[m.place[1]] = m.place, true
+	all := map[string]*copied{}
+	names := make([]string, len(c.made))
+	for i, m := range c.made {
+		all[m.ref()], names[i] = m, m.place[1]
+		delete(c.taken, m.place[1])
 	}
+	bare := undefine(doc, names)
+	used := map[*copied]bool{}
 	var visit func(n *source.Node, _ []string)
 	visit = func(n *source.Node, _ []string) {
-		if place := places[text(n.Get("$ref"))]; place != nil && unused[place[1]] {
-			delete(unused, place[1])
-			walk(doc.Lookup(place...), nil, visit)
+		if m := all[text(n.Get("$ref"))]; m != nil && !used[m] {
+			used[m] = true
+			walk(doc.Lookup(m.place...), nil, visit)
 		}
 	}
-	all := sortedKeys(unused)
-	walk(undefine(doc, all), nil, visit)
-	return undefine(doc, sortedKeys(unused))
+	walk(bare, nil, visit)
+	c.last = map[string]int{}
+	anew := map[string]string{} // references by what they were
+	var left []*copied
+	for _, m := range c.made {
+		if used[m] {
+			now := &copied{place: c.name(m.path), schema: doc.Lookup(m.place...)}
+			left, anew[m.ref()] = append(left, now), now.ref()
+		}
+	}
+	return redirect(define(bare, left), anew)
+}
+
+// redirect has references lead elsewhere.
+func redirect(doc *source.Node, to map[string]string) *source.Node {
+	return rewrite(doc, func(n *source.Node) *source.Node {
+		if ref := text(n.Get("$ref")); to[ref] != "" && to[ref] != ref {
+			return referTo(n, to[ref])
+		}
+		return n
+	})
 }
 
 func undefine(doc *source.Node, names []string) *source.Node {

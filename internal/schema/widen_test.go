@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/otomi/kubectl-otomi/internal/schema"
 	"github.com/otomi/kubectl-otomi/internal/source"
@@ -188,4 +191,79 @@ func accepts(t *testing.T, s *schema.Schema, v map[string]any) bool {
 		t.Fatal(err)
 	}
 	return len(s.Check(&values.Tree{Root: root})) == 0
+}
+
+// TestWidenedSize has two cores whose definitions all refer to each other: the more there are, the more ways lead to each.
+func TestWidenedSize(t *testing.T) {
+	whole := func(n int, own, rest, more string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "  %s%d:\n%s    properties:\n      %s: {type: integer}\n", own, i, rest, own)
+			for j := range n {
+				fmt.Fprintf(&b, "      r%d: {$ref: '#/$defs/%s%d'}\n", j, own, j)
+			}
+		}
+		return "properties: {t: " + more + "}\n$defs:\n" + b.String()
+	}
+	size := func(n int) int {
+		s := unite(t, whole(n, "a", "    additionalProperties: false\n", `{$ref: "#/$defs/a0"}`), whole(n, "b", "", `{allOf: [{$ref: "#/$defs/b0"}]}`))
+		want := fmt.Sprintf(`t.r0.r1.r%d.c: unknown value "c"`, n-1)
+		tree := merge(t, s, fmt.Sprintf(`{t: {a: 1, b: 1, r0: {b: 1, r1: {a: 1, r%d: {b: 1, c: 1}}}}}`, n-1))
+		if got := s.Check(tree).Error(); !strings.Contains(got, want) || strings.Contains(got, "\n") {
+			t.Errorf("Check = %s, want %s", got, want)
+		}
+		return len(document(t, s))
+	}
+	if few, many := size(4), size(8); many > 5*few {
+		t.Errorf("%d bytes for 4 definitions, %d for 8: want at most five times as many", few, many)
+	}
+}
+
+// TestWidenedOften has a core that adds to what very many references of another one lead to, and to nothing else.
+func TestWidenedOften(t *testing.T) {
+	const apps = 600
+	low, high, tree := "properties:\n  apps:\n    properties:\n", "properties:\n  apps:\n    properties:\n", "apps:\n"
+	for i := range apps {
+		low += fmt.Sprintf("      a%d: {$ref: '#/definitions/app'}\n", i)
+		high += fmt.Sprintf("      a%d: {properties: {lim: {properties: {res: {properties: {gpu: {type: integer}}}}}}}\n", i)
+		tree += fmt.Sprintf("  a%d: {enabled: true, lim: {res: {cpu: 1, gpu: 1}}}\n", i)
+	}
+	low += `
+  other: {$ref: '#/definitions/app'}
+definitions:
+  app: {additionalProperties: false, properties: {lim: {$ref: "#/definitions/lim"}}}
+  lim: {additionalProperties: false, properties: {res: {$ref: "#/definitions/res"}}}
+  res: {additionalProperties: false, properties: {cpu: {type: integer}}}
+`
+	s := unite(t, low, high)
+	if findings := s.Check(merge(t, s, tree)); len(findings) > 0 {
+		t.Errorf("Check = %v, want no findings", findings[:1])
+	}
+	got := s.Check(merge(t, s, `{other: {lim: {res: {gpu: 1}}}}`)).Error()
+	if want := `other.lim.res.gpu: unknown value "gpu"`; !strings.Contains(got, want) {
+		t.Errorf("Check = %s, want %s", got, want)
+	}
+	want := []string{"app", "app_wide", "lim", "lim_wide", "res", "res_wide"}
+	if diff := cmp.Diff(want, s.Document().Get("definitions").Names()); diff != "" {
+		t.Errorf("definitions (-want +got):\n%s", diff)
+	}
+}
+
+// TestWidenedNames: no copy takes the name of a definition that any core has.
+func TestWidenedNames(t *testing.T) {
+	s := unite(t, `{properties: {a: {$ref: "#/$defs/t"}, b: {$ref: "#/$defs/t"}}, $defs: {t: {additionalProperties: false, properties: {x: {}}}}}`,
+		`{properties: {a: {properties: {z: {}}}}}`,
+		`{properties: {a: {properties: {w: {}}}, b: {properties: {z: {}}}, c: {$ref: "#/$defs/t_wide"}}, $defs: {t_wide: {type: string}}}`)
+	want := []string{"t", "t_wide", "t_wide2", "t_wide3"}
+	if diff := cmp.Diff(want, s.Document().Get("$defs").Names()); diff != "" {
+		t.Errorf("definitions (-want +got):\n%s", diff)
+	}
+	for text, want := range map[string]int{
+		`{a: {x: 1, z: 1, w: 1}, b: {x: 1, z: 1}, c: x}`: 0,
+		`{a: {v: 1}, b: {w: 1}, c: 1}`:                   3,
+	} {
+		if got := s.Check(merge(t, s, text)); len(got) != want {
+			t.Errorf("Check(%s) = %v, want %d findings", text, got, want)
+		}
+	}
 }
