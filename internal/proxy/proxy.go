@@ -6,6 +6,8 @@ package proxy
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 )
@@ -31,11 +33,15 @@ func Answered(err error) bool {
 	return false
 }
 
-// Cause is why a request failed, without the request.
+// Cause is why a request failed, without the request. A short page of a proxy in the place of a connection, which net/http takes for
+// one that was made, shows only in that the connection ends: so it does where the server ends it.
 func Cause(err error) error {
 	var request *url.Error
 	for errors.As(err, &request) {
 		err = request.Err
+	}
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("the connection ended without an answer: %w", err)
 	}
 	return err
 }

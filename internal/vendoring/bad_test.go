@@ -166,10 +166,10 @@ func TestUnreachable(t *testing.T) {
 	secure := httptest.NewTLSServer(nil)
 	defer secure.Close()
 	for _, tc := range []struct{ name, url, want string }{
-		{"down", down.URL, "chart-repository: get U/index.yaml: connection refused"},
-		{"unknown host", "http://charts.invalid", "chart-repository: get U/index.yaml: the host HOST is not known"},
+		{"down", down.URL, "chart-repository: get U/index.yaml: connection refused (check the address; where a proxy leads out, HTTP_PROXY names it)"},
+		{"unknown host", "http://charts.invalid", "chart-repository: get U/index.yaml: the host HOST is not known (check the address; where a proxy leads out, HTTP_PROXY names it)"},
 		{"unknown authority", secure.URL, "chart-repository: get U/index.yaml: its certificate is signed by an unknown authority (helm repo add --ca-file FILE names the authority that signed it)"},
-		{"registry down", "oci://" + strings.TrimPrefix(down.URL, "http://") + "/charts", "chart-repository: get U/web: connection refused"},
+		{"registry down", "oci://" + strings.TrimPrefix(down.URL, "http://") + "/charts", "chart-repository: get U/web: connection refused (check the address; where a proxy leads out, HTTPS_PROXY names it)"},
 	} {
 		if got := found(t, tc.url, options()); got != tc.want {
 			t.Errorf("%s: Resolve found\n%s, want\n%s", tc.name, got, tc.want)

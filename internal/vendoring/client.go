@@ -11,11 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"syscall"
 	"time"
-
-	"github.com/otomi/kubectl-otomi/internal/proxy"
 )
 
 // client fetches from one repository. Its credentials go to no other host, unless Helm was told so for the URLs of an index.
@@ -54,18 +51,8 @@ func newClient(o Options, known knownRepository, base *url.URL) (*client, error)
 
 // transport makes connections. It never unpacks: an archive is to arrive as it is.
 func (o Options) transport(settings *tls.Config) *http.Transport {
-	by := func(r *http.Request) (*url.URL, error) {
-		if o.Proxy == nil {
-			return nil, nil
-		}
-		u, err := o.Proxy(r)
-		if err != nil {
-			return nil, errors.New("the proxy that the environment names has no valid address") // the error shows its password
-		}
-		return u, nil
-	}
 	return &http.Transport{
-		Proxy: by, TLSClientConfig: settings, DisableCompression: true, ForceAttemptHTTP2: true,
+		Proxy: o.proxy, TLSClientConfig: settings, DisableCompression: true, ForceAttemptHTTP2: true,
 		DialContext: (&net.Dialer{Timeout: 30 * time.Second}).DialContext, TLSHandshakeTimeout: 10 * time.Second,
 	}
 }
@@ -163,42 +150,4 @@ func status(u *url.URL, code int) error {
 func show(u *url.URL) string { return u.Scheme + "://" + u.Host + u.Path }
 
 // failed says why there was no answer. The texts of net/http show URLs with their queries, which may hold credentials.
-func (c *client) failed(u *url.URL, err error) error {
-	if by := c.proxied(u, err); by != nil {
-		return by
-	}
-	return noAnswer(show(u), c.Timeout, proxy.Cause(err))
-}
-
-// proxied is what to say of a request that a proxy answered in the place of a host; nil: none did.
-func (o Options) proxied(u *url.URL, err error) error {
-	if o.Proxy == nil || !proxy.Answered(err) {
-		return nil
-	}
-	by, invalid := o.Proxy(&http.Request{URL: u})
-	if by == nil || invalid != nil {
-		return nil //nolint:nilerr // it was no proxy then
-	}
-	return failf("chart-repository", fmt.Sprintf("correct %s_PROXY, or add %s to NO_PROXY", strings.ToUpper(u.Scheme), u.Hostname()),
-		"get %s: %v: the proxy %s answered instead of %s", show(u), proxy.Cause(err), proxy.Name(by), u.Host)
-}
-
-// noAnswer says why a request had no answer.
-func noAnswer(what string, timeout time.Duration, err error) error {
-	var number syscall.Errno
-	var unknown *net.DNSError
-	var authority x509.UnknownAuthorityError
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) || os.IsTimeout(err):
-		return failf("chart-repository", "--timeout allows more", "get %s: it did not answer within %s", what, timeout)
-	case errors.As(err, &unknown):
-		return fmt.Errorf("get %s: the host %s is not known", what, unknown.Name)
-	case errors.As(err, &authority):
-		return failf("chart-repository", "helm repo add --ca-file FILE names the authority that signed it", "get %s: its certificate is signed by an unknown authority", what)
-	case errors.As(err, &number):
-		return fmt.Errorf("get %s: %s", what, number.Error())
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("get %s: the answer ends early", what)
-	}
-	return fmt.Errorf("get %s: %w", what, err)
-}
+func (c *client) failed(u *url.URL, err error) error { return c.unanswered(show(u), u, err) }

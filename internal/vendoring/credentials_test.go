@@ -210,7 +210,7 @@ func TestProxy(t *testing.T) {
 		t.Errorf("Resolve found %v", findings)
 	}
 	o.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("bad proxy " + password) }
-	if got := found(t, "http://charts.invalid", o); got != "chart-repository: get U/index.yaml: the proxy that the environment names has no valid address" {
+	if got := found(t, "http://charts.invalid", o); !strings.HasPrefix(got, "chart-repository: get U/index.yaml: read HTTP_PROXY: want http://") || strings.Contains(got, password) {
 		t.Errorf("Resolve found %s", got)
 	}
 }

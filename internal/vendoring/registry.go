@@ -138,16 +138,14 @@ func (r registry) failed(what string, err error) error {
 	var answer *transport.Error
 	var header tls.RecordHeaderError
 	host, path, _ := strings.Cut(what, "/")
-	by := r.proxied(&url.URL{Scheme: "https", Host: host, Path: "/" + path}, err)
-	switch {
-	case by != nil:
-		return by
-	case errors.As(err, &answer):
+	at := &url.URL{Scheme: "https", Host: host, Path: "/" + path}
+	switch by, _ := r.proxyOf(at); {
+	case errors.As(err, &answer) && (by == nil || !proxy.Answered(err)):
 		return refused(what, answer)
-	case errors.Is(err, errPlain), errors.As(err, &header):
+	case errors.Is(err, errPlain), errors.As(err, &header) && by == nil:
 		return failf("chart-repository", "--plain-http allows it, on a network that is trusted", "get oci://%s: the registry does not speak https", what)
 	}
-	return noAnswer("oci://"+what, r.Timeout, proxy.Cause(err))
+	return r.unanswered("oci://"+what, at, err)
 }
 
 // refused says what a registry answered.

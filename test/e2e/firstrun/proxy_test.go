@@ -1,7 +1,9 @@
 package firstrun
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -88,6 +90,44 @@ func TestProxyAnswers(t *testing.T) {
 			for _, text := range c.says {
 				if !strings.Contains(said, text) || strings.Contains(said, "hunter2") || strings.Contains(said, "<script>") {
 					t.Errorf("%d %q, %v %s: want %q, no password and no page:\n%s", answer.status, answer.kind, c.env, c.args, text, said)
+				}
+			}
+		}
+	}
+}
+
+// TestProxyEnds: a proxy that ends the connection, with a page too short to be seen or without, is named with what to do about it.
+func TestProxyEnds(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				_, _ = http.ReadRequest(bufio.NewReader(conn))
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>log in</html>")
+				_ = conn.(*net.TCPConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, conn)
+				_ = conn.Close()
+			}()
+		}
+	}()
+	dir := t.TempDir()
+	rig.Write(t, dir, valuesRepo+behindProxy)
+	for at, says := range map[string]string{l.Addr().String(): "the connection ended without an answer", "127.0.0.1:1": "connection refused"} {
+		for _, args := range []string{"status --cluster dev", "apply --cluster dev --yes", "version", "core vendor .", "core vendor oci"} {
+			env := []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "HTTPS_PROXY=http://me:hunter2@" + at, "NO_PROXY=", "KUBECONFIG=direct"}
+			r := rig.Run(t, dir, env, "kubectl-otomi", strings.Fields(args)...)
+			said := r.Stdout + r.Stderr
+			for _, text := range []string{says, "(asked by the proxy http://" + at + " of HTTPS_PROXY)", ".invalid to NO_PROXY"} {
+				if !strings.Contains(said, text) && !(args == "version" && strings.HasSuffix(text, "NO_PROXY")) || strings.Contains(said, "hunter2") {
+					t.Errorf("%s by %s: want %q and no password:\n%s", args, at, text, said)
 				}
 			}
 		}
