@@ -20,6 +20,7 @@ func FuzzUnite(f *testing.F) {
 	f.Add(`{x-validations: [{rule: "has(self.a)", messageExpression: "self.b"}], additionalProperties: {x-secret: true}}`, `{}`, `{b: x}`)
 	f.Add(`{properties: {a: {x-validations: [{rule: "self.all(x, x > 1)", fieldPath: ".a['b']"}], items: {type: integer}}}}`, `{}`, `{a: [1]}`)
 	f.Add(`{unevaluatedProperties: false, anyOf: [{properties: {a: {}}}], oneOf: [{const: 1}, {enum: [2]}]}`, `{}`, `{a: 1}`)
+	f.Add(`{properties: {a: {$ref: "#/$defs/x"}}, $defs: {x: {additionalProperties: false, properties: {b: {items: {$ref: "#/$defs/x"}}}}}}`, `{properties: {a: {allOf: [{$ref: "#/$defs/w"}]}}, $defs: {w: {properties: {b: {items: {$ref: "#/$defs/w"}}, c: {}}}}}`, `{a: {b: [{c: 1}]}}`)
 	f.Fuzz(func(t *testing.T, low, high, text string) {
 		s, findings := schemaOf(low, high)
 		root, more := source.Parse("values.yaml", []byte(text))

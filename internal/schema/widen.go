@@ -41,7 +41,7 @@ func (w *widener) widen(n *source.Node, file int, all said) *source.Node {
 		return n
 	}
 	n = mapParts(n, func(v *source.Node) *source.Node { return w.widen(v, file, all) })
-	return take(w.members(w.reference(n, all), file, all), all[file], all[1-file])
+	return take(w.members(w.reference(n, file, all), file, all), all[file], all[1-file])
 }
 
 // take lets one schema take what the other file describes of the value's members.
@@ -119,7 +119,7 @@ func ofMembers(keyword string) bool {
 
 // reference leads to a widened copy where the value has more said of it than the definition itself, which is widened where
 // it stands.
-func (w *widener) reference(n *source.Node, all said) *source.Node {
+func (w *widener) reference(n *source.Node, file int, all said) *source.Node {
 	ref := text(n.Get("$ref"))
 	path, targets := w.targets(ref)
 	if targets == (twoFiles{}) {
@@ -132,9 +132,26 @@ func (w *widener) reference(n *source.Node, all said) *source.Node {
 	if key == w.plain[ref] {
 		return n
 	}
-	return w.copies.refer(n, path, key, func() *source.Node {
-		return joined(w.widen(targets[0], 0, all), w.widen(targets[1], 1, all))
+	return w.copies.refer(n, path, strconv.Itoa(file)+key, func() *source.Node {
+		here := [2]said{all, all}
+		here[1-file] = w.cross(targets[1-file], 1-file, all)
+		return joined(w.widen(targets[0], 0, here[0]), w.widen(targets[1], 1, here[1]))
 	})
+}
+
+// cross is what is said where the reference of one file leads to a definition of the other, which does not say itself that the
+// definition holds for the value: whatever else is said of it comes from without.
+func (w *widener) cross(target *source.Node, file int, all said) said {
+	var from, out said
+	from[file] = []*source.Node{target}
+	own := w.say(from)[file]
+	out[file], out[1-file] = own, slices.Clone(all[1-file])
+	for _, n := range all[file] {
+		if !slices.Contains(own, n) {
+			out[1-file] = append(out[1-file], n)
+		}
+	}
+	return out
 }
 
 // targets are the schemas that a reference leads to in both files, and where. Cores repeat definitions: of two equal ones
