@@ -54,9 +54,10 @@ func Load(stack core.Stack) (*Schema, diag.Findings) {
 }
 
 // Unite reads schemas, low to high, as YAML or JSON in draft 7 or 2020-12, and unites them property by property at every
-// depth: properties, definitions and requirements are joined, and what one of them closes with additionalProperties:
-// false is closed around the properties of all, behind a reference and in a part of allOf, too. Two schemas that give one property a type or a default are an error, unless
-// both say no more than that it is a map, empty by default.
+// depth: properties, definitions and requirements are joined, and what one of them says of other properties, such as
+// additionalProperties: false, it says of those that none of them describes, behind a reference and in a part of allOf, too.
+// Two schemas that give one property a type or a default are an error, unless both say no more than that it is a map, empty by
+// default.
 //
 // Whatever the schemas say, apps.<release> takes enabled, rawValues and patches for every release. A name below apps that
 // no schema describes takes only those three, unless the schema leaves apps open with additionalProperties: true, or is
