@@ -43,9 +43,7 @@ Clusters with the same cores have the same schema. Where they differ, --cluster 
 			}
 			return noArgs(cmd, args)
 		},
-		RunE: func(*cobra.Command, []string) error {
-			return a.schema(layer)
-		},
+		RunE: func(*cobra.Command, []string) error { return a.schema(layer) },
 	}
 	cmd.Flags().StringVar(&layer, "layer", "", "the loose schema of a layer file; with =`FILE` that of this file")
 	cmd.Flags().Lookup("layer").NoOptDefVal = anyLayer

@@ -175,7 +175,10 @@ func (c *copies) tidy(doc *source.Node) *source.Node {
 	for _, m := range c.made {
 		if used[m] {
 			now := &copied{place: c.name(m.path), schema: doc.Lookup(m.place...)}
-			left, anew[m.ref()] = append(left, now), now.ref()
+			left = append(left, now)
+			if now.ref() != m.ref() {
+				anew[m.ref()] = now.ref()
+			}
 		}
 	}
 	return redirect(define(bare, left), anew)
@@ -183,9 +186,12 @@ func (c *copies) tidy(doc *source.Node) *source.Node {
 
 // redirect has references lead elsewhere.
 func redirect(doc *source.Node, to map[string]string) *source.Node {
+	if len(to) == 0 {
+		return doc
+	}
 	return rewrite(doc, func(n *source.Node) *source.Node {
-		if ref := text(n.Get("$ref")); to[ref] != "" && to[ref] != ref {
-			return referTo(n, to[ref])
+		if elsewhere := to[text(n.Get("$ref"))]; elsewhere != "" {
+			return referTo(n, elsewhere)
 		}
 		return n
 	})
@@ -221,6 +227,7 @@ func alike(a, b *source.Node, same map[string]string) bool {
 		slices.EqualFunc(a.Items, b.Items, func(a, b *source.Node) bool { return alike(a, b, same) })
 }
 
+// referTo has a schema's reference lead elsewhere.
 func referTo(n *source.Node, to string) *source.Node {
 	ref := *n.Get("$ref")
 	ref.Text = to

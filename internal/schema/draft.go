@@ -39,8 +39,7 @@ func modern(root *source.Node) *source.Node {
 
 // references lets $ref follow the keywords that modern renames.
 func references(root, n *source.Node) *source.Node {
-	ref := n.Get("$ref")
-	rest, local := strings.CutPrefix(text(ref), "#")
+	rest, local := strings.CutPrefix(text(n.Get("$ref")), "#")
 	path, ok := pointer(rest)
 	if !local || !ok {
 		return n
@@ -59,9 +58,7 @@ func references(root, n *source.Node) *source.Node {
 	if slices.Equal(path, renamed) {
 		return n
 	}
-	to := *ref
-	to.Text = "#" + fragment(renamed)
-	return set(n, "$ref", &to)
+	return referTo(n, "#"+fragment(renamed))
 }
 
 func modernName(keyword string, value *source.Node) string {

@@ -77,12 +77,9 @@ func (l *loosener) described(n *source.Node, facets []facet) *source.Node {
 
 // inside lets references within the document follow it to where it stands now.
 func inside(n *source.Node) *source.Node {
-	ref := n.Get("$ref")
-	rest, local := strings.CutPrefix(text(ref), "#")
+	rest, local := strings.CutPrefix(text(n.Get("$ref")), "#")
 	if _, ok := pointer(rest); !local || !ok {
 		return n
 	}
-	to := *ref
-	to.Text = "#/definitions/" + whole + rest
-	return set(n, "$ref", &to)
+	return referTo(n, "#/definitions/"+whole+rest)
 }

@@ -16,15 +16,12 @@ func local(root *source.Node) *source.Node {
 		return root
 	}
 	return rewrite(root, func(n *source.Node) *source.Node {
-		ref := n.Get("$ref")
-		to, fragment, _ := strings.Cut(text(ref), "#")
+		to, fragment, _ := strings.Cut(text(n.Get("$ref")), "#")
 		full, err := base.Parse(to)
 		if to == "" || err != nil || full.String() != base.String() {
 			return n
 		}
-		within := *ref
-		within.Text = "#" + fragment
-		return set(n, "$ref", &within)
+		return referTo(n, "#"+fragment)
 	})
 }
 

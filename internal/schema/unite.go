@@ -206,6 +206,5 @@ func union(lower, upper *source.Node) *source.Node {
 
 // equal reports whether two nodes hold the same, wherever they stand.
 func equal(a, b *source.Node) bool {
-	return a == b || a.Kind == b.Kind && a.Text == b.Text && slices.Equal(a.Names(), b.Names()) &&
-		slices.EqualFunc(a.Items, b.Items, equal)
+	return alike(a, b, nil)
 }

@@ -96,12 +96,12 @@ func (w *widener) members(n *source.Node, file int, of said) *source.Node {
 			n = change(n, k.Name, down(v, k.Name))
 			continue
 		}
-		i := -1
+		at := -1 // of the item
 		n = change(n, k.Name, mapItems(v, func(item *source.Node) *source.Node {
-			if i++; v.Kind == source.Map {
-				return down(item, k.Name, v.Keys[i].Name)
+			if at++; v.Kind == source.Map {
+				return down(item, k.Name, v.Keys[at].Name)
 			}
-			return down(item, k.Name, strconv.Itoa(i))
+			return down(item, k.Name, strconv.Itoa(at))
 		}))
 	}
 	return n
