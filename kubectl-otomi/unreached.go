@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,7 +33,7 @@ func (a *app) unreached(config *rest.Config, err error) error {
 	case proxy.Answered(err):
 		return fmt.Errorf("%w (the proxy %s of %s answered instead of the server)\n%s", err, proxy.Name(by), named, correct)
 	}
-	return fmt.Errorf("%w (asked by the proxy %s of %s)\n%s; or check the server's address with: kubectl cluster-info", err, proxy.Name(by), named, correct)
+	return fmt.Errorf("%w %s\n%s; or check the server's address with: kubectl cluster-info", err, proxy.Asked(by, named), correct)
 }
 
 // proxyOf is what knows the proxy before an API server, by which setting it does, and how to correct that.
@@ -45,8 +44,8 @@ func (a *app) proxyOf(config *rest.Config, server *url.URL) (ask func(*http.Requ
 	case config.Proxy != nil:
 		return config.Proxy, "the kubeconfig's proxy-url", "correct the cluster's proxy-url in the kubeconfig"
 	}
-	named = strings.ToUpper(server.Scheme) + "_PROXY"
-	return utilnet.NewProxierWithNoProxyCIDR(http.ProxyFromEnvironment), named, fmt.Sprintf("correct %s, or add %s to NO_PROXY", named, server.Hostname())
+	named, correct = proxy.Variable(server)
+	return utilnet.NewProxierWithNoProxyCIDR(http.ProxyFromEnvironment), named, correct
 }
 
 // unsound refuses a proxy without an address that can be asked. Whoever asked it would show the password in it when that fails.

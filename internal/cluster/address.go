@@ -19,7 +19,7 @@ func bare(config *rest.Config) (*rest.Config, error) {
 	case !strings.Contains(config.Host, "@") && err != nil:
 		return nil, fmt.Errorf("connect to cluster %s: %w", config.Host, err)
 	case err != nil, server.Host == "", strings.Contains(config.Host, "@") && proxy.Misread(server):
-		return nil, errors.New("connect to cluster: the server has no valid address: want https://HOST:PORT, with what is special in a password encoded (/ as %2F, @ as %40)")
+		return nil, errors.New("connect to cluster: the server has no valid address: want https://HOST:PORT, " + proxy.Encoded)
 	case server.User == nil:
 		return config, nil
 	}

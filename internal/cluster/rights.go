@@ -4,6 +4,8 @@ import (
 	"regexp"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/otomi/kubectl-otomi/internal/plan"
 )
 
 // LacksRight says what to do about an error that comes from a right that the user does not have; empty: it comes from something else.
@@ -12,7 +14,7 @@ func LacksRight(err error) string {
 	if !apierrors.IsForbidden(err) || !regexp.MustCompile(` cannot \w+ (resource|path) "`).MatchString(err.Error()) {
 		return ""
 	}
-	advice := "ask for the rights that https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md lists; what you may do says: kubectl auth can-i --list"
+	advice := "ask for the rights that " + plan.RightsPage + " lists; what you may do says: kubectl auth can-i --list"
 	if in := regexp.MustCompile(` in the namespace "([^"]+)"`).FindStringSubmatch(err.Error()); in != nil {
 		advice += " -n " + in[1]
 	}

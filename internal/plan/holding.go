@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/otomi/kubectl-otomi/internal/object"
@@ -9,6 +10,9 @@ import (
 // Unseen is the name, among strangers, of what stands for all objects of a kind that nobody could look at: no object has it. With the
 // kind of that name it stands for all kinds of an API group.
 const Unseen = "*"
+
+// RightsPage lists the rights that it takes.
+const RightsPage = "https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md"
 
 // Holding says what a namespace holds besides what is the set's, and what it may hold.
 func Holding(strangers []object.ID) string {
@@ -44,10 +48,5 @@ func Holding(strangers []object.ID) string {
 
 // unlisted reports whether rights would tell what a namespace holds.
 func unlisted(strangers []object.ID) bool {
-	for _, id := range strangers {
-		if id.Name == Unseen && id.Kind != Unseen {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(strangers, func(id object.ID) bool { return id.Name == Unseen && id.Kind != Unseen })
 }

@@ -132,7 +132,7 @@ func (m *maker) pruneNamespace(a *Action, stays map[object.ID]bool) {
 	if len(strangers) > 0 && !m.approvedFor(RulePruneNamespace, a.ID) {
 		hint := "--prune-namespaces"
 		if unlisted(strangers) {
-			hint = "get the right to list all that is in it, https://github.com/otomi/kubectl-otomi/blob/main/docs/rbac.md, or delete it unseen: " + hint
+			hint = "get the right to list all that is in it, " + RightsPage + ", or delete it unseen: " + hint
 		}
 		m.refuse(Refusal{
 			Rule: RulePruneNamespace, Objects: []object.ID{a.ID}, Hint: hint,

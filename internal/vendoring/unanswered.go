@@ -23,30 +23,28 @@ func (o Options) proxyOf(u *url.URL) (*url.URL, error) {
 	}
 	by, err := proxy.Sound(o.Proxy(&http.Request{URL: u}))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", variable(u), err)
+		named, _ := proxy.Variable(u)
+		return nil, fmt.Errorf("read %s: %w", named, err)
 	}
 	return by, nil
 }
 
 func (o Options) proxy(r *http.Request) (*url.URL, error) { return o.proxyOf(r.URL) }
 
-// variable is the variable of the environment that names the proxy for a URL.
-func variable(u *url.URL) string { return strings.ToUpper(u.Scheme) + "_PROXY" }
-
 // unanswered says why a request had no answer, which proxy was asked, and what to do.
 func (o Options) unanswered(what string, u *url.URL, err error) error {
 	text, hint := o.reason(proxy.Cause(err))
-	correct := fmt.Sprintf("correct %s, or add %s to NO_PROXY", variable(u), u.Hostname())
+	named, correct := proxy.Variable(u)
 	switch by, unsound := o.proxyOf(u); {
 	case unsound != nil:
 		text, hint = unsound.Error(), correct
 	case by == nil && hint == checkAddress:
-		hint += fmt.Sprintf("; where a proxy leads out, %s names it", variable(u))
+		hint += fmt.Sprintf("; where a proxy leads out, %s names it", named)
 	case by == nil:
 	case proxy.Answered(err):
 		text, hint = fmt.Sprintf("%v: the proxy %s answered instead of %s", proxy.Cause(err), proxy.Name(by), u.Host), correct
 	default:
-		text += fmt.Sprintf(" (asked by the proxy %s of %s)", proxy.Name(by), variable(u))
+		text += " " + proxy.Asked(by, named)
 		hint = strings.TrimSuffix(correct+"; or "+hint, "; or ")
 	}
 	return failf("chart-repository", hint, "get %s: %s", what, text)
