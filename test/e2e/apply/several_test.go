@@ -36,15 +36,7 @@ kind: ConfigMap
 metadata: {name: a}
 data: {cluster: {{ .Cluster.name }}}
 `)
-	other, err := rig.Up()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := other.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	other := rig.Start(t)
 	second, err := os.ReadFile(other.Kubeconfig)
 	if err != nil {
 		t.Fatal(err)

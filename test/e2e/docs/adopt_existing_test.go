@@ -52,7 +52,7 @@ spec:
 
 // TestAdoptExisting runs the commands of the page on what it says that there is.
 func TestAdoptExisting(t *testing.T) {
-	cluster := up(t)
+	cluster := rig.Start(t)
 	dir := t.TempDir()
 	rig.Write(t, dir, shop)
 	reader := rig.Reader{Dir: dir, Kubeconfig: cluster.Kubeconfig}

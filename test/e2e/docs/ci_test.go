@@ -23,7 +23,7 @@ type file struct {
 
 // TestCI runs what the workflows of the page run, in a clone with a cluster named prod: first the check, then the apply.
 func TestCI(t *testing.T) {
-	cluster := up(t)
+	cluster := rig.Start(t)
 	page, err := os.ReadFile("../../../docs/how-to/use-in-ci.md")
 	if err != nil {
 		t.Fatal(err)

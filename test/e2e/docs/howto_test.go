@@ -19,7 +19,7 @@ import (
 // TestThirdPartyCharts does what the page says: it writes the files that it shows and runs its commands, in order, against a chart
 // repository on this machine and a real cluster.
 func TestThirdPartyCharts(t *testing.T) {
-	cluster := up(t)
+	cluster := rig.Start(t)
 	charts := t.TempDir()
 	publish(t, charts, "6.6.0", "6.7.1", "7.0.0")
 	server := httptest.NewServer(http.FileServer(http.Dir(charts)))
@@ -41,21 +41,6 @@ func TestThirdPartyCharts(t *testing.T) {
 	if got := kubectl(t, cluster, "get", "deployment", "podinfo", "-n", "podinfo", "-o", "jsonpath={.status.readyReplicas}"); got != "2" {
 		t.Errorf("%q replicas of podinfo are ready after the steps of the page, want 2", got)
 	}
-}
-
-// up starts a cluster that goes down with the test.
-func up(t *testing.T) rig.Cluster {
-	t.Helper()
-	cluster, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Down(); err != nil {
-			t.Error(err)
-		}
-	})
-	return cluster
 }
 
 // kubectl runs kubectl, which must succeed, and returns what it printed.

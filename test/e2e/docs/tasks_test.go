@@ -10,7 +10,7 @@ import (
 
 // TestTasks does what the pages say that lead through one task each, in repos that init has made.
 func TestTasks(t *testing.T) {
-	cluster := up(t)
+	cluster := rig.Start(t)
 	for page, least := range map[string]int{"add-an-app": 11, "add-a-team": 7, "add-a-cluster": 6, "write-a-policy": 8} {
 		t.Run(page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("../../../docs/how-to", page+".md"))

@@ -9,7 +9,7 @@ import (
 
 // TestTutorial does what the tutorial says, from an empty folder to an empty cluster.
 func TestTutorial(t *testing.T) {
-	cluster := up(t)
+	cluster := rig.Start(t)
 	page, err := os.ReadFile("../../../docs/tutorial.md")
 	if err != nil {
 		t.Fatal(err)

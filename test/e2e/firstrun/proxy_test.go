@@ -1,9 +1,7 @@
 package firstrun
 
 import (
-	"bufio"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otomi/kubectl-otomi/internal/proxy/proxytest"
 	"github.com/otomi/kubectl-otomi/test/e2e/internal/rig"
 )
 
@@ -98,29 +97,9 @@ func TestProxyAnswers(t *testing.T) {
 
 // TestProxyEnds: a proxy that ends the connection, with a page too short to be seen or without, is named with what to do about it.
 func TestProxyEnds(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				_, _ = http.ReadRequest(bufio.NewReader(conn))
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>log in</html>")
-				_ = conn.(*net.TCPConn).CloseWrite()
-				_, _ = io.Copy(io.Discard, conn)
-				_ = conn.Close()
-			}()
-		}
-	}()
 	dir := t.TempDir()
 	rig.Write(t, dir, valuesRepo+behindProxy)
-	for at, says := range map[string]string{l.Addr().String(): "the connection ended without an answer", "127.0.0.1:1": "connection refused"} {
+	for at, says := range map[string]string{proxytest.ShortPage(t): "the connection ended without an answer", "127.0.0.1:1": "connection refused"} {
 		for _, args := range []string{"status --cluster dev", "apply --cluster dev --yes", "version", "core vendor .", "core vendor oci"} {
 			env := []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "HTTPS_PROXY=http://me:hunter2@" + at, "NO_PROXY=", "KUBECONFIG=direct"}
 			r := rig.Run(t, dir, env, "kubectl-otomi", strings.Fields(args)...)

@@ -74,15 +74,7 @@ func (e *env) pod(namespace string) rig.Result {
 
 // TestWithoutGatekeeper: policies on a cluster where nothing would judge by them are refused, before anything is written.
 func TestWithoutGatekeeper(t *testing.T) {
-	cluster, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	cluster := rig.Start(t)
 	e := &env{T: t, dir: t.TempDir(), kubeconfig: cluster.Kubeconfig}
 	rig.Write(t, e.dir, platform)
 	for _, command := range []string{"diff", "apply"} {

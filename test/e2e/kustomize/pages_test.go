@@ -23,7 +23,7 @@ func TestPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := &reader{T: t, dir: t.TempDir(), kubeconfig: up(t).Kubeconfig}
+			p := &reader{T: t, dir: t.TempDir(), kubeconfig: rig.Start(t).Kubeconfig}
 			for _, s := range rig.Steps(string(page)) {
 				if s.File != "" {
 					rig.Write(t, p.dir, "-- "+s.File+" --\n"+s.Text)
@@ -54,21 +54,6 @@ func ordered(t *testing.T, progress string) {
 	if first < 0 || second < first {
 		t.Errorf("runlevel 20 has not waited for runlevel 10:\n%s", progress)
 	}
-}
-
-// up starts a cluster for one test.
-func up(t *testing.T) rig.Cluster {
-	t.Helper()
-	cluster, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Down(); err != nil {
-			t.Error(err)
-		}
-	})
-	return cluster
 }
 
 // reader does what a page says.
@@ -133,7 +118,7 @@ func (p *reader) must(command string) string {
 // TestApplyKustomization builds the whole platform with kustomize's library and the functions as programs, and applies it.
 func TestApplyKustomization(t *testing.T) {
 	need(t, "kubectl-otomi", "merge-values", "render-platform", "validate-manifests", "check-policies", "kubectl")
-	p := &reader{T: t, dir: root(t), kubeconfig: up(t).Kubeconfig}
+	p := &reader{T: t, dir: root(t), kubeconfig: rig.Start(t).Kubeconfig}
 	flags := " -k examples/kustomize-pipeline --load-restrictor LoadRestrictionsNone --inventory acme --require-checked --policies embedded --policies examples/acme/policies"
 	if got := p.runs("kubectl otomi apply --yes" + flags); got.code != 1 || strings.Count(got.stderr, "[function-disabled]") != 4 {
 		t.Errorf("apply -k without --enable-exec: exit code %d\n%s", got.code, got.stderr)

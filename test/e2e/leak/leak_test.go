@@ -28,15 +28,7 @@ type env struct {
 
 func newEnv(t *testing.T) *env {
 	t.Helper()
-	c, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := c.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := rig.Start(t)
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)

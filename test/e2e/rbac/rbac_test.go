@@ -96,16 +96,8 @@ func TestRights(t *testing.T) {
 	}
 	used := asked{}
 	for where, account := range map[string]string{"cluster": "otomi-system", "namespace": "shop"} {
-		c, err := rig.Up() // the page has one name for everything, twice
-		if err != nil {
-			t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-		}
 		t.Run(where, func(t *testing.T) {
-			t.Cleanup(func() {
-				if err := c.Down(); err != nil {
-					t.Error(err)
-				}
-			})
+			c := rig.Start(t) // the page has one name for everything, twice
 			p := &pipeline{T: t, cluster: c, dir: t.TempDir(), user: "system:serviceaccount:" + account + ":pipeline"}
 			p.prepare(string(page), where, account)
 			for _, s := range life(account + "/web") {
@@ -129,15 +121,7 @@ func TestInit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := rig.Up()
-	if err != nil {
-		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
-	}
-	t.Cleanup(func() {
-		if err := c.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := rig.Start(t)
 	p := &pipeline{T: t, cluster: c, dir: t.TempDir(), user: "system:serviceaccount:otomi-system:pipeline"}
 	p.prepare(string(page), "cluster", "otomi-system")
 	p.otomi(0, "init acme")

@@ -211,15 +211,7 @@ func plain(t *testing.T, root string) []string {
 // TestApply: what the program for Windows has applied is what this system's would have, and it completes command lines.
 func TestApply(t *testing.T) {
 	m, dir := start(t), acme(t)
-	cluster, err := rig.Up()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Down(); err != nil {
-			t.Error(err)
-		}
-	})
+	cluster := rig.Start(t)
 	there, here := []string{"KUBECONFIG=" + path(cluster.Kubeconfig)}, []string{"KUBECONFIG=" + cluster.Kubeconfig}
 	if r := m.otomi(t, dir, there, "apply", "--cluster", "dev", "--context", "e2e", "--yes"); r.Code != 0 || !strings.Contains(r.Stdout, "otomi-system/acme: Ready: ") {
 		t.Fatalf("apply: exit %d\n%s%s", r.Code, r.Stdout, r.Stderr)

@@ -48,6 +48,21 @@ func Up() (Cluster, error) {
 	return Cluster{Kubeconfig: kubeconfig, Audit: filepath.Join(filepath.Dir(kubeconfig), "audit.log")}, nil
 }
 
+// Start starts a cluster that goes down with the test.
+func Start(t *testing.T) Cluster {
+	t.Helper()
+	c, err := Up()
+	if err != nil {
+		t.Fatalf("no test cluster: %v\nbuild it with: make bin/devcluster", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Down(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
 // Down stops the cluster and removes what it left.
 func (c Cluster) Down() error {
 	state := filepath.Dir(filepath.Dir(c.Kubeconfig))
